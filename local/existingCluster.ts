@@ -1,0 +1,47 @@
+import { KubeConfig, VersionApi } from "@kubernetes/client-node";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { paths } from "./paths.ts";
+
+/**
+ * Environment that points the program at one context of the caller's kubeconfig, which is left as it is.
+ *
+ * The engine's Kubernetes provider reads the current context, so a file with that context alone is written beside the
+ * state (mode 0600). Refuses a context that does not exist or whose API server does not answer.
+ */
+export async function useExistingCluster(context: string): Promise<Record<string, string>> {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromDefault();
+    const names = kubeConfig.getContexts().map(({ name }) => name);
+    const chosen = kubeConfig.getContextObject(context);
+    if (chosen === null) {
+        const known = names.length === 0 ? "none" : names.map((name) => `'${name}'`).join(", ");
+        throw new Error(
+            `--context: must name a context of the kubeconfig (${known}), got '${context}'; ` +
+                "set KUBECONFIG or see 'kubectl config get-contexts'",
+        );
+    }
+    kubeConfig.setCurrentContext(context);
+    const cluster = kubeConfig.getCurrentCluster();
+    try {
+        const { gitVersion } = await kubeConfig.makeApiClient(VersionApi).getCode();
+        console.log(
+            `cluster: context '${context}' (Kubernetes ${gitVersion} at ${cluster?.server ?? "?"}); nothing of the embedded platform is started`,
+        );
+    } catch (error) {
+        throw new Error(
+            `--context: the API server of '${context}' (${cluster?.server ?? "no cluster"}) must answer: ${(error as Error).message}`,
+            { cause: error },
+        );
+    }
+    const directory = join(paths.stacks, `context-${encodeURIComponent(context)}`);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const file = join(directory, "kubeconfig");
+    kubeConfig.loadFromClusterAndUser(
+        kubeConfig.getCurrentCluster()!,
+        kubeConfig.getCurrentUser()!,
+    );
+    await writeFile(file, kubeConfig.exportConfig(), { mode: 0o600 });
+    return { KUBECONFIG: file };
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+
+/** Where a stack that lives on this machine keeps its state, and the environment that makes the engine use it. */
+export interface LocalBackend {
+    /** Directory with Pulumi.yaml and the stack's configuration: copies, so that the checkout stays as committed. */
+    projectDirectory: string;
+    /** PULUMI_BACKEND_URL and, unless the caller has one, a passphrase made for this stack alone. */
+    environment: Record<string, string>;
+}
+
+/**
+ * Prepares a file backend below `directory` for a stack of the project at `root`.
+ *
+ * The configuration is copied anew each time. What the engine adds to it, the salt of its passphrase, stays in the
+ * copy: a salt in the committed file would belong to one machine only.
+ */
+export async function openLocalBackend(
+    root: string,
+    stackName: string,
+    directory: string,
+): Promise<LocalBackend> {
+    const projectDirectory = join(directory, "project");
+    const backend = join(directory, "state");
+    for (const path of [directory, projectDirectory, backend]) {
+        await mkdir(path, { recursive: true, mode: 0o700 });
+    }
+    await copyFile(join(root, "Pulumi.yaml"), join(projectDirectory, "Pulumi.yaml"));
+    const fileName = `Pulumi.${stackName}.yaml`;
+    await copyStackConfig(join(root, fileName), join(projectDirectory, fileName));
+    const environment: Record<string, string> = { PULUMI_BACKEND_URL: `file://${backend}` };
+    if (process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined) {
+        environment["PULUMI_CONFIG_PASSPHRASE"] = await readOrMakePassphrase(directory);
+    }
+    return { projectDirectory, environment };
+}
+
+type StackFile = { encryptionsalt?: string; config?: Record<string, unknown> };
+
+async function copyStackConfig(source: string, copy: string): Promise<void> {
+    const committed = parse(await readFile(source, "utf8")) as StackFile;
+    if (committed.encryptionsalt === undefined && existsSync(copy)) {
+        const { encryptionsalt } = parse(await readFile(copy, "utf8")) as StackFile;
+        if (encryptionsalt !== undefined) committed.encryptionsalt = encryptionsalt;
+    }
+    await writeFile(copy, stringify(committed), { mode: 0o600 });
+}
+
+async function readOrMakePassphrase(directory: string): Promise<string> {
+    const path = join(directory, "passphrase");
+    if (!existsSync(path)) {
+        await writeFile(path, randomBytes(32).toString("base64url"), { mode: 0o600 });
+    }
+    await chmod(path, 0o600);
+    return readFile(path, "utf8");
+}

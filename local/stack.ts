@@ -1,0 +1,90 @@
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { openEngine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { openLocalBackend } from "./localBackend.ts";
+import { paths } from "./paths.ts";
+
+/** The checkout this program runs from. */
+export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
+
+/** A stack and the engine that drives it. */
+export interface OpenedStack {
+    stack: Stack;
+    /** Ends the engine's providers; the stack stays as it is. */
+    close(): Promise<void>;
+}
+
+export interface StackOptions {
+    /** Name of the stack, as in `Pulumi.<name>.yaml`. */
+    name: string;
+    /** Environment of the engine and its providers: KUBECONFIG, DOCKER_HOST, KEYCLOAK_…. */
+    environment: Record<string, string>;
+    /**
+     * Keeps the state in this directory instead of the backend the caller is logged in to.
+     *
+     * @default the caller's own backend (`pulumi login`, PULUMI_BACKEND_URL)
+     */
+    stateDirectory?: string;
+}
+
+/** Where the dev stack keeps its state: a directory for each cluster, so that two clusters never share one. */
+export function devStateDirectory(context?: string): string {
+    const cluster = context === undefined ? "embedded" : `context-${encodeURIComponent(context)}`;
+    return join(paths.stacks, cluster);
+}
+
+/** Opens a stack of this project with the program inline; makes the stack when there is none. */
+export async function openStack(options: StackOptions): Promise<OpenedStack> {
+    const { name, stateDirectory } = options;
+    const backend =
+        stateDirectory === undefined
+            ? { projectDirectory: projectRoot, environment: {} }
+            : await openLocalBackend(projectRoot, name, stateDirectory);
+    const environment = { ...options.environment, ...backend.environment };
+    const engine = await openEngine(environment);
+    try {
+        const workspace = await LocalWorkspace.create({
+            workDir: backend.projectDirectory,
+            pulumiCommand: engine.pulumiCommand,
+            program: runProgram,
+            envVars: {
+                PULUMI_SKIP_UPDATE_CHECK: "true",
+                ...environment,
+                ...engine.environment,
+            },
+        });
+        const stack = await Stack.createOrSelect(name, workspace);
+        if (stateDirectory !== undefined) await forgetDeadUpdate(stack);
+        return { stack, close: () => engine.close() };
+    } catch (error) {
+        await closeQuietly(engine);
+        throw error;
+    }
+}
+
+let runs = 0;
+
+/** Runs index.ts anew: the engine may ask several times in one process, and a module is evaluated only once. */
+async function runProgram(): Promise<Record<string, unknown>> {
+    runs += 1;
+    const program = `${pathToFileURL(join(projectRoot, "index.ts")).href}?run=${runs}`;
+    return { ...((await import(program)) as Record<string, unknown>) };
+}
+
+/** Lifts the lock of an update that was killed: the caller holds the machine's own lock, so no other update lives. */
+async function forgetDeadUpdate(stack: Stack): Promise<void> {
+    await stack.cancel();
+}
+
+async function closeQuietly(engine: Engine): Promise<void> {
+    await engine.close().catch(() => undefined);
+}
+
+/** The outputs of a stack as plain values; secrets among them are the reader's to keep. */
+export async function readOutputs(stack: Stack): Promise<Record<string, unknown>> {
+    const outputs = await stack.outputs();
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+}

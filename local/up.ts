@@ -1,0 +1,22 @@
+import { verifyStack } from "../test/stage/verifyStack.ts";
+import { parseOutputs } from "../test/stage/outputs.ts";
+import { readArguments } from "./arguments.ts";
+import { runScript } from "./script.ts";
+import { openStack, readOutputs } from "./stack.ts";
+import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
+
+await runScript(async () => {
+    const { values } = readArguments(`npm run up -- ${targetUsage}`, targetOptions);
+    const target = await prepareTarget(values);
+    const { stack, close } = await openStack(target);
+    try {
+        console.log(`\npulumi up of stack '${stack.name}'`);
+        await stack.up({ onOutput: (text) => process.stdout.write(text), color: "auto" });
+        const outputs = parseOutputs(await readOutputs(stack));
+        console.log("\ncalling every server through its public URL");
+        await verifyStack(outputs);
+        console.log("\nnext: npm run token -- CLIENT, npm run outputs -- --json, npm run down");
+    } finally {
+        await close();
+    }
+});

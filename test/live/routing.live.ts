@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+
+import { devStack } from "./devStack.ts";
+import { addNumbers, bearer, post } from "./post.ts";
+
+describe("the gateway", () => {
+    it("does not take a longer name for a server's prefix", async () => {
+        const { outputs, token } = await devStack();
+        const headers = bearer(await token("agent"));
+        for (const path of ["/add-numbersx/mcp", "/add-numbersx", "/add-numbers/mcpx", "/"]) {
+            const url = new URL(path, outputs.endpoints["add-numbers"]).href;
+            assert.equal((await post(url, addNumbers, headers)).status, 404, path);
+        }
+    });
+
+    it("lets no client say who it is, and passes no token on", async () => {
+        const { outputs, token } = await devStack();
+        const forged = {
+            "x-auth-subject": "forged",
+            "x-auth-client": "forged",
+            "x-auth-scopes": "forged",
+            "x-auth-request-user": "forged",
+            "x-userinfo": "forged",
+            "x-forwarded-user": "forged",
+            "x-forwarded-email": "forged",
+            "remote-user": "forged",
+        };
+        const accessToken = await token("agent");
+        const { status, text } = await post(
+            outputs.endpoints["add-numbers"]!,
+            { method: "tools/call", params: { name: "request_headers", arguments: {} } },
+            { ...forged, ...bearer(accessToken) },
+        );
+        assert.equal(status, 200, text);
+        assert.match(text, /x-auth-subject/i);
+        assert.doesNotMatch(text, /forged/);
+        assert.equal(text.includes(accessToken), false, "the server saw the caller's token");
+    });
+
+    it("tells a browser's preflight what it may send, without asking for a token", async () => {
+        const { outputs } = await devStack();
+        const response = await fetch(outputs.endpoints["add-numbers"]!, {
+            method: "OPTIONS",
+            headers: {
+                origin: "https://inspector.example.org",
+                "access-control-request-method": "POST",
+                "access-control-request-headers": "authorization,mcp-protocol-version",
+            },
+        });
+        assert.ok(response.ok, String(response.status));
+        const allowed = response.headers.get("access-control-allow-headers") ?? "";
+        for (const header of ["authorization", "mcp-protocol-version", "mcp-method", "mcp-name"]) {
+            assert.ok(allowed.toLowerCase().includes(header), header);
+        }
+    });
+});

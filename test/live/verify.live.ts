@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+
+import { verifyServer, VerificationError } from "../stage/verifyServer.ts";
+import { verifyStack } from "../stage/verifyStack.ts";
+import { devStack } from "./devStack.ts";
+
+describe("the test stage", () => {
+    it("calls every server through its public URL and prints a line for each", async () => {
+        const { outputs } = await devStack();
+        const lines: string[] = [];
+        const verified = await verifyStack(outputs, (line) => lines.push(line));
+
+        assert.deepEqual(
+            verified.map(({ server }) => server),
+            ["add-numbers", "fetch"],
+        );
+        assert.equal(lines.length, 2);
+        for (const { server, url, tools, protocolVersions } of verified) {
+            const line = lines.find((one) => one.includes(server)) ?? "";
+            assert.ok(line.includes(url) && line.includes(tools[0]!), line);
+            assert.deepEqual(protocolVersions, ["2025-11-25", "2026-07-28"]);
+        }
+    });
+
+    const failures = [
+        {
+            name: "an endpoint that is not there",
+            step: "connect with SDK v1",
+            change: { endpoints: { "add-numbers": "https://localhost:30443/nowhere/mcp" } },
+        },
+        {
+            name: "a client's wrong secret",
+            step: "get a token for 'add-numbers-only'",
+            change: { clientSecrets: { "add-numbers-only": "wrong" } },
+        },
+        {
+            name: "a probe that answers something else",
+            step: "probe with SDK v1",
+            change: {
+                probes: {
+                    "add-numbers": { tool: "add_numbers", args: { a: 1, b: 2 }, expect: "4" },
+                },
+            },
+        },
+    ];
+    for (const { name, step, change } of failures) {
+        it(`names server, step and cause of ${name}`, async () => {
+            const { outputs } = await devStack();
+            await assert.rejects(
+                verifyServer({ ...outputs, ...change }, "add-numbers"),
+                (error: VerificationError) => {
+                    assert.equal(error.server, "add-numbers");
+                    assert.equal(error.step, step);
+                    assert.match(error.message, /^add-numbers: .*: ./);
+                    return true;
+                },
+            );
+        });
+    }
+});

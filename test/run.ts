@@ -1,0 +1,97 @@
+/**
+ * Runs the project's checks: `npm run check` (format, lint, types, unit tests) or, without an argument, those and
+ * everything that needs the platform. The last line is the sum of all tests.
+ */
+import { spawn } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Counts {
+    passed: number;
+    failed: number;
+    skipped: number;
+}
+
+const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
+
+/** Live suites in the order they must run: what takes the stack or the platform away comes last. */
+const liveTests = [
+    "test/local/mirror.live.ts",
+    "test/local/keycloak.live.ts",
+    "test/providers/*.live.ts",
+    "test/live/verify.live.ts",
+    "test/live/tokens.live.ts",
+    "test/live/routing.live.ts",
+    "test/live/streams.live.ts",
+    "test/live/change.live.ts",
+    "test/live/autoscaling.live.ts",
+    "test/live/faults.live.ts",
+    "test/live/existingCluster.live.ts",
+    "test/local/recovery.live.ts",
+    "test/live/destroy.live.ts",
+    "test/local/removal.live.ts",
+];
+
+const scratch = mkdtempSync(join(tmpdir(), "slipway-test-"));
+
+/** Runs a program of node_modules with the terminal as its own; gives its exit code. */
+function run(program: string, args: string[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+        const child = spawn(join("node_modules/.bin", program), args, { stdio: "inherit" });
+        child.on("error", reject);
+        child.on("exit", (code) => resolve(code ?? 1));
+    });
+}
+
+/** Runs one check that is not a test suite; it counts as one test. */
+async function check(title: string, program: string, args: string[]): Promise<Counts> {
+    const started = Date.now();
+    const code = await run(program, args);
+    const seconds = ((Date.now() - started) / 1000).toFixed(0);
+    console.log(`${code === 0 ? "✔" : "✖"} ${title} (${seconds} s)`);
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function mocha(name: string, patterns: string[], args: string[] = []): Promise<Counts> {
+    const files = patterns.flatMap((pattern) => {
+        const found = globSync(pattern, { exclude: ["**/node_modules/**"] }).sort();
+        if (found.length === 0) throw new Error(`no test file matches '${pattern}'`);
+        return found;
+    });
+    const file = join(scratch, `${name}.json`);
+    const reporter = ["--reporter", "test/support/countingReporter.cjs"];
+    const code = await run("mocha", [
+        ...reporter,
+        "--reporter-option",
+        `file=${file}`,
+        ...args,
+        ...files,
+    ]);
+    try {
+        const counts = JSON.parse(readFileSync(file, "utf8")) as Counts;
+        // A suite that ends badly without a failed test, such as a broken setup, is a failure all the same.
+        return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    } catch {
+        return { passed: 0, failed: 1, skipped: 0 };
+    }
+}
+
+const onlyCheck = process.argv[2] === "check";
+const results: Counts[] = [
+    await check("format", "prettier", ["--check", "--log-level", "warn", "."]),
+    await check("lint", "eslint", ["."]),
+    await check("types", "tsc", ["-p", "."]),
+    await mocha("unit", unitTests),
+];
+if (!onlyCheck) {
+    results.push(await mocha("live", liveTests, ["--require", "test/live/setup.ts", "--exit"]));
+}
+rmSync(scratch, { recursive: true });
+
+const sum = (count: keyof Counts) => results.reduce((total, one) => total + one[count], 0);
+const skipped = sum("skipped");
+console.log(
+    `${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+);
+process.exitCode = sum("failed") + sum("skipped") > 0 ? 1 : 0;

@@ -1,0 +1,98 @@
+import { findClientFor, requestAccessToken } from "./accessToken.ts";
+import type { Connection } from "./connection.ts";
+import { connectV1 } from "./connectV1.ts";
+import { connectV2 } from "./connectV2.ts";
+import { describeCause } from "./describeCause.ts";
+import type { Probe, StackOutputs } from "./outputs.ts";
+
+/** A server that answered as it should, through its public URL. */
+export interface VerifiedServer {
+    server: string;
+    url: string;
+    /** Name and version that the server itself reports. */
+    name: string;
+    version: string;
+    /** What each SDK and the server agreed on, oldest first. */
+    protocolVersions: string[];
+    tools: string[];
+    /** Milliseconds of one warm tool call, or of listing the tools where no probe is configured. */
+    latencyMs: number;
+}
+
+/** A server that did not; the message names server, step and cause. */
+export class VerificationError extends Error {
+    readonly server: string;
+    readonly step: string;
+
+    constructor(server: string, step: string, cause: unknown) {
+        super(`${server}: ${step}: ${describeCause(cause)}`, { cause });
+        this.server = server;
+        this.step = step;
+    }
+}
+
+/** Calls `server` as a client would, with both SDKs, from nothing but the stack's outputs. */
+export async function verifyServer(outputs: StackOutputs, server: string): Promise<VerifiedServer> {
+    const url = outputs.endpoints[server] ?? "";
+    const step = async <T>(name: string, body: () => T | Promise<T>): Promise<T> => {
+        try {
+            return await body();
+        } catch (error) {
+            throw new VerificationError(server, name, error);
+        }
+    };
+    const client = await step("choose a client", () => findClientFor(outputs, server));
+    const token = await step(`get a token for '${client}'`, () =>
+        requestAccessToken(outputs, client),
+    );
+    const connections: Connection[] = [];
+    try {
+        connections.push(await step("connect with SDK v1", () => connectV1(url, token)));
+        connections.push(await step("connect with SDK v2", () => connectV2(url, token)));
+        const lists: string[][] = [];
+        let latencyMs = 0;
+        for (const connection of connections) {
+            const { sdk } = connection;
+            const listed = await step(`list tools with ${sdk}`, () => listTools(connection));
+            lists.push(listed);
+            latencyMs = await step(`probe with ${sdk}`, () =>
+                measure(connection, outputs.probes[server]),
+            );
+        }
+        const newest = connections.at(-1)!;
+        return {
+            server,
+            url,
+            name: newest.serverName,
+            version: newest.serverVersion,
+            protocolVersions: [...new Set(connections.map((one) => one.protocolVersion))],
+            tools: lists.at(-1) ?? [],
+            latencyMs,
+        };
+    } finally {
+        await Promise.allSettled(connections.map((connection) => connection.close()));
+    }
+}
+
+async function listTools(connection: Connection): Promise<string[]> {
+    const tools = await connection.listTools();
+    if (tools.length === 0) throw new Error("the server must offer at least one tool, got none");
+    return tools;
+}
+
+/** Runs the probe once to check its answer and once more to time it warm. */
+async function measure(connection: Connection, probe: Probe | undefined): Promise<number> {
+    const call = async () => {
+        if (probe === undefined) return void (await connection.listTools());
+        const text = await connection.callTool(probe.tool, probe.args);
+        if (!text.includes(probe.expect)) {
+            throw new Error(
+                `tool '${probe.tool}' must answer with '${probe.expect}', got '${text.slice(0, 200)}'`,
+            );
+        }
+    };
+    await call();
+    const started = performance.now();
+    await call();
+    return performance.now() - started;
+}
