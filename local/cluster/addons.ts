@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+
+import { addresses } from "./addresses.ts";
+import type { Credentials } from "./credentials.ts";
+import { buildDnsManifest, coreDnsImage } from "./coreDns.ts";
+import type { Kubernetes } from "./kubernetes.ts";
+import { buildMetricsManifest, metricsServerImage } from "./metricsServer.ts";
+import type { Node } from "./node.ts";
+import { importImage } from "./scratchImage.ts";
+import { waitFor } from "./run.ts";
+
+/** Gives the cluster its names and its metrics. */
+export async function ensureAddons(
+    node: Node,
+    kubernetes: Kubernetes,
+    credentials: Credentials,
+): Promise<void> {
+    await importImage(node, { image: coreDnsImage, tool: "coredns", user: "65532" });
+    await importImage(node, { image: metricsServerImage, tool: "metrics-server", user: "65532" });
+    const pem = (file: string) => readFile(file, "utf8");
+    const items = [
+        ...buildDnsManifest(addresses.dns),
+        ...buildMetricsManifest({
+            authority: await pem(credentials.authority.certificate),
+            certificate: await pem(credentials.metricsServer.certificate),
+            key: await pem(credentials.metricsServer.key),
+        }),
+    ];
+    await kubernetes.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    for (const name of ["coredns", "metrics-server"]) {
+        const args = ["-n", "kube-system", "rollout", "status", `deployment/${name}`];
+        await kubernetes.kubectl([...args, "--timeout=180s"]);
+    }
+    await waitFor("metrics of the node", 120, async () => {
+        const nodes = await kubernetes.kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]);
+        return nodes.includes('"usage"');
+    });
+}

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+
+import { paths } from "../paths.ts";
+import { addresses, apiServerUrl } from "./addresses.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Kubernetes } from "./kubernetes.ts";
+import type { Node } from "./node.ts";
+
+/** Starts etcd, API server, controllers and scheduler, each when the one before answers. */
+export async function ensureControlPlane(
+    node: Node,
+    kubernetes: Kubernetes,
+    credentials: Credentials,
+): Promise<void> {
+    const etcd = "http://127.0.0.1:2379";
+    await node.service({
+        name: "etcd",
+        command: [
+            "etcd",
+            ...flags({
+                "data-dir": join(paths.platform, "etcd"),
+                "listen-client-urls": etcd,
+                "advertise-client-urls": etcd,
+                "listen-peer-urls": "http://127.0.0.1:2380",
+                "auto-compaction-retention": "1h",
+                "quota-backend-bytes": String(2 ** 31),
+                "log-outputs": "stderr",
+            }),
+        ],
+        ready: async () => {
+            const health = await node.enter("curl", ["-sf", `${etcd}/health`]);
+            return health.includes('"true"');
+        },
+    });
+    await node.service({
+        name: "kube-apiserver",
+        command: [kubernetes.program("kube-apiserver"), ...flags(apiServer(credentials, etcd))],
+        ready: async () => {
+            await kubernetes.kubectl(["get", "--raw", "/readyz"]);
+            return true;
+        },
+    });
+    await node.service({
+        name: "kube-controller-manager",
+        command: [
+            kubernetes.program("kube-controller-manager"),
+            ...flags({
+                kubeconfig: credentials.kubeConfigs.controllerManager,
+                "authentication-kubeconfig": credentials.kubeConfigs.controllerManager,
+                "authorization-kubeconfig": credentials.kubeConfigs.controllerManager,
+                "leader-elect": "false",
+                "use-service-account-credentials": "true",
+                "service-account-private-key-file": credentials.serviceAccount.private,
+                "root-ca-file": credentials.authority.certificate,
+                // A laptop's cluster shows within seconds what a large one may take a minute for.
+                "horizontal-pod-autoscaler-sync-period": "5s",
+                "horizontal-pod-autoscaler-cpu-initialization-period": "30s",
+                "horizontal-pod-autoscaler-initial-readiness-delay": "10s",
+            }),
+        ],
+        ready: () => answers(node, "https://127.0.0.1:10257/healthz"),
+    });
+    await node.service({
+        name: "kube-scheduler",
+        command: [
+            kubernetes.program("kube-scheduler"),
+            ...flags({
+                kubeconfig: credentials.kubeConfigs.scheduler,
+                "authentication-kubeconfig": credentials.kubeConfigs.scheduler,
+                "authorization-kubeconfig": credentials.kubeConfigs.scheduler,
+                "leader-elect": "false",
+            }),
+        ],
+        ready: () => answers(node, "https://127.0.0.1:10259/healthz"),
+    });
+}
+
+function apiServer(credentials: Credentials, etcd: string): Record<string, string> {
+    const { authority, frontProxyAuthority, serviceAccount } = credentials;
+    return {
+        "etcd-servers": etcd,
+        "advertise-address": addresses.node,
+        "secure-port": "6443",
+        "service-cluster-ip-range": addresses.services,
+        "allow-privileged": "true",
+        "authorization-mode": "Node,RBAC",
+        "enable-admission-plugins": "NodeRestriction",
+        "anonymous-auth": "false",
+        "client-ca-file": authority.certificate,
+        "tls-cert-file": credentials.apiServer.certificate,
+        "tls-private-key-file": credentials.apiServer.key,
+        "kubelet-certificate-authority": authority.certificate,
+        "kubelet-client-certificate": credentials.apiServerToKubelet.certificate,
+        "kubelet-client-key": credentials.apiServerToKubelet.key,
+        // The node's name resolves nowhere.
+        "kubelet-preferred-address-types": "InternalIP",
+        "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
+        "service-account-key-file": serviceAccount.public,
+        "service-account-signing-key-file": serviceAccount.private,
+        "requestheader-client-ca-file": frontProxyAuthority.certificate,
+        "requestheader-allowed-names": "front-proxy-client",
+        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+        "requestheader-group-headers": "X-Remote-Group",
+        "requestheader-username-headers": "X-Remote-User",
+        "proxy-client-cert-file": credentials.frontProxy.certificate,
+        "proxy-client-key-file": credentials.frontProxy.key,
+        "enable-aggregator-routing": "true",
+        "external-hostname": new URL(apiServerUrl).hostname,
+    };
+}
+
+/** Renders `--name=value` for each entry. */
+export function flags(values: Record<string, string>): string[] {
+    return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+}
+
+/** Whether a health page on the node's loopback says so; its certificate is made up anew at each start. */
+async function answers(node: Node, url: string): Promise<boolean> {
+    return (await node.enter("curl", ["-skf", url])) === "ok";
+}

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+
+import { paths } from "../paths.ts";
+import { buildTool } from "../toolchain/buildTool.ts";
+
+const programs = [
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kube-proxy",
+    "kubelet",
+    "kubectl",
+] as const;
+
+/** The Kubernetes programs, and kubectl as the cluster's administrator. */
+export interface Kubernetes {
+    program(name: (typeof programs)[number]): string;
+    kubectl(args: string[], input?: string): Promise<string>;
+    /** Creates or changes the objects of a manifest (JSON or YAML). */
+    apply(manifest: string): Promise<void>;
+}
+
+/** Builds Kubernetes where it is not in the cache, and links its one binary under each program's name. */
+export async function ensureKubernetes(kubeConfig: string): Promise<Kubernetes> {
+    const binary = await buildTool("kubernetes");
+    const directory = join(paths.platform, "bin");
+    await mkdir(directory, { recursive: true });
+    for (const name of programs) {
+        const link = join(directory, name);
+        if ((await readlink(link).catch(() => undefined)) === binary) continue;
+        await rm(link, { force: true });
+        await symlink(binary, link);
+    }
+    const program = (name: string) => join(directory, name);
+    const kubectl = (args: string[], input?: string) =>
+        runKubectl(program("kubectl"), ["--kubeconfig", kubeConfig, ...args], input);
+    const apply = async (manifest: string) => {
+        const args = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
+        await kubectl([...args, "--field-manager", "slipway-platform"], manifest);
+    };
+    return { program, kubectl, apply };
+}
+
+function runKubectl(program: string, args: string[], input?: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+        const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+        let output = "";
+        let errors = "";
+        child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+        child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+        child.on("error", reject);
+        child.on("close", (code) => {
+            if (code === 0) resolve(output);
+            else reject(new Error(`kubectl ${args.slice(2).join(" ")}: ${errors.trim()}`));
+        });
+        child.stdin.on("error", () => undefined).end(input);
+    });
+}

@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** Runs a program to its end; gives its output, or throws what it printed on standard error. */
+export async function run(command: string, args: string[]): Promise<string> {
+    try {
+        return (await promisify(execFile)(command, args, { maxBuffer: 64 << 20 })).stdout;
+    } catch (error) {
+        const { stderr } = error as { stderr?: string };
+        const said = stderr?.trim() || (error as Error).message;
+        throw new Error(`${command} ${args.join(" ")}: ${said}`, { cause: error });
+    }
+}
+
+/** Whether a program ends with 0. */
+export function succeeds(command: string, args: string[]): Promise<boolean> {
+    return run(command, args).then(
+        () => true,
+        () => false,
+    );
+}
+
+/** Looks until `look` gives something, or throws `what` with the last error after `seconds`. */
+export async function waitFor<T>(
+    what: string,
+    seconds: number,
+    look: () => Promise<T | undefined | false>,
+    pauseMs = 250,
+): Promise<T> {
+    const end = Date.now() + seconds * 1000;
+    for (let cause: unknown; ; ) {
+        try {
+            const seen = await look();
+            if (seen !== undefined && seen !== false) return seen;
+        } catch (error) {
+            cause = error;
+        }
+        if (Date.now() > end) {
+            const why = cause instanceof Error ? `: ${cause.message}` : "";
+            throw new Error(`${what} did not come within ${seconds} s${why}`, { cause });
+        }
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+}

@@ -1,0 +1,23 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "slipway");
+const state = join(process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "slipway");
+const platform = join(state, "platform");
+
+/** Every place outside the checkout that this project writes to. */
+export const paths = {
+    /** Built tools and downloads, kept for good: they follow from pinned inputs. */
+    cache,
+    state,
+    /** Everything the embedded platform keeps over restarts; goes with it. */
+    platform,
+    /** State of stacks that live on this machine, one directory a cluster. */
+    stacks: join(state, "stacks"),
+    logs: join(platform, "logs"),
+    certificates: join(platform, "certificates"),
+    /** Sockets, service directories and process ids: empty after a reboot. Short, as a socket's path holds 107 bytes. */
+    runtime: "/run/slipway",
+    /** Held by the one run that changes the platform or its stack. */
+    lock: join(state, "lock"),
+};

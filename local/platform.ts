@@ -1,0 +1,88 @@
+import { rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { ensureAddons } from "./cluster/addons.ts";
+import { ensureControlPlane } from "./cluster/controlPlane.ts";
+import { ensureCredentials } from "./cluster/credentials.ts";
+import { ensureDebianPackages } from "./cluster/debianPackages.ts";
+import { ensureKubernetes } from "./cluster/kubernetes.ts";
+import { withLock } from "./cluster/lock.ts";
+import { ensureNode, findNode, removeNode } from "./cluster/node.ts";
+import { ensureWorker } from "./cluster/worker.ts";
+import { paths } from "./paths.ts";
+import { step } from "./steps.ts";
+
+/** How to reach the embedded platform. */
+export interface Platform {
+    /** What the engine, its providers and the program read: KUBECONFIG, DOCKER_HOST, KEYCLOAK_…. */
+    environment: Record<string, string>;
+    kubeconfig: string;
+    /** The authority that signs the API server's and Keycloak's certificates, as a PEM file. */
+    caCertificateFile: string;
+    registry: { address: string };
+    docker: { host: string };
+    keycloak: { url: string };
+}
+
+/**
+ * Brings the embedded platform up: Kubernetes, registry, Docker engine and Keycloak.
+ *
+ * Safe to repeat: what runs is left alone, what died is started with the data it had. A second run beside this one waits.
+ */
+export async function ensurePlatform(): Promise<Platform> {
+    refuseUnsuitableMachine();
+    return withLock(paths.lock, "embedded platform", async () => {
+        await ensureDebianPackages();
+        const node = await step("node: namespaces and network", ensureNode);
+        const credentials = await step("certificates and kubeconfigs", ensureCredentials);
+        const kubeconfig = credentials.kubeConfigs.admin;
+        const kubernetes = await ensureKubernetes(kubeconfig);
+        await step("Kubernetes control plane", () =>
+            ensureControlPlane(node, kubernetes, credentials),
+        );
+        await step("Kubernetes node", () => ensureWorker(node, kubernetes, credentials));
+        await step("CoreDNS and metrics-server", () =>
+            ensureAddons(node, kubernetes, credentials),
+        );
+        return {
+            environment: { KUBECONFIG: kubeconfig },
+            kubeconfig,
+            caCertificateFile: credentials.authority.certificate,
+            registry: { address: "localhost:30500" },
+            docker: { host: "" },
+            keycloak: { url: "https://localhost:30444" },
+        };
+    });
+}
+
+/** Whether the embedded platform runs. */
+export async function platformRuns(): Promise<boolean> {
+    return (await findNode()) !== undefined;
+}
+
+/** Removes the embedded platform with all its data; what was built or downloaded stays in the cache. */
+export async function removePlatform(): Promise<void> {
+    refuseUnsuitableMachine();
+    await withLock(paths.lock, "embedded platform", async () => {
+        await removeNode();
+        await rm(paths.platform, { recursive: true, force: true });
+        await rm(join(paths.stacks, "embedded"), { recursive: true, force: true });
+        // Mount points of the node; those that are not empty are somebody else's.
+        for (const directory of ["/var/lib/kubelet", "/var/lib/cni"]) {
+            await rmdir(directory).catch(() => undefined);
+        }
+    });
+    console.log("embedded platform: removed; what was built stays in the cache");
+}
+
+function refuseUnsuitableMachine(): void {
+    const problems = [
+        process.platform === "linux" ? "" : `runs on Linux, this is '${process.platform}'`,
+        process.getuid?.() === 0 ? "" : "needs root for namespaces and mounts; run it with sudo",
+    ].filter((problem) => problem !== "");
+    if (problems.length > 0) {
+        throw new Error(
+            `embedded platform: ${problems.join("; ")}; or use a cluster of your own with '-- --context NAME'`,
+        );
+    }
+}
