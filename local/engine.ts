@@ -1,0 +1,78 @@
+import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+
+import { findPulumi } from "./providers/findPulumi.ts";
+import { installSite } from "./providers/installSite.ts";
+import { pluginHome } from "./providers/pluginHome.ts";
+import { startStandIn } from "./providers/standIn.ts";
+import type { StandIn } from "./providers/standIn.ts";
+
+/** The Pulumi engine and a provider for every package the program uses. */
+export interface Engine {
+    pulumiCommand: PulumiCommand;
+    /** What the engine needs in its environment to find the providers. */
+    environment: Record<string, string>;
+    /** Ends every stand-in. They also end when this process dies. */
+    close(): Promise<void>;
+}
+
+/** Packages that have a stand-in under `providers/`. */
+export const packages = ["kubernetes", "docker", "keycloak", "random", "tls"] as const;
+
+/** Name of a package that has a stand-in. */
+export type PackageName = (typeof packages)[number];
+
+export interface EngineOptions {
+    /**
+     * Packages to open.
+     *
+     * @default every package that has a stand-in
+     */
+    packages?: readonly PackageName[];
+    /**
+     * Takes one line for each choice.
+     *
+     * @default prints it
+     */
+    print?(line: string): void;
+}
+
+/**
+ * Finds or builds the engine, and for every package the official plugin or the stand-in. `environment` is what the
+ * providers need to reach the cluster, Docker and Keycloak; it wins over the environment of this process.
+ */
+export async function openEngine(
+    environment: Record<string, string>,
+    options: EngineOptions = {},
+): Promise<Engine> {
+    const print = options.print ?? ((line) => console.log(line));
+    const site = installSite();
+    const { pulumiCommand, reason } = await findPulumi(site);
+    print(`engine: pulumi ${pulumiCommand.version?.version ?? "of unknown version"}, ${reason}`);
+
+    const plugins = await pluginHome(pulumiCommand, environment);
+    const attached = { ...process.env, ...environment }.PULUMI_DEBUG_PROVIDERS;
+    const ports = attached === undefined || attached === "" ? [] : attached.split(",");
+    const standIns: StandIn[] = [];
+    const close = async (): Promise<void> => {
+        await Promise.all(standIns.map((standIn) => standIn.close()));
+    };
+    try {
+        for (const name of options.packages ?? packages) {
+            if (ports.some((entry) => entry.startsWith(`${name}:`))) {
+                print(`provider ${name}: one that already runs, named by PULUMI_DEBUG_PROVIDERS`);
+                continue;
+            }
+            const choice = await plugins.choose(name, site);
+            print(`provider ${name}: ${choice.reason}`);
+            if (choice.official) continue;
+            const standIn = await startStandIn(name, environment);
+            standIns.push(standIn);
+            ports.push(`${name}:${standIn.port}`);
+        }
+    } catch (error) {
+        await close();
+        throw error;
+    }
+    const debugProviders = ports.length > 0 ? { PULUMI_DEBUG_PROVIDERS: ports.join(",") } : {};
+    return { pulumiCommand, environment: debugProviders, close };
+}

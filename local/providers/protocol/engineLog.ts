@@ -1,0 +1,51 @@
+import { credentials } from "@grpc/grpc-js";
+import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
+
+/** Lines of one resource in the engine's display. */
+export interface ResourceLog {
+    /** What happens now; replaced by the next such line. */
+    progress(text: string): void;
+    info(text: string): void;
+    warning(text: string): void;
+}
+
+/** The engine's own log, reached at the address it gave at the hand-shake. */
+export class EngineLog {
+    readonly #client: engineGrpc.EngineClient;
+
+    constructor(address: string) {
+        this.#client = new engineGrpc.EngineClient(address, credentials.createInsecure());
+    }
+
+    /** The log of one resource. */
+    for(urn: string): ResourceLog {
+        const { INFO, WARNING } = engineProto.LogSeverity;
+        return {
+            progress: (text) => this.#write(urn, INFO, text, true),
+            info: (text) => this.#write(urn, INFO, text, false),
+            warning: (text) => this.#write(urn, WARNING, text, false),
+        };
+    }
+
+    close(): void {
+        this.#client.close();
+    }
+
+    #write(urn: string, severity: engineProto.LogSeverity, text: string, ephemeral: boolean): void {
+        const request = new engineProto.LogRequest()
+            .setUrn(urn)
+            .setSeverity(severity)
+            .setMessage(text)
+            .setEphemeral(ephemeral);
+        // A line that cannot be shown must not fail the operation it tells about.
+        this.#client.log(request, () => undefined);
+    }
+}
+
+/** Takes lines when no engine listens. */
+export const silentLog: ResourceLog = {
+    progress: () => undefined,
+    info: () => undefined,
+    warning: () => undefined,
+};

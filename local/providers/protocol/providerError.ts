@@ -1,0 +1,48 @@
+import { Metadata, status } from "@grpc/grpc-js";
+import type { ServiceError } from "@grpc/grpc-js";
+import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
+import statusProto from "@pulumi/pulumi/proto/status_pb.js";
+import anyProto from "google-protobuf/google/protobuf/any_pb.js";
+import structProto from "google-protobuf/google/protobuf/struct_pb.js";
+
+import type { Values } from "./values.ts";
+
+/**
+ * A resource that exists but is not as asked for: created or updated, yet not ready. The engine keeps it in the state
+ * and repairs it in the next update.
+ */
+export class NotReadyError extends Error {
+    readonly id: string;
+    readonly outputs: Values;
+    readonly reasons: string[];
+
+    constructor(id: string, outputs: Values, reasons: string[]) {
+        super(reasons.join("; "));
+        this.id = id;
+        this.outputs = outputs;
+        this.reasons = reasons;
+    }
+}
+
+/** What the engine is told of any failure: the sentence, and for a resource that exists its state. */
+export function toGrpcError(
+    error: unknown,
+    close: (outputs: Values) => Values = (outputs) => outputs,
+): Partial<ServiceError> {
+    if (!(error instanceof NotReadyError)) {
+        const details = error instanceof Error ? error.message : String(error);
+        // The code says "nothing happened that we do not know of"; the default one would call the state corrupt.
+        return { code: status.FAILED_PRECONDITION, details };
+    }
+    const failure = new providerProto.ErrorResourceInitFailed();
+    failure.setId(error.id);
+    failure.setProperties(structProto.Struct.fromJavaScript(close(error.outputs)));
+    failure.setReasonsList(error.reasons);
+    const packed = new anyProto.Any();
+    packed.pack(failure.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const answer = new statusProto.Status().setCode(status.UNKNOWN).setMessage(error.message);
+    answer.addDetails(packed);
+    const metadata = new Metadata();
+    metadata.add("grpc-status-details-bin", Buffer.from(answer.serializeBinary()));
+    return { code: status.UNKNOWN, details: error.message, metadata };
+}

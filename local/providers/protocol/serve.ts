@@ -1,0 +1,124 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { ServerUnaryCall, sendUnaryData, status } from "@grpc/grpc-js";
+import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
+import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
+import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+
+import { check, create, diff, fromStruct, read, remove, update } from "./operations.ts";
+import type { Provider } from "./provider.ts";
+import { toGrpcError } from "./providerError.ts";
+import { sdkVersion } from "./sdkVersion.ts";
+import { Session } from "./session.ts";
+import type { Values } from "./values.ts";
+import { openSecrets } from "./wire.ts";
+
+/**
+ * Serves a stand-in on a free port of the loopback interface, prints the port as the first line of stdout, and ends
+ * when stdin ends: so it never outlives the process that started it.
+ */
+export async function serve(provider: Provider): Promise<void> {
+    const server = new Server({
+        "grpc.max_receive_message_length": -1,
+        "grpc.max_send_message_length": -1,
+    });
+    server.addService(providerGrpc.ResourceProviderService, methodsOf(provider));
+    const port = await new Promise<number>((resolve, reject) => {
+        server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
+            if (error) reject(error);
+            else resolve(bound);
+        });
+    });
+    process.stdin.resume().on("end", () => process.exit(0));
+    process.stdout.write(`${port}\n`);
+}
+
+function methodsOf(provider: Provider) {
+    // Each connection is one configured provider; grpc tells connections apart by the peer's port only.
+    const sessions = new Map<string, Session>();
+    const sessionOf = (call: { getPeer(): string }): Session => {
+        const peer = call.getPeer();
+        const session = sessions.get(peer) ?? new Session(provider);
+        sessions.set(peer, session);
+        return session;
+    };
+    const unary =
+        <Request, Response>(
+            run: (session: Session, request: Request) => Response | Promise<Response>,
+        ) =>
+        (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>): void => {
+            Promise.resolve()
+                .then(() => run(sessionOf(call), call.request))
+                .then(
+                    (response) => answer(null, response),
+                    (error: unknown) => answer(isGrpcError(error) ? error : toGrpcError(error)),
+                );
+        };
+    return {
+        // The first call of a connection: whatever an earlier connection left under this port is over.
+        handshake: (
+            call: ServerUnaryCall<
+                providerProto.ProviderHandshakeRequest,
+                providerProto.ProviderHandshakeResponse
+            >,
+            answer: sendUnaryData<providerProto.ProviderHandshakeResponse>,
+        ): void => {
+            sessions.get(call.getPeer())?.close();
+            sessions.delete(call.getPeer());
+            answer(null, handshakeResponse());
+        },
+        attach: unary((session, request: pluginProto.PluginAttach) => {
+            session.attach(request.getAddress());
+            return new emptyProto.Empty();
+        }),
+        configure: unary(async (session, request: providerProto.ConfigureRequest) => {
+            await session.configure(parseConfig(openSecrets(fromStruct(request.getArgs()))));
+            return new providerProto.ConfigureResponse()
+                .setAcceptsecrets(true)
+                .setSupportspreview(true)
+                .setSupportsAutonamingConfiguration(true);
+        }),
+        getPluginInfo: unary(async () =>
+            new pluginProto.PluginInfo().setVersion(await sdkVersion(provider.name)),
+        ),
+        cancel: unary((session) => {
+            session.cancel();
+            return new emptyProto.Empty();
+        }),
+        invoke: unary((_session, request: providerProto.InvokeRequest) => {
+            throw new Error(
+                `function '${request.getTok()}' is not known to the stand-in for plugin '${provider.name}'; ` +
+                    `install the official plugin: 'pulumi plugin install resource ${provider.name}'`,
+            );
+        }),
+        check: unary(check),
+        diff: unary(diff),
+        create: unary(create),
+        read: unary(read),
+        update: unary(update),
+        delete: unary(async (session, request: providerProto.DeleteRequest) => {
+            await remove(session, request);
+            return new emptyProto.Empty();
+        }),
+    };
+}
+
+function handshakeResponse(): providerProto.ProviderHandshakeResponse {
+    return new providerProto.ProviderHandshakeResponse()
+        .setAcceptSecrets(true)
+        .setSupportsAutonamingConfiguration(true);
+}
+
+/** Provider configuration arrives as text: what is no string in the schema is JSON. */
+function parseConfig(config: Values): Values {
+    return Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [
+            key,
+            value === "true" ? true : value === "false" ? false : value,
+        ]),
+    );
+}
+
+function isGrpcError(error: unknown): error is { code: status; details: string } {
+    return typeof error === "object" && error !== null && "code" in error && "details" in error;
+}

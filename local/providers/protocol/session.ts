@@ -1,0 +1,65 @@
+import { EngineLog, silentLog } from "./engineLog.ts";
+import type { ResourceLog } from "./engineLog.ts";
+import type { Provider, ResourceType, Types } from "./provider.ts";
+import type { Values } from "./values.ts";
+
+/**
+ * One connection of an engine, that is one configured provider: `new keycloak.Provider` twice makes two connections
+ * to this process.
+ */
+export class Session {
+    readonly #provider: Provider;
+    readonly #cancellation = new AbortController();
+    #engineLog: EngineLog | undefined;
+    #types: Promise<Types> | undefined;
+
+    constructor(provider: Provider) {
+        this.#provider = provider;
+    }
+
+    /** Aborted when the engine cancels the update. */
+    get signal(): AbortSignal {
+        return this.#cancellation.signal;
+    }
+
+    attach(engineAddress: string): void {
+        this.#engineLog?.close();
+        this.#engineLog = new EngineLog(engineAddress);
+    }
+
+    async configure(config: Values): Promise<void> {
+        this.#types = Promise.resolve(this.#provider.configure(config));
+        await this.#types;
+    }
+
+    cancel(): void {
+        this.#cancellation.abort(new Error("cancelled by the user"));
+    }
+
+    close(): void {
+        this.#engineLog?.close();
+    }
+
+    log(urn: string): ResourceLog {
+        return this.#engineLog?.for(urn) ?? silentLog;
+    }
+
+    /** The resource type of a token; refuses one that only the official plugin knows. */
+    async resourceType(type: string): Promise<ResourceType> {
+        if (this.#types === undefined)
+            throw new Error(
+                `provider '${this.#provider.name}' was not configured on this connection`,
+            );
+        const found = (await this.#types)(type);
+        if (found === undefined) throw new Error(missingTypeText(this.#provider.name, type));
+        return found;
+    }
+}
+
+/** Says how to get what this stand-in lacks. */
+export function missingTypeText(provider: string, type: string): string {
+    return (
+        `resource type '${type}' is not known to the stand-in for plugin '${provider}'; install the official ` +
+        `plugin where its download site can be reached: 'pulumi plugin install resource ${provider}'`
+    );
+}

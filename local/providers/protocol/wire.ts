@@ -1,0 +1,74 @@
+import { isValues } from "./values.ts";
+import type { Value, Values } from "./values.ts";
+
+// Fixed by the engine's protocol: an object with this key stands for a special value of the named kind.
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Opens every secret of properties that came from the engine; entries without a value vanish. */
+export function openSecrets(wire: Values): Values {
+    const opened: Values = {};
+    for (const [key, value] of Object.entries(wire)) {
+        if (value !== null && value !== undefined) opened[key] = openSecret(value);
+    }
+    return opened;
+}
+
+function openSecret(value: Value): Value {
+    if (Array.isArray(value)) return value.map((entry) => openSecret(entry));
+    if (!isValues(value)) return value;
+    return isSecret(value) ? openSecret(value.value ?? null) : openSecrets(value);
+}
+
+/**
+ * Closes what must stay secret before properties go back to the engine: every named property, and every place that
+ * was secret in one of `models` (properties as they came from the engine).
+ */
+export function closeSecrets(
+    values: Values,
+    models: readonly Values[],
+    names: readonly string[],
+): Values {
+    let closed: Value = { ...values };
+    for (const model of models) closed = closeLike(closed, model);
+    const result = closed as Values;
+    for (const name of names) {
+        const value = result[name];
+        if (value !== undefined && !isSecret(value)) result[name] = makeSecret(value);
+    }
+    return result;
+}
+
+function closeLike(value: Value, model: Value): Value {
+    if (isSecret(value)) return value;
+    if (isSecret(model)) return makeSecret(value);
+    if (Array.isArray(value) && Array.isArray(model)) {
+        // Entries that moved can no longer be told apart, so one secret makes the whole list secret.
+        if (value.length !== model.length)
+            return model.some(holdsSecret) ? makeSecret(value) : value;
+        return value.map((entry, index) => closeLike(entry, model[index] ?? null));
+    }
+    if (isValues(value) && isValues(model)) {
+        return Object.fromEntries(
+            Object.entries(value).map(([key, entry]) => [
+                key,
+                closeLike(entry, model[key] ?? null),
+            ]),
+        );
+    }
+    return value;
+}
+
+function holdsSecret(value: Value): boolean {
+    if (isSecret(value)) return true;
+    if (Array.isArray(value)) return value.some(holdsSecret);
+    return isValues(value) && Object.values(value).some(holdsSecret);
+}
+
+function isSecret(value: Value): value is Values {
+    return isValues(value) && value[signatureKey] === secretSignature;
+}
+
+function makeSecret(value: Value): Values {
+    return { [signatureKey]: secretSignature, value };
+}

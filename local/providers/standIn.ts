@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import type { PackageName } from "../engine.ts";
+
+/** A running stand-in. */
+export interface StandIn {
+    /** Port on the loopback interface. */
+    port: number;
+    close(): Promise<void>;
+}
+
+/** Time a stand-in may take to load and to name its port, in milliseconds; seconds on a busy machine. */
+const startWithinMs = 60_000;
+
+/** Starts the stand-in of a package as a child process and reads its port. */
+export async function startStandIn(
+    name: PackageName,
+    environment: Record<string, string>,
+): Promise<StandIn> {
+    const main = fileURLToPath(new URL(`${name}/main.ts`, import.meta.url));
+    const child = spawn(process.execPath, [main], {
+        env: { ...process.env, ...environment },
+        // The stand-in ends when its stdin does, that is also when this process is killed.
+        stdio: ["pipe", "pipe", "inherit"],
+    });
+    const ended = once(child, "exit");
+    const close = async (): Promise<void> => {
+        child.ref();
+        child.kill("SIGTERM");
+        await ended;
+    };
+    const lines = createInterface(child.stdout);
+    const timeout = AbortSignal.timeout(startWithinMs);
+    try {
+        const first = await Promise.race([
+            once(lines, "line", { signal: timeout }).then(([line]) => String(line)),
+            ended.then(() => undefined),
+        ]);
+        const port = Number(first);
+        if (!Number.isInteger(port) || port <= 0)
+            throw new Error(`stand-in '${name}' ended before it named its port (${main})`);
+        // Neither the process nor its pipes may keep a finished program alive.
+        child.unref();
+        for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as { unref(): void }).unref();
+        return { port, close };
+    } catch (error) {
+        await close();
+        if (timeout.aborted)
+            throw new Error(`stand-in '${name}' did not name its port in ${startWithinMs / 1000} s`);
+        throw error;
+    }
+}
