@@ -31,7 +31,8 @@ async function ask(): Promise<string | undefined> {
         });
         return status < 400 ? undefined : `its download site answered with status ${status}`;
     } catch (error) {
-        if (signal.aborted) return `its download site did not answer within ${answerWithinMs / 1000} s`;
+        if (signal.aborted)
+            return `its download site did not answer within ${answerWithinMs / 1000} s`;
         const code = (error as NodeJS.ErrnoException).code ?? String(error);
         return `its download site cannot be reached (${code})`;
     } finally {

@@ -44,12 +44,15 @@ export async function startStandIn(
             throw new Error(`stand-in '${name}' ended before it named its port (${main})`);
         // Neither the process nor its pipes may keep a finished program alive.
         child.unref();
-        for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as { unref(): void }).unref();
+        for (const pipe of [child.stdin, child.stdout])
+            (pipe as unknown as { unref(): void }).unref();
         return { port, close };
     } catch (error) {
         await close();
         if (timeout.aborted)
-            throw new Error(`stand-in '${name}' did not name its port in ${startWithinMs / 1000} s`);
+            throw new Error(
+                `stand-in '${name}' did not name its port in ${startWithinMs / 1000} s`,
+            );
         throw error;
     }
 }

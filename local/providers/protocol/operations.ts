@@ -133,7 +133,7 @@ export async function remove(
 
 /** Properties of a message; an absent message has none. */
 export function fromStruct(struct: structProto.Struct | undefined): Values {
-    return (struct?.toJavaScript() ?? {});
+    return struct?.toJavaScript() ?? {};
 }
 
 function toStruct(values: Values): structProto.Struct {
