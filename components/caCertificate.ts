@@ -1,0 +1,44 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Where the certificate of a private authority is: given as PEM, or kept in a ConfigMap of the cluster. */
+export type CaSource =
+    | { certificate: string }
+    | {
+          configMap: string;
+          namespace: string;
+          /** @default "ca.crt" */
+          key?: string;
+      };
+
+/** Reads a certificate authority; `undefined` stays `undefined`: a public authority needs none. */
+export function readCaCertificate(
+    name: string,
+    source: CaSource | undefined,
+): pulumi.Output<string> | undefined {
+    if (source === undefined || "certificate" in source) {
+        return source === undefined ? undefined : pulumi.output(source.certificate);
+    }
+    const { configMap, namespace, key = "ca.crt" } = source;
+    const found = k8s.core.v1.ConfigMap.get(name, `${namespace}/${configMap}`);
+    return found.data.apply((entries) => {
+        // A preview of a cluster that does not exist yet knows no entries.
+        const certificate = (entries as Record<string, string> | undefined)?.[key];
+        if (certificate === undefined && !pulumi.runtime.isDryRun()) {
+            throw new pulumi.RunError(
+                `identity.ca: must name a key of ConfigMap '${namespace}/${configMap}', got '${key}'`,
+            );
+        }
+        return certificate ?? "";
+    });
+}
+
+/** Certificates as one PEM text; undefined when there are none. */
+export function joinCertificates(
+    ...certificates: (pulumi.Output<string> | undefined)[]
+): pulumi.Output<string> | undefined {
+    const known = certificates.filter((certificate) => certificate !== undefined);
+    return known.length === 0
+        ? undefined
+        : pulumi.all(known).apply((texts) => texts.map((text) => `${text.trimEnd()}\n`).join(""));
+}

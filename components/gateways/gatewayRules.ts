@@ -1,0 +1,31 @@
+import type { ArgProblem } from "../invalidArgs.ts";
+import type { Exposure } from "./gateway.ts";
+
+/** What can be wrong with a gateway beside its address and routes. */
+export interface CheckedGateway {
+    exposure: Exposure;
+    replicas?: number;
+    longestCallSeconds?: number;
+}
+
+/** Refuses a gateway that Kubernetes would refuse later. */
+export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
+    const { exposure, replicas = 1, longestCallSeconds = 1 } = gateway;
+    const problems: ArgProblem[] = [];
+    if ("nodePort" in exposure && !isWithin(exposure.nodePort, 30000, 32767)) {
+        const reason = `must be 30000 to 32767, as Kubernetes has it, got ${exposure.nodePort}`;
+        problems.push({ path: "exposure.nodePort", reason });
+    }
+    if (!isWithin(replicas, 1, 100)) {
+        problems.push({ path: "replicas", reason: `must be 1 to 100, got ${replicas}` });
+    }
+    if (!isWithin(longestCallSeconds, 1, 3600)) {
+        const reason = `must be 1 to 3600, got ${longestCallSeconds}`;
+        problems.push({ path: "longestCallSeconds", reason });
+    }
+    return problems;
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+    return Number.isInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,224 @@
+import type { Route } from "../gateway.ts";
+import { buildCorsHeaders, buildCorsMaps, buildOriginMap } from "./cors.ts";
+import { block, type Directive, directive, renderDirectives } from "./directive.ts";
+import { buildErrorLocations, buildErrorPages } from "./errors.ts";
+import { buildRouteLocations, buildServerMap, verifierUpstream } from "./routeLocations.ts";
+
+/** A route whose address is known. */
+export type ResolvedRoute = Omit<Route, "service"> & { service: string };
+
+/** What one NGINX is told to do. */
+export interface NginxConfiguration {
+    /** Host it answers to; every other one is told 421. */
+    host: string;
+    /** Port that clients see. */
+    publicPort: number;
+    routes: ResolvedRoute[];
+    /** Where the verifier's pods are. */
+    verifier: { host: string; port: number };
+    /** How long a call may still run after NGINX was told to stop, in seconds. */
+    longestCallSeconds: number;
+}
+
+/** Where NGINX finds and leaves things; in a container these are fixed. */
+export interface NginxSurroundings {
+    ports: { tls: number; plain: number; health: number };
+    certificateFile: string;
+    keyFile: string;
+    /** File with the `resolver` statement, written when the pod starts. */
+    resolverFile: string;
+    /** Writable directory. */
+    temporary: string;
+    /** Where calls are logged. */
+    accessLog: string;
+}
+
+/** Longest silence of a stream, in seconds: servers send keep-alive comments far more often. */
+const streamSilence = "3600s";
+
+/** The whole configuration file. */
+export function renderNginxConfiguration(
+    configuration: NginxConfiguration,
+    surroundings: NginxSurroundings,
+): string {
+    return renderDirectives([
+        directive("worker_processes", 2),
+        directive("worker_shutdown_timeout", `${configuration.longestCallSeconds}s`),
+        directive("error_log", "stderr", "warn"),
+        directive("pid", `${surroundings.temporary}/nginx.pid`),
+        block(["events"], [directive("worker_connections", 8192)]),
+        block(
+            ["http"],
+            [
+                ...buildBasics(surroundings),
+                ...buildProxying(),
+                ...buildMaps(configuration.routes),
+                ...buildUpstreams(configuration),
+                ...buildServers(configuration, surroundings),
+            ],
+        ),
+    ]);
+}
+
+function buildBasics({ temporary, resolverFile, accessLog }: NginxSurroundings): Directive[] {
+    const temporaryPaths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) =>
+        directive(`${kind}_temp_path`, `${temporary}/${kind}`),
+    );
+    // `$uri`, not `$request_uri`: a query may carry what no log should.
+    const fields = {
+        time: "$time_iso8601",
+        requestId: "$slipway_request_id",
+        server: "$slipway_server",
+        method: "$request_method",
+        path: "$uri",
+        status: "$status",
+        client: "$slipway_client",
+        subject: "$slipway_subject",
+        bytes: "$bytes_sent",
+        seconds: "$request_time",
+        upstream: "$upstream_addr",
+        upstreamStatus: "$upstream_status",
+    };
+    return [
+        ...temporaryPaths,
+        directive("include", resolverFile),
+        directive("server_tokens", "off"),
+        directive("tcp_nodelay", "on"),
+        directive("variables_hash_bucket_size", 128),
+        directive("map_hash_bucket_size", 512),
+        directive("server_names_hash_bucket_size", 512),
+        directive("proxy_headers_hash_max_size", 4096),
+        directive("proxy_headers_hash_bucket_size", 128),
+        directive("client_header_timeout", "30s"),
+        // A token with many roles is larger than the usual 8k.
+        directive("large_client_header_buffers", 4, "32k"),
+        directive("client_body_buffer_size", "256k"),
+        directive("keepalive_timeout", "75s"),
+        directive("keepalive_requests", 100000),
+        directive("send_timeout", streamSilence),
+        directive("log_format", "calls", "escape=json", JSON.stringify(fields)),
+        directive("access_log", accessLog, "calls"),
+    ];
+}
+
+function buildProxying(): Directive[] {
+    return [
+        directive("proxy_http_version", "1.1"),
+        directive("proxy_buffering", "off"),
+        directive("proxy_cache", "off"),
+        directive("gzip", "off"),
+        directive("proxy_connect_timeout", "2s"),
+        directive("proxy_send_timeout", streamSilence),
+        directive("proxy_read_timeout", streamSilence),
+        // Another pod is tried as long as nothing was sent; a POST that was sent may have had its effect.
+        directive("proxy_next_upstream", "error", "timeout"),
+        directive("proxy_next_upstream_tries", 3),
+        directive("proxy_next_upstream_timeout", "10s"),
+        directive("limit_req_status", 429),
+    ];
+}
+
+function buildMaps(routes: ResolvedRoute[]): Directive[] {
+    return [
+        block(
+            ["map", "$http_x_request_id", "$slipway_request_id"],
+            [
+                directive("default", "$request_id"),
+                directive("~^[A-Za-z0-9._:-]{1,128}$", "$http_x_request_id"),
+            ],
+        ),
+        buildServerMap(routes),
+        buildOriginMap(routes),
+        ...buildCorsMaps(),
+        ...routes.map(({ server, limits }) =>
+            directive(
+                "limit_req_zone",
+                "$slipway_client:$slipway_subject",
+                `zone=calls-${server}:2m`,
+                `rate=${limits.requestsPerSecond}r/s`,
+            ),
+        ),
+    ];
+}
+
+function buildUpstreams({ routes, verifier }: NginxConfiguration): Directive[] {
+    const all = [
+        ...routes.map(({ server, service, port }) => ({ name: server, host: service, port })),
+        { name: verifierUpstream, ...verifier },
+    ];
+    return all.map(({ name, host, port }) =>
+        block(
+            ["upstream", name],
+            [
+                directive("zone", name, "256k"),
+                directive("least_conn"),
+                // A pod that refuses connections is left alone until its address is gone from DNS.
+                directive("server", `${host}:${port}`, "resolve", "max_fails=1", "fail_timeout=3s"),
+                directive("keepalive", 64),
+                // Shorter than the 5 s after which Node and uvicorn close an idle connection.
+                directive("keepalive_timeout", "3s"),
+            ],
+        ),
+    );
+}
+
+function buildServers(
+    { host, publicPort, routes }: NginxConfiguration,
+    { ports, certificateFile, keyFile }: NginxSurroundings,
+): Directive[] {
+    const listen = (...flags: string[]) => [
+        directive("listen", ports.tls, "ssl", ...flags),
+        directive("listen", ports.plain, ...flags),
+        directive("http2", "on"),
+    ];
+    const everywhere = [
+        ...["$slipway_subject", "$slipway_client", "$slipway_scopes", "$slipway_challenge"].map(
+            (variable) => directive("set", variable, ""),
+        ),
+        // Kept from here on: a stripped prefix changes `$uri`.
+        directive("set", "$slipway_server", "$slipway_asked_server"),
+        directive("add_header", "X-Request-Id", "$slipway_request_id", "always"),
+        ...buildCorsHeaders(),
+        ...buildErrorPages(),
+        ...buildErrorLocations(),
+    ];
+    return [
+        directive("ssl_certificate", certificateFile),
+        directive("ssl_certificate_key", keyFile),
+        directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
+        directive("ssl_session_cache", "shared:tls:2m"),
+        directive("ssl_session_tickets", "off"),
+        block(
+            ["server"],
+            [
+                ...listen("default_server"),
+                directive("server_name", "_"),
+                ...everywhere,
+                closed(421),
+            ],
+        ),
+        block(
+            ["server"],
+            [
+                ...listen(),
+                directive("server_name", host),
+                ...everywhere,
+                ...routes.flatMap((route) => buildRouteLocations(route, publicPort)),
+                closed(404),
+            ],
+        ),
+        block(
+            ["server"],
+            [
+                directive("listen", ports.health),
+                directive("access_log", "off"),
+                block(["location", "=", "/healthz"], [directive("return", 200, "ok")]),
+                block(["location", "/"], [directive("return", 404)]),
+            ],
+        ),
+    ];
+}
+
+function closed(status: number): Directive {
+    return block(["location", "/"], [directive("return", status)]);
+}

@@ -1,0 +1,87 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { Exposure } from "../gateway.ts";
+import { containerSurroundings } from "./pods.ts";
+
+/** What is put in front of the gateway's pods. */
+export interface ExposedGateway {
+    name: string;
+    namespace: pulumi.Input<string>;
+    labels: Record<string, string>;
+    host: string;
+    publicPort: number;
+    certificateName: pulumi.Input<string>;
+}
+
+/**
+ * How controllers of class nginx are told not to buffer or cut streams; others ignore what they do not know.
+ *
+ * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
+ * @see https://docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations/
+ */
+const streamingAnnotations = {
+    "nginx.ingress.kubernetes.io/proxy-buffering": "off",
+    "nginx.ingress.kubernetes.io/proxy-http-version": "1.1",
+    "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+    "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
+    "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+    "nginx.org/proxy-buffering": "False",
+    "nginx.org/proxy-read-timeout": "3600s",
+    "nginx.org/proxy-send-timeout": "3600s",
+    "nginx.org/client-max-body-size": "0",
+};
+
+/** Makes the gateway reachable from outside. */
+export function exposeGateway(
+    exposure: Exposure,
+    gateway: ExposedGateway,
+    child: pulumi.CustomResourceOptions,
+): void {
+    const { name, namespace, labels } = gateway;
+    const metadata = { namespace, labels };
+    const service = new k8s.core.v1.Service(
+        `${name}-service`,
+        { metadata, spec: { selector: labels, ...buildPorts(exposure, gateway.publicPort) } },
+        child,
+    );
+    if ("ingressClass" in exposure) {
+        new k8s.networking.v1.Ingress(
+            `${name}-ingress`,
+            {
+                metadata: { ...metadata, annotations: streamingAnnotations },
+                spec: buildIngressSpec(exposure.ingressClass, gateway, service.metadata.name),
+            },
+            child,
+        );
+    }
+}
+
+function buildPorts(exposure: Exposure, publicPort: number) {
+    if ("ingressClass" in exposure) {
+        return { type: "ClusterIP", ports: [{ name: "http", port: 80, targetPort: "http" }] };
+    }
+    const https = { name: "https", port: publicPort, targetPort: "https" };
+    return "nodePort" in exposure
+        ? { type: "NodePort", ports: [{ ...https, nodePort: exposure.nodePort }] }
+        : { type: "LoadBalancer", ports: [https] };
+}
+
+function buildIngressSpec(
+    ingressClassName: string,
+    { host, certificateName }: ExposedGateway,
+    serviceName: pulumi.Input<string>,
+): k8s.types.input.networking.v1.IngressSpec {
+    const backend = { service: { name: serviceName, port: { name: "http" } } };
+    return {
+        ingressClassName,
+        tls: [{ hosts: [host], secretName: certificateName }],
+        rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+    };
+}
+
+/** Ports of the pods that the outside may reach. */
+export function publicPorts(exposure: Exposure): number[] {
+    const { tls, plain } = containerSurroundings.ports;
+    return "ingressClass" in exposure ? [plain] : [tls];
+}

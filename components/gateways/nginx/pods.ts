@@ -1,0 +1,123 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { restrictedContainer, restrictedPod } from "../../podSecurity.ts";
+import { buildSpread } from "../../serverDeployment/podSpec.ts";
+import type { NginxSurroundings } from "./configuration.ts";
+
+/** What a pod of the gateway is made of. */
+export interface GatewayPod {
+    labels: Record<string, string>;
+    image: pulumi.Input<string>;
+    serviceAccountName: pulumi.Input<string>;
+    configurationName: pulumi.Input<string>;
+    certificateName: pulumi.Input<string>;
+    pullSecretName: pulumi.Input<string> | undefined;
+    longestCallSeconds: number;
+}
+
+/** Where NGINX finds things inside the pod. */
+export const containerSurroundings: NginxSurroundings = {
+    ports: { tls: 8443, plain: 8080, health: 8081 },
+    certificateFile: "/etc/slipway/tls/tls.crt",
+    keyFile: "/etc/slipway/tls/tls.key",
+    resolverFile: "/run/slipway/resolver.conf",
+    temporary: "/tmp",
+    accessLog: "/dev/stdout",
+};
+
+/** How long NGINX keeps accepting after its pod left the Service, in seconds. */
+const drainSeconds = 15;
+
+/** NGINX does not read resolv.conf, and the cluster's DNS server has another address in every cluster. */
+const writeResolver = `set -eu
+servers=""
+while read -r keyword address rest; do
+    [ "$keyword" = nameserver ] || continue
+    case "$address" in *:*) address="[$address]" ;; esac
+    servers="$servers $address"
+done < /etc/resolv.conf
+[ -n "$servers" ] || { echo "no nameserver in /etc/resolv.conf" >&2; exit 1; }
+echo "resolver$servers valid=2s;" > ${containerSurroundings.resolverFile}
+`;
+
+/** Starts NGINX, and reads a renewed certificate without a restart: the kubelet swaps the files of a Secret. */
+const runNginx = `set -eu
+certificate=${containerSurroundings.certificateFile}
+(
+    known=$(cksum < "$certificate")
+    while sleep 60; do
+        current=$(cksum < "$certificate") || continue
+        [ "$current" = "$known" ] || { known=$current; nginx -c /etc/slipway/nginx.conf -s reload; }
+    done
+) &
+exec nginx -c /etc/slipway/nginx.conf -g "daemon off;"
+`;
+
+/** Stops accepting, lets calls end, and keeps the kubelet's SIGTERM (which would cut them) away until then. */
+const drain = `sleep ${drainSeconds}; nginx -c /etc/slipway/nginx.conf -s quit; sleep 86400`;
+
+/** A pod of the gateway, as Pod Security `restricted` wants it. */
+export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpec {
+    const { ports } = containerSurroundings;
+    const health = { httpGet: { path: "/healthz", port: ports.health } };
+    return {
+        serviceAccountName: pod.serviceAccountName,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        // The user `nginx` of the official image, who owns nothing.
+        securityContext: { ...restrictedPod(101), fsGroup: 101 },
+        imagePullSecrets:
+            pod.pullSecretName === undefined ? undefined : [{ name: pod.pullSecretName }],
+        terminationGracePeriodSeconds: drainSeconds + pod.longestCallSeconds + 10,
+        topologySpreadConstraints: buildSpread(pod.labels),
+        initContainers: [
+            {
+                name: "resolver",
+                image: pod.image,
+                command: ["/bin/sh", "-c", writeResolver],
+                volumeMounts: [{ name: "run", mountPath: "/run/slipway" }],
+                resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },
+                securityContext: restrictedContainer(),
+            },
+        ],
+        containers: [
+            {
+                name: "nginx",
+                image: pod.image,
+                command: ["/bin/sh", "-c", runNginx],
+                ports: [
+                    { name: "https", containerPort: ports.tls },
+                    { name: "http", containerPort: ports.plain },
+                    { name: "health", containerPort: ports.health },
+                ],
+                startupProbe: { ...health, periodSeconds: 1, failureThreshold: 60 },
+                readinessProbe: { ...health, periodSeconds: 5, timeoutSeconds: 3 },
+                livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5 },
+                lifecycle: { preStop: { exec: { command: ["/bin/sh", "-c", drain] } } },
+                resources: {
+                    requests: { cpu: "100m", memory: "64Mi" },
+                    limits: { cpu: "2", memory: "256Mi" },
+                },
+                securityContext: restrictedContainer(),
+                volumeMounts: [
+                    {
+                        name: "configuration",
+                        mountPath: "/etc/slipway/nginx.conf",
+                        subPath: "nginx.conf",
+                        readOnly: true,
+                    },
+                    { name: "tls", mountPath: "/etc/slipway/tls", readOnly: true },
+                    { name: "run", mountPath: "/run/slipway", readOnly: true },
+                    { name: "tmp", mountPath: "/tmp" },
+                ],
+            },
+        ],
+        volumes: [
+            { name: "configuration", configMap: { name: pod.configurationName } },
+            { name: "tls", secret: { secretName: pod.certificateName, defaultMode: 0o440 } },
+            { name: "run", emptyDir: { sizeLimit: "1Mi" } },
+            { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
+        ],
+    };
+}

@@ -1,0 +1,80 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { restrictedContainer } from "../podSecurity.ts";
+import type { HealthPaths } from "./probes.ts";
+
+/** The image that turns a stdio server into an HTTP one. */
+export interface BridgeArgs {
+    /** Bridge image, pinned. Its runtime is copied into the pod, so the server's own image needs none. */
+    image: pulumi.Input<string>;
+}
+
+/** What the bridge must know of the server it runs. */
+export interface BridgedServer {
+    name: string;
+    namespace: pulumi.Input<string>;
+    mcpPath: string;
+    /** Public hosts a request may name, beside the Service's; the rest is refused against DNS rebinding. */
+    allowedHosts: string[];
+    /** Longest time a call in flight is given after SIGTERM. */
+    graceSeconds: number;
+}
+
+/** Where the bridge tells how it is; ready means that a handshake with its child succeeded. */
+export const bridgeHealth: HealthPaths = { live: "/livez", ready: "/readyz" };
+
+const mount = { name: "bridge", mountPath: "/slipway" };
+
+/** Volume that carries the bridge from the init container to the server's container. */
+export const bridgeVolume: k8s.types.input.core.v1.Volume = {
+    name: mount.name,
+    emptyDir: { sizeLimit: "512Mi" },
+};
+
+/** Where the server's container finds the bridge. */
+export const bridgeMount: k8s.types.input.core.v1.VolumeMount = { ...mount, readOnly: true };
+
+/** Copies runtime and bridge into the shared volume; works for any image of the server, whatever its libc. */
+export function buildBridgeInstaller({ image }: BridgeArgs): k8s.types.input.core.v1.Container {
+    return {
+        name: "bridge",
+        image,
+        command: ["/opt/slipway/bin/node", "/opt/slipway/install.mjs", mount.mountPath],
+        volumeMounts: [mount],
+        securityContext: restrictedContainer(),
+        resources: {
+            requests: { cpu: "50m", memory: "64Mi" },
+            limits: { cpu: "1", memory: "256Mi" },
+        },
+    };
+}
+
+/** The server's command, run by the bridge. */
+export function buildBridgedCommand(command: string[]): string[] {
+    return [`${mount.mountPath}/bin/node`, `${mount.mountPath}/bridge.mjs`, "--", ...command];
+}
+
+/** Settings of the bridge. */
+export function buildBridgeEnvironment({
+    name,
+    namespace,
+    mcpPath,
+    allowedHosts,
+    graceSeconds,
+}: BridgedServer): Record<string, pulumi.Input<string>> {
+    const inCluster = pulumi
+        .output(namespace)
+        .apply((within) => [
+            name,
+            `${name}.${within}`,
+            `${name}.${within}.svc`,
+            `${name}.${within}.svc.cluster.local`,
+        ]);
+    return {
+        SLIPWAY_PATH: mcpPath,
+        SLIPWAY_SERVER: name,
+        SLIPWAY_ALLOWED_HOSTS: inCluster.apply((hosts) => [...allowedHosts, ...hosts].join(",")),
+        SLIPWAY_GRACE_SECONDS: String(graceSeconds),
+    };
+}

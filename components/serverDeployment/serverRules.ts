@@ -1,0 +1,215 @@
+import { isPort } from "../gateways/gateway.ts";
+import type { ArgProblem } from "../invalidArgs.ts";
+import type { EgressRule } from "./networkPolicy.ts";
+import type { ReplicaRange, ScalingArgs } from "./scaling.ts";
+import type { VolumeArgs } from "./volumes.ts";
+
+/** How a server speaks MCP: HTTP by itself, or stdio behind the bridge. */
+export type Transport = "http" | "stdio";
+
+/** Who keeps a session: nobody, or the memory of one pod. */
+export type Sessions = "stateless" | "stateful";
+
+/** Who shares a stdio process: everybody, a session, a person, or nobody. */
+export type Isolation = "shared" | "session" | "principal" | "request";
+
+/** The settings of one server that depend on each other; all plain. */
+export interface CheckedServer {
+    transport?: Transport;
+    command?: string[];
+    port?: number;
+    mcpPath?: string;
+    healthPath?: string;
+    env?: Record<string, unknown>;
+    secrets?: Record<string, unknown>;
+    replicas?: ReplicaRange;
+    scaling?: ScalingArgs;
+    sessions?: Sessions;
+    isolation?: Isolation;
+    longestCallSeconds?: number;
+    egress?: EgressRule[];
+    volumes?: VolumeArgs[];
+}
+
+/** Refuses a server that Kubernetes would refuse later, or that would lose calls. */
+export function findServerProblems(server: CheckedServer): ArgProblem[] {
+    return [
+        ...findPathProblems(server),
+        ...findTransportProblems(server),
+        ...findReplicaProblems(server),
+        ...findScalingProblems(server.scaling ?? {}),
+        ...findVariableProblems(server),
+        ...(server.egress ?? []).flatMap(findEgressProblems),
+        ...(server.volumes ?? []).flatMap(findVolumeProblems),
+    ];
+}
+
+function findPathProblems(server: CheckedServer): ArgProblem[] {
+    const problems: ArgProblem[] = [];
+    const { port, mcpPath, healthPath, longestCallSeconds = 1 } = server;
+    if (port !== undefined && (!isPort(port) || port < 1024)) {
+        problems.push({ path: "port", reason: `must be 1024 to 65535, got ${port}` });
+    }
+    for (const [path, value] of Object.entries({ mcpPath, healthPath })) {
+        if (value !== undefined && !isPlainPath(value)) {
+            problems.push({
+                path,
+                reason: `must be an absolute path such as '/mcp', got '${value}'`,
+            });
+        }
+    }
+    if (longestCallSeconds < 1 || longestCallSeconds > 3600) {
+        const reason = `must be 1 to 3600 as the gateway cuts longer ones, got ${longestCallSeconds}`;
+        problems.push({ path: "longestCallSeconds", reason });
+    }
+    return problems;
+}
+
+function findTransportProblems(server: CheckedServer): ArgProblem[] {
+    const { transport = "http", command = [], healthPath, isolation } = server;
+    if (transport === "http") {
+        return isolation === undefined
+            ? []
+            : [
+                  {
+                      path: "isolation",
+                      reason: `must be left out for an http server, which answers all callers itself, got '${isolation}'`,
+                  },
+              ];
+    }
+    const problems: ArgProblem[] = [];
+    if (command.length === 0) {
+        const reason =
+            'must name the program that speaks stdio, got nothing; e.g. ["mcp-server-fetch"]';
+        problems.push({ path: "command", reason });
+    }
+    if (healthPath !== undefined) {
+        const reason = `must be left out for a stdio server, whose bridge has its own, got '${healthPath}'`;
+        problems.push({ path: "healthPath", reason });
+    }
+    if (isolation !== undefined && isolation !== "shared") {
+        const reason = `must be 'shared', the only one this version of the bridge has, got '${isolation}'`;
+        problems.push({ path: "isolation", reason });
+    }
+    return problems;
+}
+
+function findReplicaProblems({ replicas, sessions, transport }: CheckedServer): ArgProblem[] {
+    if (replicas === undefined) {
+        return sessions === "stateful" ? [refuseStateful("the default 3")] : [];
+    }
+    const { min, max } = replicas;
+    const problems: ArgProblem[] = [];
+    if (!Number.isInteger(min) || min < 1) {
+        problems.push({
+            path: "replicas.min",
+            reason: `must be a whole number from 1, got ${min}`,
+        });
+    }
+    if (!Number.isInteger(max) || max < min) {
+        const reason = `must not be below replicas.min (${min}), got ${max}`;
+        problems.push({ path: "replicas.max", reason });
+    }
+    if (sessions === "stateful" && max > 1) {
+        problems.push(refuseStateful(String(max), transport));
+    }
+    return problems;
+}
+
+function refuseStateful(got: string, transport: Transport = "http"): ArgProblem {
+    return {
+        path: "replicas.max",
+        reason: `must be 1 for a stateful ${transport} server, whose sessions live in one pod, got ${got}`,
+    };
+}
+
+function findScalingProblems(scaling: ScalingArgs): ArgProblem[] {
+    const {
+        cpuPercent = 70,
+        memoryPercent = 80,
+        ongoingRequests,
+        scaleDownSeconds = 300,
+    } = scaling;
+    const problems: ArgProblem[] = [];
+    for (const [name, percent] of Object.entries({ cpuPercent, memoryPercent })) {
+        if (percent < 1 || percent > 1000) {
+            problems.push({
+                path: `scaling.${name}`,
+                reason: `must be 1 to 1000 percent of the request, got ${percent}`,
+            });
+        }
+    }
+    if (ongoingRequests !== undefined) {
+        problems.push({
+            path: "scaling.ongoingRequests",
+            reason: `must be left out, as nothing measures calls in flight yet, got ${ongoingRequests}; use cpuPercent`,
+        });
+    }
+    if (scaleDownSeconds < 0 || scaleDownSeconds > 3600) {
+        const reason = `must be 0 to 3600, got ${scaleDownSeconds}`;
+        problems.push({ path: "scaling.scaleDownSeconds", reason });
+    }
+    return problems;
+}
+
+function findVariableProblems({ env = {}, secrets = {} }: CheckedServer): ArgProblem[] {
+    const named = [
+        ...Object.keys(env).map((name) => ({ path: `env.${name}`, name })),
+        ...Object.keys(secrets).map((name) => ({ path: `secrets.${name}`, name })),
+    ];
+    return named.flatMap(({ path, name }) => {
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+            return [{ path, reason: `must be the name of a variable, got '${name}'` }];
+        }
+        if (name === "PORT" || name.startsWith("SLIPWAY_")) {
+            return [{ path, reason: `must not be a variable that is set here, got '${name}'` }];
+        }
+        return path.startsWith("secrets.") && name in env
+            ? [{ path, reason: `must not be in 'env' as well, got '${name}' in both` }]
+            : [];
+    });
+}
+
+function findEgressProblems(rule: EgressRule, index: number): ArgProblem[] {
+    const { cidr, except, namespace, pods, ports = [] } = rule;
+    const path = `egress[${index}]`;
+    const selectsPods = namespace !== undefined || pods !== undefined;
+    const problems: ArgProblem[] = [];
+    if ((cidr === undefined) === !selectsPods) {
+        const reason = `must have either cidr or pods/namespace, got ${cidr === undefined ? "neither" : "both"}`;
+        problems.push({ path, reason });
+    }
+    if (cidr !== undefined && !/^[0-9a-f.:]+\/\d{1,3}$/i.test(cidr)) {
+        problems.push({
+            path: `${path}.cidr`,
+            reason: `must be addresses with a mask, got '${cidr}'; a single one is '${cidr}/32'`,
+        });
+    }
+    if (except !== undefined && cidr === undefined) {
+        problems.push({ path: `${path}.except`, reason: "must go with cidr, got no cidr" });
+    }
+    for (const port of ports.filter((port) => !isPort(port))) {
+        problems.push({ path: `${path}.ports`, reason: `must be 1 to 65535, got ${port}` });
+    }
+    return problems;
+}
+
+function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
+    const { mountPath, claim, mebibytes } = volume;
+    const path = `volumes[${index}]`;
+    const problems: ArgProblem[] = [];
+    if (!isPlainPath(mountPath) || mountPath === "/" || mountPath === "/tmp") {
+        const reason = `must be an absolute path other than '/' and '/tmp', got '${mountPath}'`;
+        problems.push({ path: `${path}.mountPath`, reason });
+    }
+    if (claim !== undefined && mebibytes !== undefined) {
+        const reason = `must be left out with claim, which has its own size, got ${mebibytes}`;
+        problems.push({ path: `${path}.mebibytes`, reason });
+    }
+    return problems;
+}
+
+/** Whether a path is absolute and made of characters that mean the same in a URL, a probe and a gateway's rules. */
+export function isPlainPath(path: string): boolean {
+    return /^(\/[A-Za-z0-9._~-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path);
+}

@@ -1,0 +1,94 @@
+import { findAddressProblems, findRouteProblems } from "../gateways/gateway.ts";
+import { findGatewayProblems } from "../gateways/gatewayRules.ts";
+import { findIdentityProblems } from "../identityRules.ts";
+import { type ArgProblem, problemsUnder } from "../invalidArgs.ts";
+import { findMcpServerProblems } from "../mcpServerRules.ts";
+import { findNearest } from "../nearest.ts";
+import { findRegistryProblems } from "../serverImage.ts";
+import { serverSettings, type ServerSettings } from "./serverSettings.ts";
+import { stackSettings, type StackSettings } from "./stackSettings.ts";
+
+/**
+ * Asks the components' own rules about every part that has the right shape, so that one wrong entry does not hide what
+ * is wrong with the others.
+ */
+export function findStackProblems(settings: Record<keyof StackSettings, unknown>): ArgProblem[] {
+    const servers = Array.isArray(settings.servers) ? (settings.servers as unknown[]) : [];
+    const parsed = servers.map((server) => serverSettings.safeParse(server).data);
+    const { registry, gateway, identity, namespace } = stackSettings.shape;
+    const registrySettings = registry.safeParse(settings.registry).data;
+    const gatewaySettings = gateway.safeParse(settings.gateway).data;
+    const identitySettings = identity.safeParse(settings.identity).data;
+    const named = parsed.filter((server) => server !== undefined);
+    return [
+        ...findNamespaceProblems(namespace.safeParse(settings.namespace).data),
+        ...(registrySettings === undefined
+            ? []
+            : problemsUnder("registry", findRegistryProblems(registrySettings))),
+        ...(gatewaySettings === undefined
+            ? []
+            : [
+                  ...findAddressProblems("gateway", gatewaySettings),
+                  ...problemsUnder("gateway", findGatewayProblems(gatewaySettings)),
+              ]),
+        ...(identitySettings === undefined
+            ? []
+            : findIdentitySettingsProblems(identitySettings, named)),
+        ...parsed.flatMap((server, index) =>
+            server === undefined
+                ? []
+                : problemsUnder(`servers[${index}]`, [
+                      ...findMcpServerProblems(server.name, server),
+                      ...findCallerProblems(server, named),
+                  ]),
+        ),
+        ...findRouteProblems(
+            "servers",
+            parsed.map((server, index) => ({
+                server: server?.name ?? `#${index}`,
+                prefix: server?.prefix ?? `/${server?.name ?? `#${index}`}`,
+            })),
+        ),
+    ];
+}
+
+function findNamespaceProblems(namespace: string | undefined): ArgProblem[] {
+    return namespace === undefined || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)
+        ? []
+        : [
+              {
+                  path: "namespace",
+                  reason: `must be at most 63 lower-case letters, digits or '-', got '${namespace}'`,
+              },
+          ];
+}
+
+function findIdentitySettingsProblems(
+    { realm, adminUrl, ...identity }: StackSettings["identity"],
+    servers: ServerSettings[],
+): ArgProblem[] {
+    const scopes = servers.map(({ name, scopes = [`mcp:${name}`] }) => [name, { scopes }] as const);
+    const checked = {
+        ...identity,
+        realm: adminUrl === undefined ? undefined : { name: realm },
+        servers: Object.fromEntries(scopes),
+    };
+    return problemsUnder("identity", findIdentityProblems(checked));
+}
+
+function findCallerProblems(
+    { callers = [], name }: ServerSettings,
+    servers: ServerSettings[],
+): ArgProblem[] {
+    const others = servers.map((server) => server.name).filter((other) => other !== name);
+    return callers
+        .filter((caller) => !others.includes(caller))
+        .map((caller) => {
+            const nearest = findNearest(caller, others);
+            const repair = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
+            return {
+                path: "callers",
+                reason: `must name other servers of this stack, got '${caller}'${repair}`,
+            };
+        });
+}
