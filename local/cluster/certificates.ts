@@ -1,3 +1,5 @@
+// The certificate library finds its parts by decorators.
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { createPrivateKey, generateKeyPairSync, webcrypto } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -6,7 +8,7 @@ import { join } from "node:path";
 
 import { paths } from "../paths.ts";
 
-x509.cryptoProvider.set(webcrypto as Crypto);
+x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const years = 10;
@@ -113,7 +115,7 @@ export async function ensureServiceAccountKey(): Promise<{ private: string; publ
 /** Gives the files of `name`; makes them when one is missing, the certificate last, so that a half-made pair is made anew. */
 async function ensure(
     name: string,
-    make: () => Promise<{ certificate: x509.X509Certificate; privateKey: CryptoKey }>,
+    make: () => Promise<{ certificate: x509.X509Certificate; privateKey: webcrypto.CryptoKey }>,
 ): Promise<CertificateFiles> {
     const files = {
         certificate: join(paths.certificates, `${name}.crt`),
