@@ -73,6 +73,7 @@ export async function openEngine(
         await close();
         throw error;
     }
-    const debugProviders = ports.length > 0 ? { PULUMI_DEBUG_PROVIDERS: ports.join(",") } : {};
-    return { pulumiCommand, environment: debugProviders, close };
+    const engineEnvironment: Record<string, string> = {};
+    if (ports.length > 0) engineEnvironment.PULUMI_DEBUG_PROVIDERS = ports.join(",");
+    return { pulumiCommand, environment: engineEnvironment, close };
 }

@@ -41,9 +41,7 @@ export async function ensurePlatform(): Promise<Platform> {
             ensureControlPlane(node, kubernetes, credentials),
         );
         await step("Kubernetes node", () => ensureWorker(node, kubernetes, credentials));
-        await step("CoreDNS and metrics-server", () =>
-            ensureAddons(node, kubernetes, credentials),
-        );
+        await step("CoreDNS and metrics-server", () => ensureAddons(node, kubernetes, credentials));
         return {
             environment: { KUBECONFIG: kubeconfig },
             kubeconfig,

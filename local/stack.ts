@@ -1,10 +1,11 @@
-import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { openEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { openLocalBackend } from "./localBackend.ts";
+import type { LocalBackend } from "./localBackend.ts";
 import { paths } from "./paths.ts";
 
 /** The checkout this program runs from. */
@@ -14,7 +15,7 @@ export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
 export interface OpenedStack {
     stack: Stack;
     /** Ends the engine's providers; the stack stays as it is. */
-    close(): Promise<void>;
+    close: () => Promise<void>;
 }
 
 export interface StackOptions {
@@ -38,31 +39,69 @@ export function devStateDirectory(context?: string): string {
 
 /** Opens a stack of this project with the program inline; makes the stack when there is none. */
 export async function openStack(options: StackOptions): Promise<OpenedStack> {
-    const { name, stateDirectory } = options;
-    const backend =
-        stateDirectory === undefined
-            ? { projectDirectory: projectRoot, environment: {} }
-            : await openLocalBackend(projectRoot, name, stateDirectory);
-    const environment = { ...options.environment, ...backend.environment };
-    const engine = await openEngine(environment);
+    const prepared = await prepare(options);
+    const engine = await openEngine(prepared.environment);
     try {
-        const workspace = await LocalWorkspace.create({
-            workDir: backend.projectDirectory,
-            pulumiCommand: engine.pulumiCommand,
-            program: runProgram,
-            envVars: {
-                PULUMI_SKIP_UPDATE_CHECK: "true",
-                ...environment,
-                ...engine.environment,
-            },
-        });
-        const stack = await Stack.createOrSelect(name, workspace);
-        if (stateDirectory !== undefined) await forgetDeadUpdate(stack);
+        const workspace = await openWorkspace(prepared, engine);
+        const stack = await Stack.createOrSelect(options.name, workspace);
+        if (options.stateDirectory !== undefined) await forgetDeadUpdate(stack);
         return { stack, close: () => engine.close() };
     } catch (error) {
-        await closeQuietly(engine);
+        await engine.close().catch(() => undefined);
         throw error;
     }
+}
+
+/**
+ * Reads the outputs of a stack that is there, starting nothing but the engine.
+ *
+ * Secret outputs read `[secret]` unless `showSecrets`.
+ */
+export async function readStackOutputs(
+    options: StackOptions,
+    showSecrets: boolean,
+): Promise<Record<string, unknown>> {
+    const prepared = await prepare(options);
+    const engine = await openEngine(prepared.environment, { packages: [], print: () => undefined });
+    const workspace = await openWorkspace(prepared, engine);
+    const stack = await Stack.select(options.name, workspace).catch((error: unknown) => {
+        if (!(error instanceof StackNotFoundError)) throw error;
+        throw new Error(`stack '${options.name}': is not there yet; run 'npm run up' first`, {
+            cause: error,
+        });
+    });
+    return readOutputs(stack, showSecrets);
+}
+
+/** The outputs of a stack as plain values. */
+export async function readOutputs(
+    stack: Stack,
+    showSecrets = true,
+): Promise<Record<string, unknown>> {
+    const outputs = await stack.outputs();
+    const read = Object.entries(outputs).map(([name, { value, secret }]) => [
+        name,
+        secret && !showSecrets ? "[secret]" : (value as unknown),
+    ]);
+    return Object.fromEntries(read) as Record<string, unknown>;
+}
+
+async function prepare({ name, environment, stateDirectory }: StackOptions): Promise<LocalBackend> {
+    if (stateDirectory === undefined) return { projectDirectory: projectRoot, environment };
+    const backend = await openLocalBackend(projectRoot, name, stateDirectory);
+    return { ...backend, environment: { ...environment, ...backend.environment } };
+}
+
+function openWorkspace(
+    { projectDirectory, environment }: LocalBackend,
+    engine: Engine,
+): Promise<LocalWorkspace> {
+    return LocalWorkspace.create({
+        workDir: projectDirectory,
+        pulumiCommand: engine.pulumiCommand,
+        program: runProgram,
+        envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", ...environment, ...engine.environment },
+    });
 }
 
 let runs = 0;
@@ -77,14 +116,4 @@ async function runProgram(): Promise<Record<string, unknown>> {
 /** Lifts the lock of an update that was killed: the caller holds the machine's own lock, so no other update lives. */
 async function forgetDeadUpdate(stack: Stack): Promise<void> {
     await stack.cancel();
-}
-
-async function closeQuietly(engine: Engine): Promise<void> {
-    await engine.close().catch(() => undefined);
-}
-
-/** The outputs of a stack as plain values; secrets among them are the reader's to keep. */
-export async function readOutputs(stack: Stack): Promise<Record<string, unknown>> {
-    const outputs = await stack.outputs();
-    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
 }

@@ -14,7 +14,12 @@ describe("the autoscaler of 'add-numbers'", function () {
             const read = (status?.currentMetrics ?? []).filter(
                 ({ resource }) => Number(resource?.current.averageValue?.length) > 0,
             );
-            return read.map(({ resource }) => resource?.name).sort().join() === "cpu,memory";
+            return (
+                read
+                    .map(({ resource }) => resource?.name)
+                    .sort()
+                    .join() === "cpu,memory"
+            );
         });
     });
 

@@ -24,7 +24,9 @@ export async function listReadyPods(kube: KubeConfig, server: string): Promise<V
     return items.filter(
         ({ metadata, status }) =>
             metadata?.deletionTimestamp === undefined &&
-            (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True"),
+            (status?.conditions ?? []).some(
+                ({ type, status }) => type === "Ready" && status === "True",
+            ),
     );
 }
 

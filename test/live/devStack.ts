@@ -13,9 +13,9 @@ export interface DevStack extends OpenedStack {
     outputs: StackOutputs;
     kubeConfig: KubeConfig;
     /** Deploys again, prints the engine's words when it fails, and keeps `outputs` current. */
-    up(): Promise<UpResult>;
+    up: () => Promise<UpResult>;
     /** An access token of one of the stack's machine clients. */
-    token(client: string): Promise<string>;
+    token: (client: string) => Promise<string>;
 }
 
 let opened: Promise<DevStack> | undefined;

@@ -59,8 +59,10 @@ describe("when something dies", function () {
 });
 
 async function scaleKeycloak(kubeConfig: KubeConfig, replicas: number): Promise<void> {
-    await kubeConfig.makeApiClient(AppsV1Api).patchNamespacedDeploymentScale(
-        { name: "keycloak", namespace: "keycloak", body: { spec: { replicas } } },
-        setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
-    );
+    await kubeConfig
+        .makeApiClient(AppsV1Api)
+        .patchNamespacedDeploymentScale(
+            { name: "keycloak", namespace: "keycloak", body: { spec: { replicas } } },
+            setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+        );
 }

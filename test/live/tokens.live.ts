@@ -42,7 +42,10 @@ describe("a token", () => {
 
     const forgeries: { name: string; make: () => Promise<string> | string }[] = [
         { name: "is garbage", make: () => "garbage" },
-        { name: "has another server's audience", make: async () => (await devStack()).token("fetch-only") },
+        {
+            name: "has another server's audience",
+            make: async () => (await devStack()).token("fetch-only"),
+        },
         { name: "comes from another realm", make: () => realm.token() },
         { name: "has a signature that does not fit", make: () => tamper(good) },
         { name: "is signed by a stranger's key of the same name", make: () => resign(good) },

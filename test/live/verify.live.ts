@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { verifyServer, VerificationError } from "../stage/verifyServer.ts";
+import { verifyServer } from "../stage/verifyServer.ts";
+import type { VerificationError } from "../stage/verifyServer.ts";
 import { verifyStack } from "../stage/verifyStack.ts";
 import { devStack } from "./devStack.ts";
 

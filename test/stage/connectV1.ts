@@ -2,7 +2,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
 import { readPages, readText } from "./connection.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ToolResult } from "./connection.ts";
 
 /** Connects with SDK v1: the protocol up to 2025-11-25, with `initialize`. */
 export async function connectV1(url: string, accessToken: string): Promise<Connection> {
@@ -25,7 +25,7 @@ export async function connectV1(url: string, accessToken: string): Promise<Conne
             return tools.map(({ name }) => name);
         },
         callTool: async (name, args) =>
-            readText(name, await client.callTool({ name, arguments: args })),
+            readText(name, (await client.callTool({ name, arguments: args })) as ToolResult),
         close: () => client.close(),
     };
 }

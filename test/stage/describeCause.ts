@@ -2,7 +2,8 @@
 export function describeCause(error: unknown): string {
     const messages: string[] = [];
     for (let one: unknown = error; one instanceof Error; one = one.cause) {
-        const text = one.message === "" ? ((one as { code?: string }).code ?? one.name) : one.message;
+        const text =
+            one.message === "" ? ((one as { code?: string }).code ?? one.name) : one.message;
         if (!messages.some((known) => known.includes(text))) messages.push(text);
     }
     return messages.length === 0 ? String(error) : messages.join(": ");

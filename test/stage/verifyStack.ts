@@ -28,8 +28,10 @@ export async function verifyStack(
     }
     if (failures.length > 0) {
         throw new Error(
-            [`${failures.length} of ${verified.length + failures.length} servers failed`, ...failures]
-                .join("\n  - "),
+            [
+                `${failures.length} of ${verified.length + failures.length} servers failed`,
+                ...failures,
+            ].join("\n  - "),
         );
     }
     return verified;

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { findClientFor, requestAccessToken, requestToken } from "./accessToken.ts";
+import { describeCause } from "./describeCause.ts";
+import { parseOutputs } from "./outputs.ts";
+import type { StackOutputs } from "./outputs.ts";
+
+const client = {
+    clientId: "mcp-agent",
+    tokenEndpoint: "https://id.example.org/token",
+    secretName: "agent",
+    servers: ["weather", "fetch"],
+};
+const outputs: StackOutputs = {
+    endpoints: { weather: "https://mcp.example.org/weather/mcp" },
+    clients: { agent: client, "weather-only": { ...client, servers: ["weather"] } },
+    clientSecrets: { agent: "s3cret", "weather-only": "s3cret" },
+    probes: {},
+};
+
+describe("parseOutputs", () => {
+    it("takes what a deployed stack gives, and no probe where none is configured", () => {
+        const { probes, ...given } = outputs;
+        assert.deepEqual(parseOutputs(given), { ...outputs, probes });
+    });
+
+    it("names every output that is missing, and the repair", () => {
+        assert.throws(
+            () => parseOutputs({ endpoints: { weather: "nowhere" } }),
+            (error: Error) => {
+                for (const part of [
+                    "endpoints.weather",
+                    "clients",
+                    "clientSecrets",
+                    "npm run up",
+                ]) {
+                    assert.ok(error.message.includes(part), `${part} in: ${error.message}`);
+                }
+                return true;
+            },
+        );
+    });
+});
+
+describe("findClientFor", () => {
+    it("takes the client with the fewest rights", () => {
+        assert.equal(findClientFor(outputs, "weather"), "weather-only");
+        assert.equal(findClientFor(outputs, "fetch"), "agent");
+    });
+
+    it("says how a server gets a client", () => {
+        assert.throws(() => findClientFor(outputs, "mail"), /add 'mail' to the servers of one/);
+    });
+});
+
+describe("requestAccessToken", () => {
+    it("names the known clients when asked for another", async () => {
+        await assert.rejects(
+            requestAccessToken(outputs, "nobody"),
+            /must be one of 'agent', 'weather-only', got 'nobody'/,
+        );
+    });
+
+    it("repeats what the token endpoint said, but no secret", async () => {
+        const server = createServer((_, response) => {
+            response.writeHead(401, { "content-type": "application/json" });
+            response.end('{"error":"unauthorized_client","error_description":"Invalid secret"}');
+        });
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const { port } = server.address() as AddressInfo;
+        try {
+            await assert.rejects(
+                requestToken(`http://127.0.0.1:${port}/token`, "mcp-agent", "s3cret"),
+                (error: Error) => {
+                    assert.match(error.message, /401 unauthorized_client: Invalid secret/);
+                    return !error.message.includes("s3cret");
+                },
+            );
+        } finally {
+            server.close();
+        }
+    });
+});
+
+describe("describeCause", () => {
+    it("tells the reason under 'fetch failed'", () => {
+        const cause = new Error("connect ECONNREFUSED 127.0.0.1:1");
+        const error = new TypeError("fetch failed", { cause });
+        assert.equal(describeCause(error), "fetch failed: connect ECONNREFUSED 127.0.0.1:1");
+    });
+});
