@@ -20,7 +20,7 @@ export function block(header: string[], children: Directive[]): Directive {
 export function renderDirectives(directives: Directive[], indent = ""): string {
     return directives
         .map(({ name, args, block: children }) => {
-            const line = indent + [name, ...args.map(quote)].join(" ");
+            const line = indent + [name, ...args].map(quote).join(" ");
             return children === undefined
                 ? `${line};\n`
                 : `${line} {\n${renderDirectives(children, `${indent}    `)}${indent}}\n`;

@@ -1,0 +1,179 @@
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request, type RequestOptions } from "node:https";
+import type { IncomingMessage } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+import {
+    type NginxConfiguration,
+    renderNginxConfiguration,
+} from "../../../../components/gateways/nginx/configuration.ts";
+import { installNginx } from "./installNginx.ts";
+
+const run = promisify(execFile);
+
+/** An answer of the gateway, read to its end. */
+export interface Answered {
+    status: number;
+    headers: IncomingMessage["headers"];
+    text: string;
+}
+
+/** A running NGINX with a configuration of ours. */
+export interface RealNginx {
+    port: number;
+    /** What `nginx -t` said. */
+    checked: string;
+    /** Sends a request and leaves the answer's body to the caller. */
+    open(path: string, options?: RequestOptions, body?: string | Buffer): Promise<IncomingMessage>;
+    /** Sends a request and reads the answer. */
+    call(path: string, options?: RequestOptions, body?: string | Buffer): Promise<Answered>;
+    /** Tells NGINX to end gracefully; resolves when it is gone. */
+    quit(): Promise<void>;
+    close(): Promise<void>;
+}
+
+/** Renders `configuration` for loopback, has NGINX check it, and starts it. */
+export async function startNginx(
+    configuration: NginxConfiguration,
+    dnsPort: number,
+): Promise<RealNginx> {
+    const program = await installNginx();
+    const directory = await mkdtemp(join(tmpdir(), "slipway-nginx-"));
+    const [tls = 0, plain = 0, health = 0] = await findFreePorts(3);
+    const surroundings = {
+        ports: { tls, plain, health },
+        certificateFile: join(directory, "tls.crt"),
+        keyFile: join(directory, "tls.key"),
+        resolverFile: join(directory, "resolver.conf"),
+        temporary: directory,
+        accessLog: join(directory, "access.log"),
+    };
+    const certificate = await writeCertificate(surroundings);
+    await writeFile(surroundings.resolverFile, `resolver 127.0.0.1:${dnsPort} valid=1s;\n`);
+    const file = join(directory, "nginx.conf");
+    await writeFile(file, renderNginxConfiguration(configuration, surroundings));
+    const arguments_ = ["-p", directory, "-c", file];
+    const checked = await run(program, [...arguments_, "-t"]);
+    const child = spawn(program, [...arguments_, "-g", "daemon off;"], {
+        stdio: ["ignore", "ignore", "pipe"],
+    });
+    let log = "";
+    child.stderr.on("data", (text: Buffer) => (log += text.toString()));
+    const ended = once(child, "exit");
+    await untilListening(
+        tls,
+        () => child.exitCode !== null,
+        () => log,
+    );
+
+    const open: RealNginx["open"] = (path, options = {}, body) =>
+        send(
+            { host: "127.0.0.1", port: tls, ca: certificate, servername: "localhost", path },
+            options,
+            body,
+        );
+    const quit = async () => {
+        child.kill("SIGQUIT");
+        await ended;
+    };
+    return {
+        port: tls,
+        checked: checked.stderr,
+        open,
+        quit,
+        call: async (path, options, body) => {
+            const response = await open(path, options, body);
+            const chunks: Buffer[] = [];
+            for await (const chunk of response) {
+                chunks.push(chunk as Buffer);
+            }
+            const text = Buffer.concat(chunks).toString();
+            return { status: response.statusCode ?? 0, headers: response.headers, text };
+        },
+        close: async () => {
+            if (child.exitCode === null && child.signalCode === null) {
+                child.kill("SIGTERM");
+                await ended;
+            }
+            await rm(directory, { recursive: true });
+        },
+    };
+}
+
+function send(
+    target: RequestOptions & { ca: string; servername: string },
+    { headers, ...options }: RequestOptions,
+    body?: string | Buffer,
+): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+        const sent = request({
+            ...target,
+            agent: false,
+            ...options,
+            headers: { host: `localhost:${target.port}`, ...(headers as Record<string, string>) },
+        });
+        let answered = false;
+        sent.on("response", (response) => {
+            answered = true;
+            resolve(response);
+        });
+        // A body that is refused early is cut by the gateway after it answered.
+        sent.on("error", (error) => (answered ? undefined : reject(error)));
+        sent.end(body);
+    });
+}
+
+async function writeCertificate(files: { certificateFile: string; keyFile: string }) {
+    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+    const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+        name: "CN=localhost",
+        keys,
+        signingAlgorithm: algorithm,
+        extensions: [
+            new x509.SubjectAlternativeNameExtension([{ type: "dns", value: "localhost" }]),
+        ],
+    });
+    const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+    await writeFile(files.certificateFile, certificate.toString("pem"));
+    await writeFile(files.keyFile, x509.PemConverter.encode(key, "PRIVATE KEY"));
+    return certificate.toString("pem");
+}
+
+async function findFreePorts(count: number): Promise<number[]> {
+    const servers = await Promise.all(
+        Array.from({ length: count }, async () => {
+            const server = createServer().listen(0, "127.0.0.1");
+            await once(server, "listening");
+            return server;
+        }),
+    );
+    const ports = servers.map((server) => (server.address() as AddressInfo).port);
+    await Promise.all(servers.map((server) => once(server.close(), "close")));
+    return ports;
+}
+
+async function untilListening(port: number, hasEnded: () => boolean, log: () => string) {
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+        const answered = await fetch(`http://127.0.0.1:${port}/`).then(
+            () => true,
+            () => false,
+        );
+        if (answered) {
+            return;
+        }
+        if (hasEnded()) {
+            break;
+        }
+        await sleep(50);
+    }
+    throw new Error(`nginx: must listen on port ${port}, got:\n${log()}`);
+}
