@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-// import { buildTool } from "../toolchain/buildTool.ts";
+import { buildTool } from "../toolchain/buildTool.ts";
 import type { InstallSite } from "./installSite.ts";
 
 /** The engine, and why this one. */

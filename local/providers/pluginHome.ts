@@ -27,7 +27,11 @@ export async function pluginHome(
     { command }: PulumiCommand,
     environment: Record<string, string>,
 ): Promise<PluginHome> {
-    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...environment };
+    const env: NodeJS.ProcessEnv = {
+        ...process.env,
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        ...environment,
+    };
     const { stdout } = await run(command, ["plugin", "ls", "--json"], { env });
     const installed = (JSON.parse(stdout) ?? []) as { name: string; version?: string }[];
     const choose = async (name: PackageName, site: InstallSite): Promise<PluginChoice> => {

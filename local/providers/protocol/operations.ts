@@ -1,10 +1,10 @@
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
-import structProto from "google-protobuf/google/protobuf/struct_pb.js";
 
 import type { Change, Difference } from "./difference.ts";
 import type { Operation, ResourceType } from "./provider.ts";
-import { toGrpcError } from "./providerError.ts";
+import { NotReadyError, toGrpcError } from "./providerError.ts";
 import type { Session } from "./session.ts";
+import { fromStruct, toStruct } from "./struct.ts";
 import type { Values } from "./values.ts";
 import { closeSecrets, openSecrets } from "./wire.ts";
 
@@ -112,10 +112,14 @@ export async function read(
     const response = new providerProto.ReadResponse();
     if (live === undefined) return response;
     const models = [wireInputs ?? {}, wireOutputs];
+    const close = (values: Values) => closeSecrets(values, models, kind.secretOutputs);
+    const { id, inputs, outputs, problems = [] } = live;
+    if (problems.length > 0)
+        throw toGrpcError(new NotReadyError(id, outputs, problems, inputs), close);
     return response
-        .setId(live.id)
-        .setProperties(toStruct(closeSecrets(live.outputs, models, kind.secretOutputs)))
-        .setInputs(toStruct(closeSecrets(live.inputs, models, kind.secretOutputs)));
+        .setId(id)
+        .setProperties(toStruct(close(outputs)))
+        .setInputs(toStruct(close(inputs)));
 }
 
 export async function remove(
@@ -131,22 +135,12 @@ export async function remove(
     });
 }
 
-/** Properties of a message; an absent message has none. */
-export function fromStruct(struct: structProto.Struct | undefined): Values {
-    return struct?.toJavaScript() ?? {};
-}
-
-function toStruct(values: Values): structProto.Struct {
-    // The JSON round trip drops entries without a value, which protobuf cannot carry.
-    const plain = JSON.parse(JSON.stringify(values)) as Values;
-    return structProto.Struct.fromJavaScript(plain);
-}
-
 async function targetOf(session: Session, request: ResourceRequest): Promise<Target> {
     const urn = request.getUrn();
     const [, , types = "", ...name] = urn.split("::");
     const type = types.split("$").at(-1) ?? "";
     const operation = {
+        urn,
         name: name.join("::"),
         type,
         log: session.log(urn),
@@ -161,7 +155,6 @@ async function withState<T>(close: (outputs: Values) => Values, run: () => Promi
     try {
         return await run();
     } catch (error) {
-        // eslint-disable-next-line @typescript-eslint/only-throw-error -- what grpc-js sends is a status object
         throw toGrpcError(error, close);
     }
 }

@@ -4,6 +4,8 @@ import type { Values } from "./values.ts";
 
 /** What every operation on a resource is told. */
 export interface Operation {
+    /** The engine's name for the resource, unique over stacks and projects. */
+    urn: string;
     /** Name of the resource in the program, the base of generated names. */
     name: string;
     /** Type token, e.g. `random:index/randomPassword:RandomPassword`. */

@@ -3,8 +3,8 @@ import type { ServiceError } from "@grpc/grpc-js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
-import structProto from "google-protobuf/google/protobuf/struct_pb.js";
 
+import { toStruct } from "./struct.ts";
 import type { Values } from "./values.ts";
 
 /**
@@ -15,9 +15,12 @@ export class NotReadyError extends Error {
     readonly id: string;
     readonly outputs: Values;
     readonly reasons: string[];
+    /** Inputs as they stand outside; only when the resource was read. */
+    readonly inputs: Values | undefined;
 
-    constructor(id: string, outputs: Values, reasons: string[]) {
+    constructor(id: string, outputs: Values, reasons: string[], inputs?: Values) {
         super(reasons.join("; "));
+        this.inputs = inputs;
         this.id = id;
         this.outputs = outputs;
         this.reasons = reasons;
@@ -28,21 +31,26 @@ export class NotReadyError extends Error {
 export function toGrpcError(
     error: unknown,
     close: (outputs: Values) => Values = (outputs) => outputs,
-): Partial<ServiceError> {
+): Error & Partial<ServiceError> {
     if (!(error instanceof NotReadyError)) {
         const details = error instanceof Error ? error.message : String(error);
         // The code says "nothing happened that we do not know of"; the default one would call the state corrupt.
-        return { code: status.FAILED_PRECONDITION, details };
+        return Object.assign(new Error(details), { code: status.FAILED_PRECONDITION, details });
     }
     const failure = new providerProto.ErrorResourceInitFailed();
     failure.setId(error.id);
-    failure.setProperties(structProto.Struct.fromJavaScript(close(error.outputs)));
+    failure.setProperties(toStruct(close(error.outputs)));
     failure.setReasonsList(error.reasons);
+    if (error.inputs !== undefined) failure.setInputs(toStruct(close(error.inputs)));
     const packed = new anyProto.Any();
     packed.pack(failure.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
     const answer = new statusProto.Status().setCode(status.UNKNOWN).setMessage(error.message);
     answer.addDetails(packed);
     const metadata = new Metadata();
     metadata.add("grpc-status-details-bin", Buffer.from(answer.serializeBinary()));
-    return { code: status.UNKNOWN, details: error.message, metadata };
+    return Object.assign(new Error(error.message), {
+        code: status.UNKNOWN,
+        details: error.message,
+        metadata,
+    });
 }

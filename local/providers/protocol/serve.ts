@@ -5,11 +5,12 @@ import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 
-import { check, create, diff, fromStruct, read, remove, update } from "./operations.ts";
+import { check, create, diff, read, remove, update } from "./operations.ts";
 import type { Provider } from "./provider.ts";
 import { toGrpcError } from "./providerError.ts";
 import { sdkVersion } from "./sdkVersion.ts";
 import { Session } from "./session.ts";
+import { fromStruct } from "./struct.ts";
 import type { Values } from "./values.ts";
 import { openSecrets } from "./wire.ts";
 

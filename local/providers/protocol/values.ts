@@ -38,3 +38,8 @@ export function textsOf(values: Values, key: string): string[] {
     const value = values[key];
     return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
 }
+
+/** The properties without those named. */
+export function without(values: Values, ...names: string[]): Values {
+    return Object.fromEntries(Object.entries(values).filter(([key]) => !names.includes(key)));
+}

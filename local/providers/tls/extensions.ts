@@ -1,5 +1,7 @@
 import * as x509 from "@peculiar/x509";
 
+import type { webcrypto } from "node:crypto";
+
 import { textsOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 
@@ -28,7 +30,7 @@ const extendedKeyUsages = new Map<string, string>([
 /** The X.509 v3 extensions a certificate's inputs ask for. */
 export async function extensionsOf(
     inputs: Values,
-    publicKey: CryptoKey,
+    publicKey: webcrypto.CryptoKey,
 ): Promise<x509.Extension[]> {
     const isCa = inputs.isCaCertificate === true;
     const length = typeof inputs.maxPathLength === "number" ? inputs.maxPathLength : undefined;

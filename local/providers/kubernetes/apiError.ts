@@ -1,0 +1,35 @@
+import { isValues, textOf } from "../protocol/values.ts";
+import type { Values } from "../protocol/values.ts";
+
+/** A refusal by the API server, in its own words. */
+export class ApiError extends Error {
+    /** HTTP status. */
+    readonly status: number;
+    /** The server's `Status` object, empty when it sent none. */
+    readonly answer: Values;
+
+    constructor(what: string, status: number, answer: Values) {
+        const words = textOf(answer, "message") ?? "no message";
+        super(`${what}: refused with status ${status}: ${words}`);
+        this.status = status;
+        this.answer = answer;
+    }
+
+    /** Fields that another manager holds; only a conflict of server-side apply names any. */
+    get conflicts(): string[] {
+        const { details } = this.answer;
+        const causes = isValues(details) && Array.isArray(details.causes) ? details.causes : [];
+        return causes
+            .filter(isValues)
+            .filter((cause) => cause.reason === "FieldManagerConflict")
+            .map((cause) => `${textOf(cause, "field")} (${textOf(cause, "message")})`);
+    }
+}
+
+/** The API server did not answer at all. */
+export class UnreachableError extends Error {}
+
+/** Whether an error says that the object, or what it lives in, does not exist. */
+export function isNotFound(error: unknown): error is ApiError {
+    return error instanceof ApiError && error.status === 404;
+}

@@ -1,0 +1,131 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import { request as httpRequest } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import type { RequestOptions } from "node:https";
+import { text } from "node:stream/consumers";
+
+import { isValues, textOf } from "../protocol/values.ts";
+import type { Values } from "../protocol/values.ts";
+import { ApiError, UnreachableError } from "./apiError.ts";
+import { Discovery } from "./discovery.ts";
+
+export type Method = "GET" | "PATCH" | "DELETE";
+
+export interface ApiRequest {
+    query?: Record<string, string>;
+    body?: unknown;
+    contentType?: string;
+    signal?: AbortSignal;
+    /** Names the object in an error, e.g. `ConfigMap 'default/settings'`. */
+    what?: string;
+}
+
+/** Longest wait for one answer of the API server, in milliseconds; admission webhooks may take 30 s. */
+const answerWithinMs = 60_000;
+
+/** The API server a provider is configured for. */
+export class Cluster {
+    readonly discovery = new Discovery(this);
+    readonly #config = new KubeConfig();
+    readonly #agent = new Agent({ keepAlive: true });
+    readonly #namespace: string | undefined;
+
+    /** @param config configuration of the provider: `kubeconfig` (path or content), `context`, `namespace` */
+    constructor(config: Values) {
+        const kubeconfig = textOf(config, "kubeconfig");
+        if (kubeconfig === undefined) this.#config.loadFromDefault();
+        else if (kubeconfig.includes("\n")) this.#config.loadFromString(kubeconfig);
+        else this.#config.loadFromFile(kubeconfig);
+        const context = textOf(config, "context");
+        if (context !== undefined) this.#config.setCurrentContext(context);
+        this.#namespace = textOf(config, "namespace");
+    }
+
+    /** Namespace of objects that name none. */
+    get defaultNamespace(): string {
+        const context = this.#config.getContextObject(this.#config.getCurrentContext());
+        return this.#namespace ?? context?.namespace ?? "default";
+    }
+
+    /** Sends one request and gives the answer's JSON. */
+    async send(method: Method, path: string, options: ApiRequest = {}): Promise<Values> {
+        const server = this.#server();
+        const url = new URL(server.replace(/\/$/, "") + path);
+        for (const [key, value] of Object.entries(options.query ?? {}))
+            url.searchParams.set(key, value);
+        const { status, body } = await this.#exchange(method, url, options);
+        const answer = parse(body);
+        if (status >= 200 && status < 300) return answer;
+        const words = textOf(answer, "message") === undefined ? { message: body.trim() } : answer;
+        throw new ApiError(options.what ?? `${method} ${path}`, status, words);
+    }
+
+    #server(): string {
+        const cluster = this.#config.getCurrentCluster();
+        if (cluster !== null) return cluster.server;
+        throw new UnreachableError(
+            `kubeconfig: context '${this.#config.getCurrentContext()}' names no cluster; set KUBECONFIG, or ` +
+                "'kubernetes:kubeconfig' and 'kubernetes:context' in the stack's configuration",
+        );
+    }
+
+    async #exchange(
+        method: Method,
+        url: URL,
+        { body, contentType = "application/json", signal }: ApiRequest,
+    ): Promise<{ status: number; body: string }> {
+        const timeout = AbortSignal.timeout(answerWithinMs);
+        const security: RequestOptions = {};
+        try {
+            await this.#config.applyToHTTPSOptions(security);
+            const options: RequestOptions = {
+                ...security,
+                method,
+                agent: this.#agentFor(url, security),
+                signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+                headers: {
+                    ...(security.headers as Record<string, string>),
+                    Accept: "application/json",
+                    ...(body !== undefined && { "Content-Type": contentType }),
+                },
+            };
+            return await exchange(url, options, body === undefined ? "" : JSON.stringify(body));
+        } catch (error) {
+            signal?.throwIfAborted();
+            const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+            throw new UnreachableError(
+                `the Kubernetes API server '${url.origin}' cannot be reached (${cause}); check that the cluster ` +
+                    "runs and that KUBECONFIG names the right one",
+                { cause: error },
+            );
+        }
+    }
+
+    /** Keeps connections open, except through a proxy: that agent is the client library's own. */
+    #agentFor(url: URL, security: RequestOptions): RequestOptions["agent"] {
+        if (url.protocol === "http:") return undefined;
+        return this.#config.getCurrentCluster()?.proxyUrl ? security.agent : this.#agent;
+    }
+}
+
+function exchange(url: URL, options: RequestOptions, body: string) {
+    return new Promise<{ status: number; body: string }>((resolve, reject) => {
+        const send = url.protocol === "http:" ? httpRequest : httpsRequest;
+        const sent = send(url, options, (response) => {
+            text(response).then(
+                (received) => resolve({ status: response.statusCode ?? 0, body: received }),
+                reject,
+            );
+        });
+        sent.on("error", reject).end(body);
+    });
+}
+
+function parse(body: string): Values {
+    try {
+        const value: unknown = JSON.parse(body);
+        return isValues(value) ? value : {};
+    } catch {
+        return {};
+    }
+}

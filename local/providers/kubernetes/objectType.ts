@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+
+import { differenceOf } from "../protocol/difference.ts";
+import type { CreateOperation, ReadOperation, ResourceType } from "../protocol/provider.ts";
+import { NotReadyError } from "../protocol/providerError.ts";
+import { containsUnknown, objectOf, textOf } from "../protocol/values.ts";
+import type { Values } from "../protocol/values.ts";
+import { ApiError, isNotFound } from "./apiError.ts";
+import { isAutonamed, withName } from "./autoname.ts";
+import type { Cluster } from "./cluster.ts";
+import { deleteObject } from "./deleteObject.ts";
+import type { Kind } from "./kind.ts";
+import { annotationOf, idOf, manifestOf, namesOf, outputsOf } from "./manifest.ts";
+import { applyObject, getObject } from "./objects.ts";
+import { readObject } from "./readObject.ts";
+import { replacesFor } from "./replacements.ts";
+import { awaitReady } from "./ready/awaitReady.ts";
+
+/** How objects of one kind live in a cluster. */
+export function objectType(cluster: Cluster, kind: Kind): ResourceType {
+    const isSecret = kind.apiVersion === "v1" && kind.kind === "Secret";
+    const secrets = isSecret ? ["data", "stringData"] : [];
+    return {
+        secretOutputs: secrets,
+        check: async (operation) => {
+            const inputs = await withNamespace(cluster, kind, withName(operation));
+            return { inputs, secretInputs: secrets };
+        },
+        diff: ({ oldInputs, inputs }) => {
+            const difference = differenceOf(oldInputs, inputs, replacesFor(kind));
+            const before = namesOf(oldInputs);
+            const after = namesOf(inputs);
+            const sameName = before.name === after.name && before.namespace === after.namespace;
+            return { ...difference, deleteBeforeReplace: sameName && !isAutonamed(inputs) };
+        },
+        create: async (operation) => {
+            const { inputs, preview } = operation;
+            const fieldManager = managerFor(operation.urn);
+            if (preview && containsUnknown(inputs)) return { id: "", outputs: inputs };
+            const run = () => apply(cluster, kind, operation, fieldManager, false);
+            const outputs = preview ? await orInputs(run, cluster, kind, inputs) : await run();
+            return { id: preview ? "" : idOf(outputs), outputs };
+        },
+        update: async (operation) => {
+            const { inputs, preview, oldOutputs } = operation;
+            if (preview && containsUnknown(inputs)) return inputs;
+            const fieldManager = textOf(oldOutputs, "__fieldManager") ?? managerFor(operation.urn);
+            const run = () => apply(cluster, kind, operation, fieldManager, true);
+            return preview ? orInputs(run, cluster, kind, inputs) : run();
+        },
+        read: (operation: ReadOperation) => {
+            const { oldOutputs, urn } = operation;
+            const fieldManager = textOf(oldOutputs, "__fieldManager") ?? managerFor(urn);
+            return readObject(cluster, kind, operation, fieldManager);
+        },
+        delete: (operation) => deleteObject(cluster, kind, operation),
+    };
+}
+
+/** One manager a resource: an interrupted creation is taken up again, another stack's object is not. */
+function managerFor(urn: string): string {
+    return `pulumi-kubernetes-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
+}
+
+async function withNamespace(cluster: Cluster, kind: Kind, inputs: Values): Promise<Values> {
+    const metadata = objectOf(inputs, "metadata");
+    if (metadata.namespace !== undefined) return inputs;
+    const collection = await cluster.discovery.find(kind);
+    if (collection?.namespaced !== true) return inputs;
+    return { ...inputs, metadata: { ...metadata, namespace: cluster.defaultNamespace } };
+}
+
+async function apply(
+    cluster: Cluster,
+    kind: Kind,
+    operation: CreateOperation,
+    fieldManager: string,
+    isOurs: boolean,
+): Promise<Values> {
+    const { inputs, preview, signal, log } = operation;
+    const manifest = manifestOf(inputs, kind);
+    const options = { fieldManager, dryRun: preview, signal };
+    const force = annotationOf(inputs, "pulumi.com/patchForce") === "true";
+    let live;
+    try {
+        live = await applyObject(cluster, kind, manifest, { ...options, force });
+    } catch (error) {
+        if (!(error instanceof ApiError) || error.conflicts.length === 0) throw error;
+        if (!isOurs) throw ownedByOthers(error);
+        // The object is ours by the state, so a field that someone else set meanwhile is drift to repair.
+        if (!preview) log.warning(`taking back ${error.conflicts.join(", ")}`);
+        live = await applyObject(cluster, kind, manifest, { ...options, force: true });
+    }
+    if (preview) return outputsOf(live, fieldManager);
+    const { problems } = await awaitReady(cluster, kind, live, operation);
+    const current = (await getObject(cluster, kind, namesOf(live))) ?? live;
+    const outputs = outputsOf(current, fieldManager);
+    if (problems.length > 0) throw new NotReadyError(idOf(live), outputs, problems);
+    return outputs;
+}
+
+function ownedByOthers(error: ApiError): Error {
+    return new Error(
+        `${error.message}; the object exists and others manage it: ${error.conflicts.join(", ")}; choose another ` +
+            "name, or take it over with the annotation 'pulumi.com/patchForce: \"true\"'",
+        { cause: error },
+    );
+}
+
+/** In a preview, what the object lives in (its namespace, its kind) may itself be still to come. */
+async function orInputs(
+    run: () => Promise<Values>,
+    cluster: Cluster,
+    kind: Kind,
+    inputs: Values,
+): Promise<Values> {
+    if ((await cluster.discovery.find(kind)) === undefined) return inputs;
+    try {
+        return await run();
+    } catch (error) {
+        if (isNotFound(error) && objectOf(error.answer, "details").kind === "namespaces")
+            return inputs;
+        throw error;
+    }
+}
