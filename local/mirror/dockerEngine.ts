@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import Docker from "dockerode";
+
+import { cgroup } from "../cluster/cgroups.ts";
+import type { Node } from "../cluster/node.ts";
+import { paths } from "../paths.ts";
+import { registryAddress } from "./registry.ts";
+
+const socket = join(paths.runtime, "docker.sock");
+const containerd = join(paths.runtime, "docker-containerd.sock");
+
+/** `DOCKER_HOST` of the platform's own engine. */
+export const ownDockerHost = `unix://${socket}`;
+
+/** Within the node's own network: cannot collide with the machine's addresses. */
+const bridge = "10.203.64.1/20";
+
+/**
+ * Starts the platform's own Docker engine in the node, or finds it running.
+ *
+ * Everything of it is its own: images, sockets, bridge, containerd. What a Dockerfile names after `FROM` it takes from
+ * the platform's registry first.
+ */
+export async function ensureOwnDocker(node: Node): Promise<Docker> {
+    const configs = join(paths.platform, "configs");
+    await mkdir(configs, { recursive: true });
+    const containerdConfig = join(configs, "docker-containerd.toml");
+    await writeFile(containerdConfig, renderContainerdConfig());
+    await node.service({
+        name: "docker-containerd",
+        command: ["containerd", "--config", containerdConfig],
+        ready: async () => {
+            await node.enter("ctr", ["--address", containerd, "version"]);
+            return true;
+        },
+    });
+    const config = join(configs, "docker.json");
+    await writeFile(config, JSON.stringify(await buildConfig(node), undefined, 4));
+    const docker = new Docker({ socketPath: socket });
+    await node.service({
+        name: "docker",
+        // A killed engine leaves its process id behind, and in a small namespace that is soon somebody else's.
+        command: [
+            ...["sh", "-c", `rm -f "$1"; exec dockerd --config-file "$2"`, "dockerd"],
+            ...[pidFile, config],
+        ],
+        ready: () => docker.ping().then(() => true),
+    });
+    return docker;
+}
+
+const pidFile = join(paths.runtime, "docker.pid");
+
+function renderContainerdConfig(): string {
+    return `version = 2
+root = "${join(paths.platform, "docker-containerd")}"
+state = "${join(paths.runtime, "docker-containerd")}"
+disabled_plugins = ["io.containerd.grpc.v1.cri"]
+
+[grpc]
+address = "${containerd}"
+`;
+}
+
+async function buildConfig(node: Node): Promise<object> {
+    return {
+        hosts: [ownDockerHost],
+        containerd,
+        "data-root": join(paths.platform, "docker"),
+        "exec-root": join(paths.runtime, "docker"),
+        pidfile: pidFile,
+        "cgroup-parent": `/${cgroup}/docker`,
+        // With systemd's driver the parent would have to be a slice of the machine's systemd.
+        "exec-opts": ["native.cgroupdriver=cgroupfs"],
+        "storage-driver": "overlay2",
+        bip: bridge,
+        // Larger packets than the way out takes would be lost without a word.
+        mtu: await readMtu(node),
+        // Without CAP_SYS_RESOURCE no process may make itself less likely to be killed.
+        "oom-score-adjust": 0,
+        "registry-mirrors": [`http://${registryAddress}`],
+        "log-level": "warn",
+    };
+}
+
+async function readMtu(node: Node): Promise<number> {
+    const output = await node.enter("ip", ["-j", "link", "show", "eth0"]);
+    const [link] = JSON.parse(output) as { mtu: number }[];
+    return link?.mtu ?? 1500;
+}

@@ -1,0 +1,97 @@
+import type { Node } from "../cluster/node.ts";
+import { step } from "../steps.ts";
+import { baseImages } from "./baseImages.ts";
+import type { BaseImage } from "./baseImages.ts";
+import { buildImage } from "./buildImage.ts";
+import { ensureOwnDocker } from "./dockerEngine.ts";
+import { fetchDownload } from "./downloads.ts";
+import type { Download } from "./downloads.ts";
+import { readCachedManifest, restoreImage, saveImage } from "./imageCache.ts";
+import { keyLabel } from "./keyLabel.ts";
+import { readRecipeKeys } from "./recipeKeys.ts";
+import type { RegistryClient } from "./registryClient.ts";
+import { ensureRootFileSystem } from "./rootFileSystem.ts";
+import { upstreamServes } from "./upstream.ts";
+
+/** A base image that must be provided, and the key of what it is made from. */
+interface WantedImage {
+    image: BaseImage;
+    key: string;
+}
+
+/**
+ * Sees to it that every base image can be pulled: from upstream where that answers, else from the platform's registry,
+ * filled from the build cache or by building an equivalent from packages.
+ *
+ * An image in the registry that was not made here is left as it is.
+ */
+export async function ensureBaseImages(node: Node, registry: RegistryClient): Promise<void> {
+    const wanted = await selectAsync(await listImages(), async ({ image, key }) => {
+        const labels = await registry.readLabels(image.repository, image.tag);
+        if (labels === undefined) return !(await upstreamServes(image));
+        return labels[keyLabel] !== undefined && labels[keyLabel] !== key;
+    });
+    const work = new Map<string, Promise<void>>();
+    for (const { image, key } of wanted) {
+        const origins = image.from.map((name) => work.get(name));
+        work.set(image.name, provide(node, registry, { image, key }, origins));
+    }
+    const outcomes = await Promise.allSettled(work.values());
+    const reasons = outcomes.flatMap((outcome) =>
+        outcome.status === "rejected" ? [outcome.reason as Error] : [],
+    );
+    // An image whose origin failed fails with the same reason.
+    const [reason, ...others] = new Set(reasons);
+    if (others.length > 0) {
+        throw new AggregateError([reason, ...others], [reason, ...others].map(String).join("\n"));
+    }
+    if (reason !== undefined) throw reason;
+}
+
+/**
+ * Fetches and makes what the base images need before there is a node: packages and the root file system.
+ *
+ * Takes a minute or two of mostly waiting, which other long steps can share. Nothing is done for images that the build
+ * cache or upstream has.
+ */
+export async function prepareBaseImages(): Promise<void> {
+    const wanted = await selectAsync(await listImages(), async ({ image, key }) => {
+        return !(await readCachedManifest(image, key)) && !(await upstreamServes(image));
+    });
+    await Promise.all(
+        wanted.map(async ({ image, key }) => {
+            const files: Download[] = Object.values(image.files);
+            if (image.from.length > 0 && files.length === 0) return;
+            await step(`packages for base image ${image.name}`, async (log) => {
+                if (image.from.length === 0) await ensureRootFileSystem(image, key, log);
+                for (const download of files) await fetchDownload(download, log);
+            });
+        }),
+    );
+}
+
+async function provide(
+    node: Node,
+    registry: RegistryClient,
+    { image, key }: WantedImage,
+    origins: (Promise<void> | undefined)[],
+): Promise<void> {
+    for (const origin of origins) await origin;
+    await step(`base image ${image.repository}:${image.tag}`, async (log) => {
+        if (await restoreImage(registry, image, key)) return;
+        await ensureOwnDocker(node);
+        await buildImage(image, key, log);
+        await saveImage(registry, image, key);
+    });
+}
+
+async function listImages(): Promise<WantedImage[]> {
+    const keys = await readRecipeKeys(baseImages);
+    return baseImages.map((image) => ({ image, key: keys.get(image.name) ?? "" }));
+}
+
+/** The items for which `applies` holds, all asked at once. */
+async function selectAsync<T>(items: T[], applies: (item: T) => Promise<boolean>): Promise<T[]> {
+    const answers = await Promise.all(items.map(applies));
+    return items.filter((_, index) => answers[index]);
+}

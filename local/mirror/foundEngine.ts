@@ -1,0 +1,70 @@
+import type Docker from "dockerode";
+
+import { shortReference } from "./baseImages.ts";
+import type { BaseImage } from "./baseImages.ts";
+import { registryAddress } from "./registry.ts";
+
+/** The part of an engine that is asked; nothing here changes it. */
+export type AskedEngine = Pick<Docker, "ping" | "getImage">;
+
+const answerMs = 3000;
+const lookUpMs = 15_000;
+
+/**
+ * Why an engine that was found cannot build the platform's images, as the rest of a sentence that begins with it; undefined when it can.
+ *
+ * It must know every base image of Docker Hub, and push to the platform's registry. Both are only asked for: nothing is
+ * pulled, so its content stays as it is.
+ */
+export async function findEngineProblem(
+    engine: AskedEngine,
+    images: BaseImage[],
+): Promise<string | undefined> {
+    const answers = await within(answerMs, engine.ping()).then(
+        () => true,
+        () => false,
+    );
+    if (!answers) return "does not answer";
+    const wanted = images.filter(({ upstream }) => upstream === "docker.io").map(shortReference);
+    const known = await Promise.all(wanted.map((reference) => resolves(engine, reference)));
+    const missing = wanted.filter((_, index) => known[index] !== true);
+    if (missing.length > 0) {
+        return `cannot resolve ${missing.map((reference) => `'${reference}'`).join(", ")}`;
+    }
+    const registry = await within(lookUpMs, lookUp(engine, `${registryAddress}/slipway/none`)).then(
+        () => undefined,
+        (error: unknown) => (error as { statusCode?: number }).statusCode,
+    );
+    // The registry has no such image and says so; only an engine that does not reach it fails otherwise.
+    return registry === undefined || registry === 404 || registry === 403
+        ? undefined
+        : `does not reach the registry at '${registryAddress}'`;
+}
+
+async function resolves(engine: AskedEngine, reference: string): Promise<boolean> {
+    for (const look of [engine.getImage(reference).inspect(), lookUp(engine, reference)]) {
+        const found = await within(lookUpMs, look).then(
+            () => true,
+            () => false,
+        );
+        if (found) return true;
+    }
+    return false;
+}
+
+/** Asks the engine's registry about an image without pulling it. */
+function lookUp(engine: AskedEngine, reference: string): Promise<unknown> {
+    return engine.getImage(reference).distribution();
+}
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(milliseconds);
+    return Promise.race([
+        work,
+        new Promise<never>((_, reject) => {
+            signal.addEventListener("abort", () => {
+                reject(new Error(`no answer within ${milliseconds} ms`));
+            });
+        }),
+    ]);
+}

@@ -1,0 +1,99 @@
+import { createWriteStream, openAsBlob } from "node:fs";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+
+import { paths } from "../paths.ts";
+import type { BaseImage } from "./baseImages.ts";
+import type { Manifest, ManifestContent, RegistryClient } from "./registryClient.ts";
+
+const directory = join(paths.cache, "images");
+
+/** Copies an image from the registry into the build cache: a new platform then need not build it again. */
+export async function saveImage(
+    registry: RegistryClient,
+    image: BaseImage,
+    key: string,
+): Promise<void> {
+    const manifest = await registry.readManifest(image.repository, image.tag);
+    if (manifest === undefined) throw new Error(`base image ${image.name}: not in the registry`);
+    await mkdir(join(directory, "blobs"), { recursive: true });
+    for (const digest of listBlobs(manifest)) {
+        if (await exists(blobFile(digest))) continue;
+        const { body } = await registry.readBlob(image.repository, digest);
+        await writeWhole(blobFile(digest), (unfinished) =>
+            pipeline(
+                Readable.fromWeb(body as ReadableStream<Uint8Array>),
+                createWriteStream(unfinished),
+            ),
+        );
+    }
+    const text = JSON.stringify({ ...manifest, body: manifest.body.toString("base64") });
+    await writeWhole(manifestFile(image, key), (unfinished) => writeFile(unfinished, text));
+}
+
+/** Copies an image from the build cache into the registry; false where the cache does not have it whole. */
+export async function restoreImage(
+    registry: RegistryClient,
+    image: BaseImage,
+    key: string,
+): Promise<boolean> {
+    const manifest = await readCachedManifest(image, key);
+    if (manifest === undefined) return false;
+    const { repository, tag } = image;
+    await Promise.all(
+        listBlobs(manifest).map(async (digest) => {
+            if (await registry.hasBlob(repository, digest)) return;
+            await registry.writeBlob(repository, digest, await openAsBlob(blobFile(digest)));
+        }),
+    );
+    await registry.writeManifest(repository, tag, manifest);
+    return true;
+}
+
+/** The manifest of an image that the cache has with every blob. */
+export async function readCachedManifest(
+    image: BaseImage,
+    key: string,
+): Promise<Manifest | undefined> {
+    const text = await readFile(manifestFile(image, key), "utf8").catch(() => undefined);
+    if (text === undefined) return undefined;
+    const { mediaType, body } = JSON.parse(text) as { mediaType: string; body: string };
+    const manifest = { mediaType, body: Buffer.from(body, "base64") };
+    for (const digest of listBlobs(manifest)) {
+        if (!(await exists(blobFile(digest)))) return undefined;
+    }
+    return manifest;
+}
+
+function listBlobs({ body }: Manifest): string[] {
+    const { config, layers } = JSON.parse(body.toString()) as ManifestContent;
+    return [...new Set([config.digest, ...layers.map(({ digest }) => digest)])];
+}
+
+function manifestFile({ name }: BaseImage, key: string): string {
+    return join(directory, `${name}-${key}.json`);
+}
+
+function blobFile(digest: string): string {
+    return join(directory, "blobs", digest.replace(":", "-"));
+}
+
+/** Writes a file under its name only when it is complete: a killed run leaves no half file to be trusted. */
+async function writeWhole(
+    file: string,
+    write: (unfinished: string) => Promise<void>,
+): Promise<void> {
+    const unfinished = `${file}.${process.pid}`;
+    await write(unfinished);
+    await rename(unfinished, file);
+}
+
+function exists(file: string): Promise<boolean> {
+    return stat(file).then(
+        () => true,
+        () => false,
+    );
+}

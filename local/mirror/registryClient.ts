@@ -1,0 +1,111 @@
+/** A manifest as its registry gave it: exact bytes, because its digest is taken over them. */
+export interface Manifest {
+    mediaType: string;
+    body: Buffer;
+}
+
+/** The part of an image manifest (Docker's schema 2 and OCI's alike) that says what belongs to it. */
+export interface ManifestContent {
+    config: { digest: string };
+    layers: { digest: string }[];
+}
+
+const mediaTypes = [
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+];
+
+/** What is needed of the registry protocol (distribution-spec), without credentials. */
+export class RegistryClient {
+    readonly #base: string;
+
+    /** @param address - Host and port, such as 'localhost:30500'. */
+    constructor(address: string) {
+        this.#base = `http://${address}/v2`;
+    }
+
+    /** Whether a registry answers at the address. */
+    async answers(): Promise<boolean> {
+        const response = await fetch(`${this.#base}/`, { signal: AbortSignal.timeout(3000) }).catch(
+            () => undefined,
+        );
+        await response?.body?.cancel();
+        return response?.ok === true && response.headers.has("docker-distribution-api-version");
+    }
+
+    /** The manifest behind a tag; undefined where the registry has none. */
+    async readManifest(repository: string, tag: string): Promise<Manifest | undefined> {
+        const response = await this.#request(`${repository}/manifests/${tag}`, {
+            headers: { accept: mediaTypes.join(", ") },
+        });
+        if (response === undefined) return undefined;
+        const mediaType = response.headers.get("content-type") ?? "";
+        return { mediaType, body: Buffer.from(await response.arrayBuffer()) };
+    }
+
+    /** The labels of the image behind a tag; undefined where the registry has none. */
+    async readLabels(repository: string, tag: string): Promise<Record<string, string> | undefined> {
+        const manifest = await this.readManifest(repository, tag);
+        if (manifest === undefined) return undefined;
+        const { config } = JSON.parse(manifest.body.toString()) as Partial<ManifestContent>;
+        // An index of several platforms has no configuration of its own, and nobody here pushed it.
+        if (config === undefined) return {};
+        const blob = await this.readBlob(repository, config.digest);
+        const image = (await blob.json()) as {
+            config?: { Labels?: Record<string, string> | null };
+        };
+        return image.config?.Labels ?? {};
+    }
+
+    async readBlob(repository: string, digest: string): Promise<Response> {
+        const response = await this.#request(`${repository}/blobs/${digest}`);
+        if (response === undefined) {
+            throw new Error(`registry ${this.#base}: lost blob '${digest}' of '${repository}'`);
+        }
+        return response;
+    }
+
+    async hasBlob(repository: string, digest: string): Promise<boolean> {
+        const response = await this.#request(`${repository}/blobs/${digest}`, { method: "HEAD" });
+        return response !== undefined;
+    }
+
+    /** Uploads a blob in one piece; the registry refuses it when the digest is not its own. */
+    async writeBlob(repository: string, digest: string, content: Blob): Promise<void> {
+        const opened = await this.#require(`${repository}/blobs/uploads/`, { method: "POST" });
+        const target = new URL(opened.headers.get("location") ?? "", opened.url);
+        target.searchParams.set("digest", digest);
+        await this.#require(target.href, {
+            method: "PUT",
+            headers: { "content-type": "application/octet-stream" },
+            body: content,
+        });
+    }
+
+    async writeManifest(repository: string, tag: string, manifest: Manifest): Promise<void> {
+        await this.#require(`${repository}/manifests/${tag}`, {
+            method: "PUT",
+            headers: { "content-type": manifest.mediaType },
+            body: new Uint8Array(manifest.body),
+        });
+    }
+
+    async #require(path: string, init: RequestInit): Promise<Response> {
+        const response = await this.#request(path, init);
+        if (response === undefined) throw new Error(`registry ${this.#base}: no '${path}'`);
+        return response;
+    }
+
+    /** A response that is fine, or undefined where the registry has no such thing. */
+    async #request(path: string, init?: RequestInit): Promise<Response | undefined> {
+        const url = path.startsWith("http") ? path : `${this.#base}/${path}`;
+        const response = await fetch(url, init);
+        if (response.ok) return response;
+        const text = await response.text();
+        if (response.status === 404) return undefined;
+        const method = init?.method ?? "GET";
+        throw new Error(
+            `registry: ${method} ${url} gave ${response.status}: ${text.slice(0, 300)}`,
+        );
+    }
+}
