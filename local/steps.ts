@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import { paths } from "./paths.ts";
@@ -7,9 +7,9 @@ import { paths } from "./paths.ts";
 /** What a step writes its details to, and how it runs programs. */
 export interface StepLog {
     file: string;
-    write(text: string): void;
+    write: (text: string) => void;
     /** Runs a program without a shell, its output in the log; gives its standard output. */
-    run(command: string, args: string[], options?: RunOptions): Promise<string>;
+    run: (command: string, args: string[], options?: RunOptions) => Promise<string>;
 }
 
 export interface RunOptions {
@@ -42,13 +42,14 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
         return result;
     } catch (error) {
         const message = (error as Error).message;
+        const end = lastLines(log.file);
         log.write(`${(error as Error).stack ?? message}\n`);
         if (error instanceof StepError) throw error;
         throw new StepError(
             [
                 `✖ ${title} failed after ${elapsed()}: ${message}`,
                 `last lines of ${log.file}:`,
-                ...lastLines(log.file),
+                ...end,
                 "when the cause is mended, run the same command again: it goes on where it stopped",
             ].join("\n"),
             { cause: error },
@@ -56,6 +57,7 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
     } finally {
         clearTimeout(announce);
         clearInterval(remind);
+        log.close();
     }
 }
 
@@ -69,13 +71,23 @@ export function lastLines(file: string): string[] {
     }
 }
 
-function openLog(title: string): StepLog {
+function openLog(title: string): StepLog & { close(): void } {
     mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
     const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
     const file = join(paths.logs, `${name}.log`);
-    const stream = createWriteStream(file, { flags: "a", mode: 0o600 });
-    const write = (text: string) => void stream.write(text);
-    return { file, write, run: (command, args, options) => run(write, command, args, options) };
+    const descriptor = openSync(file, "w", 0o600);
+    let open = true;
+    // Written at once: the last lines are what a failure shows.
+    const write = (text: string) => void (open && writeSync(descriptor, text));
+    return {
+        file,
+        write,
+        run: (command, args, options) => run(write, command, args, options),
+        close: () => {
+            open = false;
+            closeSync(descriptor);
+        },
+    };
 }
 
 function run(

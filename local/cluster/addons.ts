@@ -32,7 +32,11 @@ export async function ensureAddons(
         await kubernetes.kubectl([...args, "--timeout=180s"]);
     }
     await waitFor("metrics of the node", 120, async () => {
-        const nodes = await kubernetes.kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]);
+        const nodes = await kubernetes.kubectl([
+            "get",
+            "--raw",
+            "/apis/metrics.k8s.io/v1beta1/nodes",
+        ]);
         return nodes.includes('"usage"');
     });
 }

@@ -3,15 +3,17 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { createPrivateKey, generateKeyPairSync, webcrypto } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { paths } from "../paths.ts";
+import { writeText } from "./textFile.ts";
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const years = 10;
+const monthMs = 30 * 86_400_000;
 
 /** A certificate and its private key, as files (the key with mode 0600). */
 export interface CertificateFiles {
@@ -31,7 +33,7 @@ export interface CertificateRequest {
 
 /** Makes a certificate authority, or gives the one made before. */
 export function ensureAuthority(name: string): Promise<CertificateFiles> {
-    return ensure(name, async () => {
+    return ensure(name, "authority", async () => {
         const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
         const certificate = await x509.X509CertificateGenerator.createSelfSigned({
             name: `CN=slipway ${name}`,
@@ -51,14 +53,19 @@ export function ensureAuthority(name: string): Promise<CertificateFiles> {
     });
 }
 
-/** Makes a certificate for clients and servers, signed by `authority`, or gives the one made before. */
-export function ensureCertificate(
+/**
+ * Makes a certificate for clients and servers, signed by `authority`, or gives the one made before. A new one is made when
+ * something else is asked for, the authority is another, or less than a month is left.
+ */
+export async function ensureCertificate(
     name: string,
     authority: CertificateFiles,
-    { commonName, organization, names = [], addresses = [] }: CertificateRequest,
+    request: CertificateRequest,
 ): Promise<CertificateFiles> {
-    return ensure(name, async () => {
-        const issuer = new x509.X509Certificate(await readFile(authority.certificate, "utf8"));
+    const issuerText = await readFile(authority.certificate, "utf8");
+    const { commonName, organization, names = [], addresses = [] } = request;
+    return ensure(name, JSON.stringify([request, issuerText]), async () => {
+        const issuer = new x509.X509Certificate(issuerText);
         const signingKey = await webcrypto.subtle.importKey(
             "pkcs8",
             createPrivateKey(await readFile(authority.key, "utf8")).export({
@@ -104,32 +111,42 @@ export async function ensureServiceAccountKey(): Promise<{ private: string; publ
     };
     if (!existsSync(files.public)) {
         const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-        await mkdir(paths.certificates, { recursive: true, mode: 0o700 });
         const pem = privateKey.export({ format: "pem", type: "pkcs1" });
-        await writeFile(files.private, pem, { mode: 0o600 });
-        await writeFile(files.public, publicKey.export({ format: "pem", type: "spki" }));
+        await writeText(files.private, pem as string, 0o600);
+        await writeText(files.public, publicKey.export({ format: "pem", type: "spki" }) as string);
     }
     return files;
 }
 
-/** Gives the files of `name`; makes them when one is missing, the certificate last, so that a half-made pair is made anew. */
+/**
+ * Gives the files of `name`. Makes them when one is missing or was made for another reason; the reason is written last, so
+ * that a half-made pair is made anew.
+ */
 async function ensure(
     name: string,
+    reason: string,
     make: () => Promise<{ certificate: x509.X509Certificate; privateKey: webcrypto.CryptoKey }>,
 ): Promise<CertificateFiles> {
     const files = {
         certificate: join(paths.certificates, `${name}.crt`),
         key: join(paths.certificates, `${name}.key`),
     };
-    if (!existsSync(files.certificate)) {
-        await mkdir(paths.certificates, { recursive: true, mode: 0o700 });
-        const { certificate, privateKey } = await make();
-        const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", privateKey));
-        const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-        await writeFile(files.key, key.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
-        await writeFile(files.certificate, `${certificate.toString("pem")}\n`);
-    }
+    const reasonFile = join(paths.certificates, `${name}.reason`);
+    if (await isUsable(files.certificate, reasonFile, reason)) return files;
+    await rm(reasonFile, { force: true });
+    const { certificate, privateKey } = await make();
+    const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", privateKey));
+    const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+    await writeText(files.key, key.export({ format: "pem", type: "pkcs8" }) as string, 0o600);
+    await writeText(files.certificate, `${certificate.toString("pem")}\n`);
+    await writeText(reasonFile, reason);
     return files;
+}
+
+async function isUsable(certificate: string, reasonFile: string, reason: string): Promise<boolean> {
+    if ((await readFile(reasonFile, "utf8").catch(() => undefined)) !== reason) return false;
+    const { notAfter } = new x509.X509Certificate(await readFile(certificate, "utf8"));
+    return notAfter.getTime() - Date.now() > monthMs;
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {

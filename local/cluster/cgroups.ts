@@ -1,36 +1,88 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readFile, readdir, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { waitFor } from "./run.ts";
+
 const root = "/sys/fs/cgroup";
 
-/** Name of the control group, in every hierarchy, that holds all of the platform's containers. */
+/** Name of the control group, in every hierarchy, that holds everything of the platform. */
 export const cgroup = "slipway";
+
+/** Below it, the group of the daemons: on cgroup v2 a group with groups below it may hold no process itself. */
+const daemons = join(cgroup, "node");
+
+/** Makes the control groups in every hierarchy; gives the files that take a process in. */
+export async function makeCgroups(): Promise<string[]> {
+    const hierarchies = await listHierarchies();
+    for (const hierarchy of hierarchies) {
+        await passControllersOn(hierarchy);
+        for (const group of [cgroup, daemons]) await makeGroup(hierarchy, group);
+    }
+    return hierarchies.map((hierarchy) => join(hierarchy, daemons, "cgroup.procs"));
+}
+
+/** Kills whatever is in the control groups, waits for its end, and removes them. */
+export async function removeCgroups(): Promise<void> {
+    const groups = (await listHierarchies()).map((hierarchy) => join(hierarchy, cgroup));
+    await waitFor("the end of the platform's processes", 60, async () => {
+        const processes = (await Promise.all(groups.map(listProcesses))).flat();
+        for (const pid of new Set(processes)) kill(pid);
+        return processes.length === 0;
+    });
+    await waitFor("the end of the platform's control groups", 60, async () => {
+        for (const group of groups) await removeTree(group);
+        return true;
+    });
+}
 
 /** The mount points of all hierarchies: one on cgroup v2, one a controller on v1. */
 async function listHierarchies(): Promise<string[]> {
     if (existsSync(join(root, "cgroup.controllers"))) return [root];
-    const names = await readdir(root);
-    return names.map((name) => join(root, name)).filter((path) => existsSync(join(path, "tasks")));
+    const places = (await readdir(root)).map((name) => realpathSync(join(root, name)));
+    return [...new Set(places)].filter((path) => existsSync(join(path, "cgroup.procs")));
 }
 
-/** Makes the control group in every hierarchy; the kubelet refuses to start without it. */
-export async function makeCgroups(): Promise<void> {
-    for (const hierarchy of await listHierarchies()) {
-        const group = join(hierarchy, cgroup);
-        await mkdir(group, { recursive: true });
-        // A new cpuset of v1 has no processor and no memory, and nothing can be put into it.
-        for (const file of ["cpuset.cpus", "cpuset.mems"]) {
-            if (hierarchy === root || !existsSync(join(group, file))) continue;
-            await writeFile(join(group, file), await readFile(join(hierarchy, file)));
-        }
+/** On cgroup v2 a group has only the controllers that the one above passes on. */
+async function passControllersOn(hierarchy: string): Promise<void> {
+    const controllers = await readFile(join(hierarchy, "cgroup.controllers"), "utf8").catch(
+        () => "",
+    );
+    for (const controller of controllers.trim().split(" ")) {
+        if (controller === "") continue;
+        const file = join(hierarchy, "cgroup.subtree_control");
+        // One that the machine holds back is missed by the kubelet, whose message then names it.
+        await writeFile(file, `+${controller}`).catch(() => undefined);
     }
 }
 
-/** Removes the control group with all below it; its processes must have ended. */
-export async function removeCgroups(): Promise<void> {
-    for (const hierarchy of await listHierarchies()) await removeTree(join(hierarchy, cgroup));
-    if (existsSync(join(root, "unified"))) await removeTree(join(root, "unified", cgroup));
+async function makeGroup(hierarchy: string, name: string): Promise<void> {
+    const group = join(hierarchy, name);
+    await mkdir(group, { recursive: true });
+    if (existsSync(join(hierarchy, "cgroup.controllers"))) return;
+    // A new cpuset of v1 has no processor and no memory, and nothing can be put into it.
+    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+        if (!existsSync(join(group, file))) continue;
+        await writeFile(join(group, file), await readFile(join(hierarchy, file)));
+    }
+}
+
+async function listProcesses(group: string): Promise<number[]> {
+    const entries = await readdir(group, { withFileTypes: true }).catch(() => []);
+    const below = entries.filter((entry) => entry.isDirectory());
+    const nested = await Promise.all(below.map(({ name }) => listProcesses(join(group, name))));
+    const text = await readFile(join(group, "cgroup.procs"), "utf8").catch(() => "");
+    const own = text.split("\n").map(Number);
+    // 0 stands for a process that this namespace does not see; as a target it would mean our own group.
+    return [...own.filter((pid) => pid > 1), ...nested.flat()];
+}
+
+function kill(pid: number): void {
+    try {
+        process.kill(pid, "SIGKILL");
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
 }
 
 async function removeTree(group: string): Promise<void> {

@@ -1,10 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { paths } from "../paths.ts";
 import { addresses, containerdSocket, ports } from "./addresses.ts";
 import { importImage } from "./scratchImage.ts";
 import type { Node } from "./node.ts";
+import { readProxies } from "./proxies.ts";
+import { writeText } from "./textFile.ts";
 
 const pauseImage = "slipway.local/pause:3.10";
 
@@ -12,13 +14,18 @@ const pauseImage = "slipway.local/pause:3.10";
 export async function ensureContainerd(node: Node): Promise<string> {
     const configs = join(paths.platform, "configs");
     const network = join(configs, "cni");
-    await mkdir(network, { recursive: true });
-    await writeFile(join(network, "10-slipway.conflist"), JSON.stringify(podNetwork));
+    await writeText(join(network, "10-slipway.conflist"), JSON.stringify(podNetwork(node.mtu)));
+    const hosts = join(configs, "registries");
+    for (const [registry, text] of Object.entries(renderHosts())) {
+        await writeText(join(hosts, registry, "hosts.toml"), text);
+    }
     const config = join(configs, "containerd.toml");
-    await writeFile(config, renderConfig(network));
+    await writeText(config, renderConfig(network, hosts));
     await node.service({
         name: "containerd",
         command: ["containerd", "--config", config],
+        environment: readProxies(process.env),
+        files: [config],
         ready: async () => {
             await node.enter("ctr", ["--address", containerdSocket, "version"]);
             return true;
@@ -28,7 +35,7 @@ export async function ensureContainerd(node: Node): Promise<string> {
     return containerdSocket;
 }
 
-const podNetwork = {
+const podNetwork = (mtu: number) => ({
     cniVersion: "0.4.0",
     name: "slipway",
     plugins: [
@@ -38,6 +45,7 @@ const podNetwork = {
             isGateway: true,
             ipMasq: true,
             hairpinMode: true,
+            mtu,
             ipam: {
                 type: "host-local",
                 // Leases end with the node, as pods do.
@@ -48,7 +56,7 @@ const podNetwork = {
         },
         { type: "portmap", capabilities: { portMappings: true } },
     ],
-};
+});
 
 /** The registry answers for these first; what it does not have comes from upstream, where that can be reached. */
 const mirrored = {
@@ -57,13 +65,21 @@ const mirrored = {
     "registry.k8s.io": "https://registry.k8s.io",
 };
 
-function renderConfig(network: string): string {
+/** One file a registry that says where else its images are. */
+export function renderHosts(): Record<string, string> {
     const local = `http://localhost:${ports.registry}`;
+    const mirrors = Object.entries(mirrored).map(([registry, upstream]) => [
+        registry,
+        `server = "${upstream}"\n\n[host."${local}"]\n  capabilities = ["pull", "resolve"]\n`,
+    ]);
+    const own = [`localhost:${ports.registry}`, `server = "${local}"\n`];
+    return Object.fromEntries([...mirrors, own]) as Record<string, string>;
+}
+
+function renderConfig(network: string, hosts: string): string {
     const cri = `plugins."io.containerd.grpc.v1.cri"`;
-    const mirrors = Object.entries(mirrored).map(
-        ([host, upstream]) =>
-            `[${cri}.registry.mirrors."${host}"]\nendpoint = ["${local}", "${upstream}"]\n`,
-    );
+    // Debian's place, and the one of every other distribution.
+    const plugins = existsSync("/usr/lib/cni/bridge") ? "/usr/lib/cni" : "/opt/cni/bin";
     return `version = 2
 root = "${join(paths.platform, "containerd")}"
 state = "${join(paths.runtime, "containerd")}"
@@ -79,14 +95,13 @@ sandbox_image = "${pauseImage}"
 restrict_oom_score_adj = true
 
 [${cri}.cni]
-bin_dir = "/usr/lib/cni"
+bin_dir = "${plugins}"
 conf_dir = "${network}"
 
 [${cri}.containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
 
-[${cri}.registry.mirrors."localhost:${ports.registry}"]
-endpoint = ["${local}"]
-
-${mirrors.join("\n")}`;
+[${cri}.registry]
+config_path = "${hosts}"
+`;
 }

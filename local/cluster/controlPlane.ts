@@ -1,8 +1,7 @@
-import { join } from "node:path";
-
-import { paths } from "../paths.ts";
 import { addresses, apiServerUrl } from "./addresses.ts";
 import type { Credentials } from "./credentials.ts";
+import { ensureEtcd, etcdUrl } from "./etcd.ts";
+import { flags } from "./flags.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import type { Node } from "./node.ts";
 
@@ -12,29 +11,11 @@ export async function ensureControlPlane(
     kubernetes: Kubernetes,
     credentials: Credentials,
 ): Promise<void> {
-    const etcd = "http://127.0.0.1:2379";
-    await node.service({
-        name: "etcd",
-        command: [
-            "etcd",
-            ...flags({
-                "data-dir": join(paths.platform, "etcd"),
-                "listen-client-urls": etcd,
-                "advertise-client-urls": etcd,
-                "listen-peer-urls": "http://127.0.0.1:2380",
-                "auto-compaction-retention": "1h",
-                "quota-backend-bytes": String(2 ** 31),
-                "log-outputs": "stderr",
-            }),
-        ],
-        ready: async () => {
-            const health = await node.enter("curl", ["-sf", `${etcd}/health`]);
-            return health.includes('"true"');
-        },
-    });
+    await ensureEtcd(node, credentials);
     await node.service({
         name: "kube-apiserver",
-        command: [kubernetes.program("kube-apiserver"), ...flags(apiServer(credentials, etcd))],
+        command: [kubernetes.program("kube-apiserver"), ...flags(apiServer(credentials))],
+        files: listCertificates(credentials),
         ready: async () => {
             await kubernetes.kubectl(["get", "--raw", "/readyz"]);
             return true;
@@ -58,6 +39,7 @@ export async function ensureControlPlane(
                 "horizontal-pod-autoscaler-initial-readiness-delay": "10s",
             }),
         ],
+        files: [credentials.kubeConfigs.controllerManager, credentials.serviceAccount.private],
         ready: () => answers(node, "https://127.0.0.1:10257/healthz"),
     });
     await node.service({
@@ -71,14 +53,18 @@ export async function ensureControlPlane(
                 "leader-elect": "false",
             }),
         ],
+        files: [credentials.kubeConfigs.scheduler],
         ready: () => answers(node, "https://127.0.0.1:10259/healthz"),
     });
 }
 
-function apiServer(credentials: Credentials, etcd: string): Record<string, string> {
+function apiServer(credentials: Credentials): Record<string, string> {
     const { authority, frontProxyAuthority, serviceAccount } = credentials;
     return {
-        "etcd-servers": etcd,
+        "etcd-servers": etcdUrl,
+        "etcd-cafile": credentials.etcdAuthority.certificate,
+        "etcd-certfile": credentials.apiServerToEtcd.certificate,
+        "etcd-keyfile": credentials.apiServerToEtcd.key,
         "advertise-address": addresses.node,
         "secure-port": "6443",
         "service-cluster-ip-range": addresses.services,
@@ -109,9 +95,14 @@ function apiServer(credentials: Credentials, etcd: string): Record<string, strin
     };
 }
 
-/** Renders `--name=value` for each entry. */
-export function flags(values: Record<string, string>): string[] {
-    return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+/** Every certificate of the API server: it is restarted when one is renewed. */
+function listCertificates(credentials: Credentials): string[] {
+    const { authority, frontProxyAuthority, etcdAuthority, apiServer } = credentials;
+    const { apiServerToEtcd, apiServerToKubelet, frontProxy } = credentials;
+    return [
+        ...[authority, frontProxyAuthority, etcdAuthority, apiServer],
+        ...[apiServerToEtcd, apiServerToKubelet, frontProxy],
+    ].map(({ certificate }) => certificate);
 }
 
 /** Whether a health page on the node's loopback says so; its certificate is made up anew at each start. */

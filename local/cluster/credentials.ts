@@ -15,6 +15,10 @@ export interface Credentials {
     apiServer: CertificateFiles;
     apiServerToKubelet: CertificateFiles;
     frontProxy: CertificateFiles;
+    /** Signs only etcd and its one client: who may read etcd may read every Secret. */
+    etcdAuthority: CertificateFiles;
+    etcd: CertificateFiles;
+    apiServerToEtcd: CertificateFiles;
     kubelet: CertificateFiles;
     metricsServer: CertificateFiles;
     serviceAccount: { private: string; public: string };
@@ -24,6 +28,7 @@ export interface Credentials {
 export async function ensureCredentials(): Promise<Credentials> {
     const authority = await ensureAuthority("cluster");
     const frontProxyAuthority = await ensureAuthority("front-proxy-ca");
+    const etcdAuthority = await ensureAuthority("etcd-ca");
     const issue = ensureCertificate;
     const user = async (name: string, commonName: string, organization?: string) =>
         writeKubeConfig(
@@ -58,6 +63,11 @@ export async function ensureCredentials(): Promise<Credentials> {
         frontProxy: await issue("front-proxy", frontProxyAuthority, {
             commonName: "front-proxy-client",
         }),
+        etcdAuthority,
+        etcd: await issue("etcd", etcdAuthority, { commonName: "etcd", addresses: ["127.0.0.1"] }),
+        apiServerToEtcd: await issue("api-server-to-etcd", etcdAuthority, {
+            commonName: "kube-apiserver",
+        }),
         kubelet,
         metricsServer: await issue("metrics-server", authority, {
             commonName: "metrics-server",
@@ -66,10 +76,7 @@ export async function ensureCredentials(): Promise<Credentials> {
         serviceAccount: await ensureServiceAccountKey(),
         kubeConfigs: {
             admin: await user("admin", "slipway-admin", "system:masters"),
-            controllerManager: await user(
-                "controller-manager",
-                "system:kube-controller-manager",
-            ),
+            controllerManager: await user("controller-manager", "system:kube-controller-manager"),
             scheduler: await user("scheduler", "system:kube-scheduler"),
             kubelet: await writeKubeConfig("kubelet", authority, kubelet),
             proxy: await user("proxy", "system:kube-proxy"),

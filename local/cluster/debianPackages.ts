@@ -1,54 +1,86 @@
 import { existsSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { step } from "../steps.ts";
 import { succeeds } from "./run.ts";
 
-/** What the platform takes from Debian, and a file that shows it is there. */
+/**
+ * What the platform takes from Debian, and a program of it. A program that is there from elsewhere, such as Docker's own
+ * packages, is used: Debian's would take its place.
+ */
 const packages: Record<string, string> = {
-    conntrack: "/usr/sbin/conntrack",
-    containerd: "/usr/bin/containerd",
-    "containernetworking-plugins": "/usr/lib/cni/bridge",
-    curl: "/usr/bin/curl",
-    debootstrap: "/usr/sbin/debootstrap",
-    "docker-registry": "/usr/bin/docker-registry",
-    "docker.io": "/usr/sbin/dockerd",
-    "etcd-server": "/usr/bin/etcd",
-    iproute2: "/usr/sbin/ip",
-    iptables: "/usr/sbin/iptables",
-    maven: "/usr/bin/mvn",
-    python3: "/usr/bin/python3",
-    "python3-venv": "/usr/lib/python3/dist-packages/distutils-precedence.pth",
-    runc: "/usr/sbin/runc",
-    s6: "/usr/bin/s6-svscan",
-    socat: "/usr/bin/socat",
-    "util-linux": "/usr/bin/unshare",
+    conntrack: "conntrack",
+    containerd: "containerd",
+    "containernetworking-plugins": "bridge",
+    curl: "curl",
+    debootstrap: "debootstrap",
+    "docker-registry": "docker-registry",
+    "docker.io": "dockerd",
+    "etcd-server": "etcd",
+    iproute2: "ip",
+    iptables: "iptables",
+    maven: "mvn",
+    procps: "sysctl",
+    python3: "python3",
+    "python3-venv": "ensurepip",
+    runc: "runc",
+    s6: "s6-svscan",
+    socat: "socat",
+    "util-linux": "unshare",
 };
 
+/** Where programs are, beside the caller's PATH: a root shell may lack the `sbin` ones; plugins are on no path at all. */
+const directories = [
+    ...["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"],
+    ...["/usr/lib/cni", "/opt/cni/bin"],
+];
+
 const policy = "/usr/sbin/policy-rc.d";
+const policyMark = "# slipway: nothing is started while its packages are installed";
 
 /** Installs the Debian packages that are missing, without starting what they bring; needs root. */
 export async function ensureDebianPackages(): Promise<void> {
+    await removeLeftPolicy();
     const missing: string[] = [];
-    for (const [name, file] of Object.entries(packages)) {
-        if (!existsSync(file) && !(await succeeds("dpkg", ["-s", name]))) missing.push(name);
+    for (const [name, program] of Object.entries(packages)) {
+        if (hasProgram(program) || (await isInstalled(name))) continue;
+        missing.push(name);
     }
     if (missing.length === 0) return;
-    const command = `apt-get install --no-install-recommends ${missing.join(" ")}`;
-    if (process.getuid?.() !== 0) {
+    // Nothing of the machine's is removed to make room: a conflict is for its owner to decide.
+    const options = ["--no-install-recommends", "--no-remove"];
+    const command = `apt-get update && apt-get install ${options.join(" ")} ${missing.join(" ")}`;
+    if (process.getuid?.() !== 0 || !hasProgram("apt-get")) {
         throw new Error(`Debian packages: must be installed first; as root, run '${command}'`);
     }
     await step(`install Debian packages: ${missing.join(", ")}`, async (log) => {
         // An engine or registry that Debian would start takes ports of the machine: the platform starts its own.
         const mayDeny = !existsSync(policy);
-        if (mayDeny) await writeFile(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+        if (mayDeny) {
+            await writeFile(policy, `#!/bin/sh\n${policyMark}\nexit 101\n`, { mode: 0o755 });
+        }
         try {
             const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
             await log.run("apt-get", ["update"], { env });
-            const args = ["install", "-y", "--no-install-recommends", ...missing];
-            await log.run("apt-get", args, { env });
+            await log.run("apt-get", ["install", "-y", ...options, ...missing], { env });
         } finally {
             if (mayDeny) await rm(policy, { force: true });
         }
     });
+}
+
+function hasProgram(name: string): boolean {
+    return directories.some((directory) => existsSync(join(directory, name)));
+}
+
+async function isInstalled(name: string): Promise<boolean> {
+    const status = ["-c", 'dpkg-query -W -f "\\${Status}" "$1" | grep -qx "install ok installed"'];
+    return succeeds("sh", [...status, "sh", name]);
+}
+
+/** A run that was killed while it installed leaves its policy behind, and with it no service of the machine starts. */
+async function removeLeftPolicy(): Promise<void> {
+    const text = await readFile(policy, "utf8").catch(() => "");
+    if (text.includes(policyMark)) await rm(policy);
 }

@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
 import { paths } from "../paths.ts";
 import { apiServerUrl } from "./addresses.ts";
 import type { CertificateFiles } from "./certificates.ts";
+import { writeText } from "./textFile.ts";
 
 /** Writes a kubeconfig for one client certificate (mode 0600) and gives its path. */
 export async function writeKubeConfig(
@@ -40,6 +41,6 @@ export async function writeKubeConfig(
     };
     const file = join(paths.platform, "kubeconfigs", name);
     await mkdir(join(paths.platform, "kubeconfigs"), { recursive: true, mode: 0o700 });
-    await writeFile(file, stringify(config), { mode: 0o600 });
+    await writeText(file, stringify(config), 0o600);
     return file;
 }

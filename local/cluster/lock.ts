@@ -1,26 +1,33 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import { readStartTime } from "./processTime.ts";
 
+let locks = 0;
+
 /**
  * Runs `body` while no other process holds the lock `file`; waits for one that does and says so.
  *
- * The lock of a process that died is taken over.
+ * The lock of a process that died, however it died, is taken over.
  */
 export async function withLock<T>(file: string, what: string, body: () => Promise<T>): Promise<T> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    let said = false;
-    while (!(await tryLock(file))) {
-        const owner = await readFile(file, "utf8").catch(() => "");
-        if (await isAlive(owner)) {
-            if (!said) console.log(`${what}: process ${owner.split(" ")[0]} works on it, waiting`);
-            said = true;
-            await setTimeout(500);
-        } else if ((await readFile(file, "utf8").catch(() => "")) === owner) {
-            await rm(file, { force: true });
+    const claim = `${file}.${process.pid}.${locks++}`;
+    await writeFile(claim, `${process.pid} ${await readStartTime(process.pid)}`, { mode: 0o600 });
+    try {
+        for (let said = false; !(await tryLock(claim, file)); said = true) {
+            const owner = await readFile(file, "utf8").catch(() => undefined);
+            if (owner === undefined) continue;
+            if (!(await isAlive(owner))) await dropLock(file, owner);
+            else {
+                const [pid] = owner.split(" ");
+                if (!said) console.log(`${what}: process ${pid} works on it, waiting for its end`);
+                await setTimeout(500);
+            }
         }
+    } finally {
+        await rm(claim, { force: true });
     }
     try {
         return await body();
@@ -29,11 +36,10 @@ export async function withLock<T>(file: string, what: string, body: () => Promis
     }
 }
 
-async function tryLock(file: string): Promise<boolean> {
+/** A link appears with its text or not at all, so that nobody reads a lock without an owner. */
+async function tryLock(claim: string, file: string): Promise<boolean> {
     try {
-        const handle = await open(file, "wx", 0o600);
-        await handle.writeFile(`${process.pid} ${await readStartTime(process.pid)}`);
-        await handle.close();
+        await link(claim, file);
         return true;
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -43,10 +49,18 @@ async function tryLock(file: string): Promise<boolean> {
 
 async function isAlive(owner: string): Promise<boolean> {
     const [pid, started] = owner.split(" ");
-    // An empty file was made a moment ago, or by a process that died in that moment.
-    if (owner === "") {
-        await setTimeout(200);
-        return false;
-    }
     return (await readStartTime(Number(pid))) === started;
+}
+
+/** Removes a dead owner's lock, but never the one that somebody took in the meantime. */
+async function dropLock(file: string, owner: string): Promise<void> {
+    const taken = `${file}.${process.pid}.${locks++}`;
+    try {
+        await rename(file, taken);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+        throw error;
+    }
+    if ((await readFile(taken, "utf8")) !== owner) await link(taken, file).catch(() => undefined);
+    await rm(taken, { force: true });
 }

@@ -28,7 +28,7 @@ export async function waitFor<T>(
     pauseMs = 250,
 ): Promise<T> {
     const end = Date.now() + seconds * 1000;
-    for (let cause: unknown; ; ) {
+    for (let cause: unknown; ;) {
         try {
             const seen = await look();
             if (seen !== undefined && seen !== false) return seen;

@@ -46,7 +46,15 @@ async function writeArchive(
     run: (command: string, args: string[]) => Promise<string>,
 ): Promise<string> {
     const tar = (file: string, ...members: string[]) =>
-        run("tar", ["-C", directory, "--owner=0", "--group=0", "-cf", join(directory, file), ...members]);
+        run("tar", [
+            "-C",
+            directory,
+            "--owner=0",
+            "--group=0",
+            "-cf",
+            join(directory, file),
+            ...members,
+        ]);
     await copyFile(binary, join(directory, tool));
     await tar("layer.tar", tool);
     const layer = createHash("sha256").update(await readFile(join(directory, "layer.tar")));

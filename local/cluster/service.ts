@@ -1,9 +1,12 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { paths } from "../paths.ts";
 import { lastLines } from "../steps.ts";
 import { run, waitFor } from "./run.ts";
+import { renderRunScript } from "./runScript.ts";
+import { writeText } from "./textFile.ts";
 
 /** A daemon of the node, started again by the supervisor whenever it ends. */
 export interface Service {
@@ -13,8 +16,12 @@ export interface Service {
     command: string[];
     /** @default {} beside the supervisor's own environment */
     environment?: Record<string, string>;
+    /** Files it reads only when it starts: it is restarted when one of them changed. @default [] */
+    files?: string[];
     /** Seconds it may take until `ready` holds. @default 60 */
     startSeconds?: number;
+    /** Seconds it may take to end by itself before it is killed. @default 20 */
+    stopSeconds?: number;
     /** Whether it answers. */
     ready: () => Promise<boolean>;
 }
@@ -26,48 +33,49 @@ export function serviceLog(name: string): string {
     return join(paths.logs, name, "current");
 }
 
+/** When the running process of a service was started. */
+export async function readServiceStart(name: string): Promise<Date> {
+    return (await stat(join(directory, name, "process"))).mtime;
+}
+
 /** Starts a service, or restarts it when its definition changed, and waits until it is ready. */
 export async function ensureService(service: Service): Promise<void> {
-    const { name, startSeconds = 60 } = service;
+    const { name, startSeconds = 60, stopSeconds = 20 } = service;
     const home = join(directory, name);
-    await mkdir(join(home, "log"), { recursive: true });
-    await mkdir(join(paths.logs, name), { recursive: true });
-    const logScript = `#!/bin/sh\nexec s6-log n3 s10000000 ${quote(join(paths.logs, name))}\n`;
-    await writeScript(join(home, "log/run"), logScript);
-    const changed = await writeScript(join(home, "run"), renderRunScript(service));
+    const log = join(paths.logs, name);
+    await mkdir(log, { recursive: true });
+    await writeText(
+        join(home, "log/run"),
+        renderRunScript(["s6-log", "n3", "s10000000", log]),
+        0o755,
+    );
+    await writeText(join(home, "timeout-kill"), String(stopSeconds * 1000));
+    const script = renderRunScript(service.command, service.environment, await hashFiles(service));
+    const written = await writeText(join(home, "run"), script, 0o755);
     await run("s6-svscanctl", ["-a", directory]);
     await waitFor(`supervisor of ${name}`, 10, async () => {
-        await run("s6-svstat", [home]);
+        await run("s6-svok", [home]);
         return true;
     });
-    if (changed === "replaced") await run("s6-svc", ["-r", home]);
+    // Without the wait, the old process would answer for the new one.
+    const stopMs = String((stopSeconds + 10) * 1000);
+    if (written === "replaced") await run("s6-svc", ["-wD", "-T", stopMs, "-d", home]);
     await run("s6-svc", ["-u", home]);
     try {
         await waitFor(name, startSeconds, service.ready);
     } catch (error) {
-        const log = serviceLog(name);
-        throw new Error([(error as Error).message, `its log ${log}:`, ...lastLines(log)].join("\n"), {
-            cause: error,
-        });
+        const file = serviceLog(name);
+        throw new Error(
+            [(error as Error).message, `its log ${file}:`, ...lastLines(file)].join("\n"),
+            {
+                cause: error,
+            },
+        );
     }
 }
 
-function renderRunScript({ command, environment = {} }: Service): string {
-    const exports = Object.entries(environment).map(
-        ([name, value]) => `export ${name}=${quote(value)}`,
-    );
-    return ["#!/bin/sh", "exec 2>&1", ...exports, `exec ${command.map(quote).join(" ")}`, ""].join("\n");
-}
-
-function quote(word: string): string {
-    return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Writes an executable file as a whole: the supervisor must never see half of one. */
-async function writeScript(path: string, text: string): Promise<"same" | "new" | "replaced"> {
-    const before = await readFile(path, "utf8").catch(() => undefined);
-    if (before === text) return "same";
-    await writeFile(`${path}.new`, text, { mode: 0o755 });
-    await rename(`${path}.new`, path);
-    return before === undefined ? "new" : "replaced";
+async function hashFiles({ files = [] }: Service): Promise<string> {
+    const hash = createHash("sha256");
+    for (const file of files) hash.update(await readFile(file));
+    return hash.digest("hex").slice(0, 16);
 }

@@ -1,15 +1,17 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { paths } from "../paths.ts";
 import { addresses } from "./addresses.ts";
 import { cgroup } from "./cgroups.ts";
 import { ensureContainerd } from "./containerd.ts";
-import { flags } from "./controlPlane.ts";
 import { nodeName } from "./credentials.ts";
 import type { Credentials } from "./credentials.ts";
+import { flags } from "./flags.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import type { Node } from "./node.ts";
+import { readServiceStart } from "./service.ts";
+import { writeText } from "./textFile.ts";
 
 /** Starts containerd, kubelet and kube-proxy, and waits until the cluster calls the node ready. */
 export async function ensureWorker(
@@ -18,46 +20,49 @@ export async function ensureWorker(
     credentials: Credentials,
 ): Promise<void> {
     const containerd = await ensureContainerd(node);
-    const configs = join(paths.platform, "configs");
-    await mkdir(configs, { recursive: true });
-    const write = async (name: string, config: object) => {
-        const file = join(configs, `${name}.json`);
-        await writeFile(file, JSON.stringify(config, undefined, 2));
-        return file;
-    };
+    const kubelet = await writeConfig("kubelet", await kubeletConfig(credentials, containerd));
     await node.service({
         name: "kubelet",
         command: [
             kubernetes.program("kubelet"),
             ...flags({
-                config: await write("kubelet", await kubeletConfig(credentials, containerd)),
+                config: kubelet,
                 kubeconfig: credentials.kubeConfigs.kubelet,
                 "hostname-override": nodeName,
                 "node-ip": addresses.node,
             }),
         ],
-        ready: async () => {
-            const path = '{.status.conditions[?(@.type=="Ready")].status}';
-            const output = ["-o", `jsonpath=${path}`];
-            return (await kubernetes.kubectl(["get", "node", nodeName, ...output])) === "True";
-        },
+        files: [kubelet, credentials.kubeConfigs.kubelet, credentials.kubelet.certificate],
+        ready: () => isReady(kubernetes),
     });
+    const proxy = await writeConfig("kube-proxy", proxyConfig(credentials));
     await node.service({
         name: "kube-proxy",
-        command: [
-            kubernetes.program("kube-proxy"),
-            ...flags({ config: await write("kube-proxy", proxyConfig(credentials)) }),
-        ],
-        ready: async () => {
-            await node.enter("curl", ["-sf", "http://127.0.0.1:10256/healthz"]);
-            return true;
-        },
+        command: [kubernetes.program("kube-proxy"), ...flags({ config: proxy })],
+        files: [proxy, credentials.kubeConfigs.proxy],
+        ready: async () => (await fetch(`http://${addresses.node}:10256/healthz`)).ok,
     });
+}
+
+async function writeConfig(name: string, config: object): Promise<string> {
+    const file = join(paths.platform, "configs", `${name}.json`);
+    await writeText(file, JSON.stringify(config, undefined, 2));
+    return file;
+}
+
+/** Whether the cluster calls the node ready because the kubelet that now runs said so, not one that was killed. */
+async function isReady(kubernetes: Kubernetes): Promise<boolean> {
+    const path =
+        '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}';
+    const said = await kubernetes.kubectl(["get", "node", nodeName, "-o", `jsonpath=${path}`]);
+    const [status, heartbeat] = said.split(" ");
+    const started = Math.floor((await readServiceStart("kubelet")).getTime() / 1000) * 1000;
+    return status === "True" && Date.parse(heartbeat ?? "") >= started;
 }
 
 async function kubeletConfig(credentials: Credentials, containerd: string): Promise<object> {
     const resolvConf = join(paths.platform, "configs/resolv.conf");
-    await writeFile(resolvConf, await readNameservers());
+    await writeText(resolvConf, await readNameservers());
     return {
         apiVersion: "kubelet.config.k8s.io/v1beta1",
         kind: "KubeletConfiguration",
@@ -74,6 +79,8 @@ async function kubeletConfig(credentials: Credentials, containerd: string): Prom
         cgroupDriver: "cgroupfs",
         cgroupRoot: `/${cgroup}`,
         failCgroupV1: false,
+        // Less would need CAP_SYS_RESOURCE, which not every machine gives.
+        oomScoreAdj: 0,
         failSwapOn: false,
         clusterDNS: [addresses.dns],
         clusterDomain: "cluster.local",
@@ -97,7 +104,9 @@ async function readNameservers(): Promise<string> {
     for (const file of files) {
         const text = await readFile(file, "utf8").catch(() => "");
         const servers = [...text.matchAll(/^nameserver\s+(\S+)/gm)].map(([, server]) => server!);
-        const reachable = servers.filter((server) => !server.startsWith("127.") && server !== "::1");
+        const reachable = servers.filter(
+            (server) => !server.startsWith("127.") && server !== "::1",
+        );
         if (reachable.length > 0) {
             return reachable.map((server) => `nameserver ${server}\n`).join("");
         }
@@ -113,6 +122,7 @@ function proxyConfig(credentials: Credentials): object {
         hostnameOverride: nodeName,
         mode: "iptables",
         clusterCIDR: addresses.pods,
+        oomScoreAdj: 0,
         // The table's size belongs to the machine, not to the node's namespace.
         conntrack: { maxPerCore: 0, min: 0 },
     };

@@ -1,0 +1,49 @@
+import { createServer } from "node:net";
+
+import { addresses, ports } from "./addresses.ts";
+import { run } from "./run.ts";
+
+/** What on this machine is in the way of a node that is to be started: used ports and addresses. */
+export async function findMachineProblems(): Promise<string[]> {
+    const problems: string[] = [];
+    for (const [use, port] of Object.entries(ports)) {
+        if (await isFree(port)) continue;
+        problems.push(
+            `port ${port} of 127.0.0.1 must be free for the ${use}, and something listens there; stop it ('ss -ltnp' names it)`,
+        );
+    }
+    const interfaces = JSON.parse(await run("ip", ["-j", "-4", "addr", "show"])) as {
+        ifname: string;
+        addr_info: { local: string; prefixlen: number }[];
+    }[];
+    for (const { ifname, addr_info } of interfaces) {
+        for (const { local, prefixlen } of addr_info) {
+            if (!isInLink(local)) continue;
+            problems.push(
+                `the network ${addresses.link} must be free for the node, and '${ifname}' has ${local}/${prefixlen}`,
+            );
+        }
+    }
+    return problems;
+}
+
+async function isFree(port: number): Promise<boolean> {
+    const server = createServer();
+    return new Promise((resolve, reject) => {
+        server.once("error", (error: NodeJS.ErrnoException) => {
+            if (error.code === "EADDRINUSE") resolve(false);
+            else reject(error);
+        });
+        server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    });
+}
+
+function isInLink(address: string): boolean {
+    const [network = "", prefixLength] = addresses.link.split("/");
+    const size = 2 ** (32 - Number(prefixLength));
+    return Math.floor(toNumber(address) / size) === Math.floor(toNumber(network) / size);
+}
+
+function toNumber(address: string): number {
+    return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+}

@@ -1,0 +1,119 @@
+import { execFile, spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { waitFor } from "../../local/cluster/run.ts";
+
+const hierarchies = "/sys/fs/cgroup";
+
+/**
+ * A machine for one test: namespaces that start empty, as a new computer does, with the files of the real one.
+ *
+ * The platform brought up in it neither meets nor harms the one that runs outside.
+ */
+export class TestMachine {
+    readonly #name: string;
+    readonly #directory: string;
+    #pid = 0;
+
+    private constructor(directory: string) {
+        this.#directory = directory;
+        this.#name = `slipway-test-${process.pid}`;
+    }
+
+    static async boot(): Promise<TestMachine> {
+        const machine = new TestMachine(await mkdtemp(join(tmpdir(), "slipway-machine-")));
+        await mkdir(join(machine.#directory, "run"));
+        await machine.#boot();
+        return machine;
+    }
+
+    /** Directory of the platform's state on this machine. */
+    get state(): string {
+        return join(this.#directory, "state/slipway");
+    }
+
+    /** Runs a program to its end and gives its output. */
+    async run(command: string, ...args: string[]): Promise<string> {
+        const enter = ["-t", String(this.#pid), "-n", "-m", "-p", "-C", "--", command, ...args];
+        const env = { ...process.env, XDG_STATE_HOME: join(this.#directory, "state") };
+        const { stdout } = await promisify(execFile)("nsenter", enter, {
+            env,
+            maxBuffer: 64 << 20,
+        });
+        return stdout;
+    }
+
+    /** Runs a function of local/platform.ts in a process of its own; gives what it printed. */
+    platform(name: "ensurePlatform" | "ensureCluster" | "removePlatform"): Promise<string> {
+        const module = join(import.meta.dirname, "../../local/platform.ts");
+        const program = `import(${JSON.stringify(module)}).then((platform) => platform.${name}())`;
+        return this.run(process.execPath, "--eval", program);
+    }
+
+    /** Everything dies at once and is gone, but for the files; also those of /run, as on a machine that keeps them. */
+    async reboot(): Promise<void> {
+        await this.#halt();
+        await this.#boot();
+    }
+
+    async remove(): Promise<void> {
+        await this.#halt();
+        await rm(this.#directory, { recursive: true, force: true });
+        for (const group of await this.#groups()) await removeTree(group);
+    }
+
+    async #boot(): Promise<void> {
+        for (const group of await this.#groups()) {
+            await mkdir(group, { recursive: true });
+            for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+                if (existsSync(join(group, "cgroup.controllers"))) continue;
+                if (!existsSync(join(group, file))) continue;
+                await writeFile(join(group, file), await readFile(join(group, "..", file)));
+            }
+        }
+        const join_ = (await this.#groups()).map((group) => `echo 0 >${group}/cgroup.procs`);
+        const namespaces = ["--cgroup", "--net", "--mount", "--pid", "--fork"];
+        const boot = [
+            ...["unshare", ...namespaces, "--propagation", "private", "--"],
+            ...["sh", join(import.meta.dirname, "machine.sh"), join(this.#directory, "run")],
+        ];
+        const child = spawn("sh", ["-c", [...join_, `exec ${boot.join(" ")}`].join("\n")], {
+            stdio: ["ignore", "inherit", "inherit"],
+        });
+        const children = `/proc/${child.pid}/task/${child.pid}/children`;
+        this.#pid = await waitFor("the test machine", 10, async () => {
+            const [pid] = (await readFile(children, "utf8")).trim().split(" ");
+            if (pid === undefined || pid === "") return undefined;
+            const name = await readFile(`/proc/${pid}/comm`, "utf8");
+            return name === "sleep\n" ? Number(pid) : undefined;
+        });
+    }
+
+    async #halt(): Promise<void> {
+        process.kill(this.#pid, "SIGKILL");
+        await waitFor("the halt of the test machine", 60, () =>
+            Promise.resolve(!existsSync(`/proc/${this.#pid}/stat`)),
+        );
+    }
+
+    async #groups(): Promise<string[]> {
+        if (existsSync(join(hierarchies, "cgroup.controllers"))) {
+            return [join(hierarchies, this.#name)];
+        }
+        const places = (await readdir(hierarchies)).map((name) =>
+            realpathSync(join(hierarchies, name)),
+        );
+        return [...new Set(places)].map((place) => join(place, this.#name));
+    }
+}
+
+async function removeTree(group: string): Promise<void> {
+    for (const entry of await readdir(group, { withFileTypes: true }).catch(() => [])) {
+        if (entry.isDirectory()) await removeTree(join(group, entry.name));
+    }
+    await rmdir(group).catch(() => undefined);
+}
