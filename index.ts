@@ -1,56 +1,29 @@
-import {
-    Identity,
-    joinCertificates,
-    keycloakAccess,
-    McpServer,
-    NginxGateway,
-    readCaCertificate,
-    resolveEndpoints,
-    ServerImage,
-    ServerNamespace,
-} from "./components/index.ts";
+import * as slipway from "./components/index.ts";
 import { readStackConfig } from "./components/stackConfig.ts";
 
-const config = readStackConfig();
-const { registry } = config;
+const { registry, ...config } = readStackConfig();
 const { address } = config.gateway;
+const place = new slipway.ServerNamespace("servers", { ...config.namespace, registry });
+const { namespace, pullSecretName } = place;
 
-const { namespace, pullSecretName } = new ServerNamespace("servers", {
-    ...config.namespace,
-    registry,
-});
-const bridge = new ServerImage("bridge", { directory: "images/bridge", registry });
+const bridge = new slipway.ServerImage("bridge", { directory: "images/bridge", registry });
 const images = new Map([["images/bridge", bridge]]);
 
-const caCertificate = readCaCertificate("identity-ca", config.identity.ca);
-const identity = new Identity(
+const caCertificate = slipway.readCaCertificate("identity-ca", config.identity.ca);
+const protectedServers = slipway.resolveEndpoints(config.servers, address);
+const identity = new slipway.Identity(
     "identity",
-    {
-        ...config.identity,
-        caCertificate,
-        namespace,
-        servers: resolveEndpoints(config.servers, address),
-    },
-    keycloakAccess("keycloak", config.keycloak, caCertificate),
+    { ...config.identity, caCertificate, namespace, servers: protectedServers },
+    slipway.keycloakAccess("keycloak", config.keycloak, caCertificate),
 );
 
-const shared = {
-    namespace,
-    pullSecretName,
-    address,
-    registry,
-    images,
-    bridgeImage: bridge.reference,
-};
-const servers = config.servers.map(
-    (server) => new McpServer(server.name, { ...server, ...shared }),
-);
+const bridgeImage = bridge.reference;
+const shared = { namespace, pullSecretName, address, registry, images, bridgeImage };
+const servers = config.servers.map((s) => new slipway.McpServer(s.name, { ...s, ...shared }));
 
 const routes = servers.map(({ route }) => route);
-const gateway = new NginxGateway("gateway", {
-    ...{ ...config.gateway, namespace, pullSecretName, identity, routes },
-    verifierImage: bridge.reference,
-});
+const carried = { namespace, pullSecretName, identity, routes, verifierImage: bridgeImage };
+const gateway = new slipway.NginxGateway("gateway", { ...config.gateway, ...carried });
 
 /** Where each MCP server answers, by name. */
 export const endpoints = gateway.endpoints;
@@ -59,6 +32,6 @@ export const clients = identity.clients;
 /** Password of each machine client; secret. The Secret of the client holds it as well. */
 export const clientSecrets = identity.clientSecrets;
 /** PEM certificates that a client must trust besides the public ones. */
-export const caCertificates = joinCertificates(gateway.caCertificate, identity.caCertificate);
+export const caCertificates = slipway.joinCertificates(gateway.caCertificate, caCertificate);
 /** The call that shows a server works, by server; `npm run verify` makes it. */
 export const probes = config.probes;

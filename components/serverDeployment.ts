@@ -266,17 +266,18 @@ function buildEnvironment(
     secretName: pulumi.Input<string> | undefined,
 ): k8s.types.input.core.v1.EnvVar[] {
     const { bridge, namespace, port = 8000, mcpPath = "/mcp", longestCallSeconds = 300 } = args;
-    const bridged = { name, mcpPath, namespace, graceSeconds: longestCallSeconds };
+    const { env = {}, secrets = {}, allowedHosts = [] } = args;
+    const variables = [...Object.keys(env), ...Object.keys(secrets)];
+    const graceSeconds = longestCallSeconds;
+    const bridged = { name, mcpPath, namespace, graceSeconds, allowedHosts, variables };
     const values: Record<string, pulumi.Input<string>> = {
         PORT: String(port),
-        ...(bridge === undefined
-            ? {}
-            : buildBridgeEnvironment({ ...bridged, allowedHosts: args.allowedHosts ?? [] })),
-        ...args.env,
+        ...(bridge === undefined ? {} : buildBridgeEnvironment(bridged)),
+        ...env,
     };
     return [
         ...Object.entries(values).map(([variable, value]) => ({ name: variable, value })),
-        ...Object.keys(args.secrets ?? {}).map((variable) => ({
+        ...Object.keys(secrets).map((variable) => ({
             name: variable,
             valueFrom: { secretKeyRef: { name: secretName, key: variable } },
         })),

@@ -19,6 +19,8 @@ export interface BridgedServer {
     allowedHosts: string[];
     /** Longest time a call in flight is given after SIGTERM. */
     graceSeconds: number;
+    /** Variables meant for the server: the bridge passes on no others but the usual ones, such as PATH. */
+    variables: string[];
 }
 
 /** Where the bridge tells how it is; ready means that a handshake with its child succeeded. */
@@ -62,6 +64,7 @@ export function buildBridgeEnvironment({
     mcpPath,
     allowedHosts,
     graceSeconds,
+    variables,
 }: BridgedServer): Record<string, pulumi.Input<string>> {
     const inCluster = pulumi
         .output(namespace)
@@ -76,5 +79,6 @@ export function buildBridgeEnvironment({
         SLIPWAY_SERVER: name,
         SLIPWAY_ALLOWED_HOSTS: inCluster.apply((hosts) => [...allowedHosts, ...hosts].join(",")),
         SLIPWAY_GRACE_SECONDS: String(graceSeconds),
+        SLIPWAY_CHILD_ENV: variables.join(","),
     };
 }

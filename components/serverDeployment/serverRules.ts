@@ -96,7 +96,7 @@ function findTransportProblems(server: CheckedServer): ArgProblem[] {
 
 function findReplicaProblems({ replicas, sessions, transport }: CheckedServer): ArgProblem[] {
     if (replicas === undefined) {
-        return sessions === "stateful" ? [refuseStateful("the default 3")] : [];
+        return sessions === "stateful" ? [refuseStateful("the default 3", transport)] : [];
     }
     const { min, max } = replicas;
     const problems: ArgProblem[] = [];

@@ -19,7 +19,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
     const registrySettings = registry.safeParse(settings.registry).data;
     const gatewaySettings = gateway.safeParse(settings.gateway).data;
     const identitySettings = identity.safeParse(settings.identity).data;
-    const named = parsed.filter((server) => server !== undefined);
+    const named = servers.flatMap((server, index) => parsed[index] ?? findName(server));
     return [
         ...findNamespaceProblems(namespace.safeParse(settings.namespace).data),
         ...(registrySettings === undefined
@@ -52,6 +52,14 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
     ];
 }
 
+/** What the other rules need of a server, even when its own entry is wrong. */
+type NamedServer = Pick<ServerSettings, "name" | "scopes">;
+
+function findName(server: unknown): NamedServer[] {
+    const { data } = serverSettings.pick({ name: true }).loose().safeParse(server);
+    return data === undefined ? [] : [{ name: data.name }];
+}
+
 function findNamespaceProblems(namespace: string | undefined): ArgProblem[] {
     return namespace === undefined || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)
         ? []
@@ -65,7 +73,7 @@ function findNamespaceProblems(namespace: string | undefined): ArgProblem[] {
 
 function findIdentitySettingsProblems(
     { realm, adminUrl, ...identity }: StackSettings["identity"],
-    servers: ServerSettings[],
+    servers: NamedServer[],
 ): ArgProblem[] {
     const scopes = servers.map(({ name, scopes = [`mcp:${name}`] }) => [name, { scopes }] as const);
     const checked = {
@@ -78,7 +86,7 @@ function findIdentitySettingsProblems(
 
 function findCallerProblems(
     { callers = [], name }: ServerSettings,
-    servers: ServerSettings[],
+    servers: NamedServer[],
 ): ArgProblem[] {
     const others = servers.map((server) => server.name).filter((other) => other !== name);
     return callers

@@ -1,10 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Part of a recorded input: whatever the program said. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a mock's inputs are any JSON
+export type Json = any;
+
 /** One thing that a program asked the engine to create. */
-export type Registered = pulumi.runtime.MockResourceArgs & {
-    /** Parents and the resource itself, `$` between them, as the engine names them. */
-    urnType?: string;
-};
+export interface Registered extends pulumi.runtime.MockResourceArgs {
+    /** Kinds and names from the top down to the resource itself, as `pulumi up` shows the tree. */
+    path: string;
+}
 
 /** Everything a program asked the engine to create, in order. */
 export type Recording = Registered[];
@@ -24,10 +28,11 @@ export async function recordResources(
     { config = {}, project = "slipway", stack = "test" }: RecordOptions = {},
 ): Promise<Recording> {
     const recording: Recording = [];
+    const parents = new Map<string, string | undefined>();
     await pulumi.runtime.setMocks(
         {
             newResource(args) {
-                recording.push(args);
+                recording.push({ ...args, inputs: plain(args.inputs), path: "" });
                 const { id = "", state } = computedBy(args);
                 return { id: id || `${args.name}-id`, state: { ...args.inputs, ...state } };
             },
@@ -39,9 +44,52 @@ export async function recordResources(
         stack,
     );
     pulumi.runtime.setAllConfig(config);
-    await pulumi.runtime.runInPulumiStack(async () => void (await program()));
+    await pulumi.runtime.runInPulumiStack(async () => {
+        pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
+            parents.set(label({ type, name }), opts.parent && label(identify(opts.parent)));
+            return undefined;
+        });
+        await program();
+    });
     await pulumi.runtime.disconnect();
-    return recording.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    return recording
+        .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+        .map((registered) => ({ ...registered, path: pathOf(label(registered), parents) }));
+}
+
+function pathOf(child: string, parents: Map<string, string | undefined>): string {
+    const parent = parents.get(child);
+    return parent === undefined || parent.startsWith("pulumi:Stack ")
+        ? child
+        : `${pathOf(parent, parents)} / ${child}`;
+}
+
+function label(resource: { type: string; name: string }): string {
+    return `${kindOf(resource)} ${resource.name}`;
+}
+
+/** The SDK keeps both for itself, but nothing else tells who a parent is before the engine has answered. */
+function identify(resource: pulumi.Resource): { type: string; name: string } {
+    const { __pulumiType: type, __name: name = "" } = resource as unknown as {
+        __pulumiType: string;
+        __name?: string;
+    };
+    return { type, name };
+}
+
+const secretMarker = "4dabf18193072939515e22adb298388d";
+
+/** Inputs without the wrapping that marks secrets. Secrecy itself is shown by outputs and by exported state. */
+function plain(value: Json): Json {
+    if (Array.isArray(value)) {
+        return value.map(plain);
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    return secretMarker in value
+        ? plain(value.value)
+        : Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
 }
 
 /** What only a provider knows: a digest, a generated name, a certificate. */
@@ -71,7 +119,7 @@ function computedBy({ type, name, inputs }: pulumi.runtime.MockResourceArgs): {
 }
 
 /** The last part of a type: `Deployment` for `kubernetes:apps/v1:Deployment`. */
-export function kindOf({ type }: Registered): string {
+export function kindOf({ type }: Pick<Registered, "type">): string {
     return type.slice(type.lastIndexOf(":") + 1);
 }
 
@@ -87,9 +135,9 @@ export function only(recording: Recording, kind: string, name?: string): Registe
     return match;
 }
 
-/** Kinds and names, sorted, for an inventory. */
+/** The whole tree, a line a resource, sorted. */
 export function inventory(recording: Recording): string[] {
-    return recording.map((resource) => `${kindOf(resource)} ${resource.name}`).sort();
+    return recording.map(({ path }) => path).sort();
 }
 
 /** The value of an output, once the engine has answered. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ResolvedRoute } from "../../../components/gateways/nginx/configuration.ts";
@@ -364,11 +365,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
     });
 });
 
-async function stream(response: {
-    writeHead: (status: number, headers: object) => unknown;
-    write: (text: string) => unknown;
-    end: () => unknown;
-}) {
+async function stream(response: ServerResponse): Promise<void> {
     response.writeHead(200, { "content-type": "text/event-stream" });
     for (const part of [0, 1, 2]) {
         response.write(`data: ${part}\n\n`);

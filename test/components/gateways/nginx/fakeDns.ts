@@ -18,7 +18,7 @@ export async function startFakeDns(addresses: Record<string, string[]>): Promise
     });
     socket.bind(0, "127.0.0.1");
     await once(socket, "listening");
-    const { port } = socket.address() as AddressInfo;
+    const { port } = socket.address();
     return { port, addresses, close: () => void socket.close() };
 }
 

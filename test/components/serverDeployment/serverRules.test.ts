@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+
+import {
+    type CheckedServer,
+    findServerProblems,
+} from "../../../components/serverDeployment/serverRules.ts";
+
+const stdio: CheckedServer = { transport: "stdio", command: ["weather-mcp"] };
+
+const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
+    { server: {}, wrong: {} },
+    { server: stdio, wrong: {} },
+    { server: { replicas: { min: 1, max: 1 } }, wrong: {} },
+    { server: { replicas: { min: 0, max: 3 } }, wrong: { "replicas.min": /from 1, got 0/ } },
+    {
+        server: { replicas: { min: 4, max: 3 } },
+        wrong: { "replicas.max": /not be below replicas.min \(4\), got 3/ },
+    },
+    { server: { replicas: { min: 1.5, max: 3 } }, wrong: { "replicas.min": /got 1.5/ } },
+    {
+        server: { sessions: "stateful" },
+        wrong: { "replicas.max": /must be 1 .* got the default 3/ },
+    },
+    {
+        server: { sessions: "stateful", replicas: { min: 1, max: 2 } },
+        wrong: { "replicas.max": /must be 1 for a stateful http server.*got 2/ },
+    },
+    { server: { sessions: "stateful", replicas: { min: 1, max: 1 } }, wrong: {} },
+    { server: { transport: "stdio" }, wrong: { command: /got nothing/ } },
+    { server: { ...stdio, command: [] }, wrong: { command: /got nothing/ } },
+    { server: { ...stdio, healthPath: "/health" }, wrong: { healthPath: /got '\/health'/ } },
+    { server: { ...stdio, isolation: "shared" }, wrong: {} },
+    { server: { ...stdio, isolation: "session" }, wrong: { isolation: /got 'session'/ } },
+    { server: { isolation: "shared" }, wrong: { isolation: /http server.*got 'shared'/ } },
+    {
+        server: { scaling: { ongoingRequests: 5 } },
+        wrong: { "scaling.ongoingRequests": /nothing measures.*got 5; use cpuPercent/ },
+    },
+    { server: { scaling: { cpuPercent: 0 } }, wrong: { "scaling.cpuPercent": /got 0/ } },
+    {
+        server: { scaling: { memoryPercent: 5000 } },
+        wrong: { "scaling.memoryPercent": /got 5000/ },
+    },
+    { server: { scaling: { scaleDownSeconds: -1 } }, wrong: { "scaling.scaleDownSeconds": /-1/ } },
+    { server: { port: 80 }, wrong: { port: /1024 to 65535, got 80/ } },
+    { server: { port: 70000 }, wrong: { port: /got 70000/ } },
+    { server: { mcpPath: "mcp" }, wrong: { mcpPath: /got 'mcp'/ } },
+    { server: { mcpPath: "/mcp/" }, wrong: { mcpPath: /got '\/mcp\/'/ } },
+    { server: { mcpPath: "/a/../b" }, wrong: { mcpPath: /got/ } },
+    { server: { healthPath: "/health?x=1" }, wrong: { healthPath: /got/ } },
+    { server: { longestCallSeconds: 0 }, wrong: { longestCallSeconds: /got 0/ } },
+    { server: { longestCallSeconds: 4000 }, wrong: { longestCallSeconds: /gateway.*got 4000/ } },
+    { server: { env: { "A-B": "" } }, wrong: { "env.A-B": /got 'A-B'/ } },
+    { server: { env: { PORT: "1" } }, wrong: { "env.PORT": /set here/ } },
+    { server: { secrets: { SLIPWAY_PATH: "" } }, wrong: { "secrets.SLIPWAY_PATH": /set here/ } },
+    { server: { env: { KEY: "" }, secrets: { KEY: "" } }, wrong: { "secrets.KEY": /in both/ } },
+    { server: { egress: [{}] }, wrong: { "egress[0]": /got neither/ } },
+    {
+        server: { egress: [{ cidr: "10.0.0.0/8", namespace: "data" }] },
+        wrong: { "egress[0]": /got both/ },
+    },
+    {
+        server: { egress: [{ cidr: "10.1.2.3" }] },
+        wrong: { "egress[0].cidr": /a single one is '10.1.2.3\/32'/ },
+    },
+    {
+        server: { egress: [{ pods: {}, except: ["10.0.0.0/8"] }] },
+        wrong: { "egress[0].except": /got no cidr/ },
+    },
+    { server: { egress: [{ pods: {}, ports: [0] }] }, wrong: { "egress[0].ports": /got 0/ } },
+    {
+        server: { volumes: [{ mountPath: "/tmp" }] },
+        wrong: { "volumes[0].mountPath": /got '\/tmp'/ },
+    },
+    {
+        server: { volumes: [{ mountPath: "/data", claim: "a", mebibytes: 1 }] },
+        wrong: { "volumes[0].mebibytes": /own size, got 1/ },
+    },
+];
+
+describe("findServerProblems", () => {
+    for (const { server, wrong } of cases) {
+        it(`finds [${Object.keys(wrong).join()}] wrong in ${JSON.stringify(server)}`, () => {
+            const problems = findServerProblems(server);
+            assert.deepEqual(
+                problems.map(({ path }) => path),
+                Object.keys(wrong),
+            );
+            for (const { path, reason } of problems) {
+                assert.match(reason, wrong[path] ?? /^$/);
+            }
+        });
+    }
+
+    it("finds everything at once", () => {
+        const paths = findServerProblems({
+            transport: "stdio",
+            port: 1,
+            replicas: { min: 0, max: -1 },
+            env: { PORT: "" },
+        }).map(({ path }) => path);
+        assert.deepEqual(paths, ["port", "command", "replicas.min", "replicas.max", "env.PORT"]);
+    });
+});

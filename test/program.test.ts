@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+
+import { inventory, type Recording, recordResources, valueOf } from "./support/recordResources.ts";
+
+const stack = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { config: Record<string, unknown> };
+const config = Object.fromEntries(
+    Object.entries(stack.config).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+);
+
+/** What the engine is asked for; that Kubernetes, Keycloak and NGINX accept it, the live tests show. */
+describe("index.ts with Pulumi.dev.yaml", () => {
+    let recording: Recording = [];
+    const outputs: Record<string, unknown> = {};
+    const login = { KEYCLOAK_USER: "admin", KEYCLOAK_PASSWORD: "hidden" };
+    const before_ = { ...process.env };
+
+    before(async () => {
+        Object.assign(process.env, login);
+        recording = await recordResources(
+            async () => {
+                const program = (await import("../index.ts")) as Record<string, unknown>;
+                for (const [name, value] of Object.entries(program)) {
+                    outputs[name] = await valueOf(pulumi.output(value));
+                }
+                assert.equal(await pulumi.isSecret(pulumi.output(program["clientSecrets"])), true);
+            },
+            { config, stack: "dev" },
+        );
+    });
+
+    after(() => {
+        process.env = before_;
+    });
+
+    it("creates exactly this", () => {
+        const server = (name: string) => [
+            `McpServer ${name}`,
+            `McpServer ${name} / ServerDeployment ${name}`,
+            ...[
+                `Deployment ${name}-pods`,
+                `HorizontalPodAutoscaler ${name}-autoscaler`,
+                `NetworkPolicy ${name}-network`,
+                `PodDisruptionBudget ${name}-disruptions`,
+                `Service ${name}-addresses`,
+                `Service ${name}-service`,
+                `ServiceAccount ${name}-account`,
+            ].map((child) => `McpServer ${name} / ServerDeployment ${name} / ${child}`),
+            `McpServer ${name} / ServerImage ${name}`,
+            `McpServer ${name} / ServerImage ${name} / Image ${name}-image`,
+        ];
+        const client = (name: string) => [
+            `Identity identity / MachineClient identity-${name}`,
+            ...[
+                `Client identity-${name}-client`,
+                `ClientDefaultScopes identity-${name}-default-scopes`,
+                `ClientOptionalScopes identity-${name}-optional-scopes`,
+                `RandomPassword identity-${name}-password`,
+                `Secret identity-${name}-credentials`,
+            ].map((child) => `Identity identity / MachineClient identity-${name} / ${child}`),
+        ];
+        const gateway = [
+            "ConfigMap gateway-configuration",
+            "Deployment gateway-pods",
+            "NetworkPolicy gateway-network",
+            "PodDisruptionBudget gateway-disruptions",
+            "PrivateKey gateway-key",
+            "Secret gateway-tls",
+            "SelfSignedCert gateway-certificate",
+            "Service gateway-service",
+            "ServiceAccount gateway-account",
+            "TokenVerifier gateway-verifier",
+            "TokenVerifier gateway-verifier / ConfigMap gateway-verifier-settings",
+            "TokenVerifier gateway-verifier / Deployment gateway-verifier-pods",
+            "TokenVerifier gateway-verifier / NetworkPolicy gateway-verifier-network",
+            "TokenVerifier gateway-verifier / PodDisruptionBudget gateway-verifier-disruptions",
+            "TokenVerifier gateway-verifier / Service gateway-verifier-addresses",
+            "TokenVerifier gateway-verifier / ServiceAccount gateway-verifier-account",
+        ];
+        assert.deepEqual(
+            inventory(recording),
+            [
+                "keycloak keycloak",
+                "ConfigMap identity-ca",
+                "ServerNamespace servers",
+                "ServerNamespace servers / Namespace servers-namespace",
+                "ServerImage bridge",
+                "ServerImage bridge / Image bridge-image",
+                "Identity identity",
+                "Identity identity / Realm identity-realm",
+                "Identity identity / AudienceProtocolMapper identity-add-numbers-audience-mcp-add-numbers",
+                "Identity identity / AudienceProtocolMapper identity-fetch-audience-mcp-fetch",
+                "Identity identity / ClientScope identity-add-numbers-scope-mcp-add-numbers",
+                "Identity identity / ClientScope identity-fetch-scope-mcp-fetch",
+                ...["agent", "add-numbers-only", "fetch-only"].flatMap(client),
+                ...["add-numbers", "fetch"].flatMap(server),
+                "NginxGateway gateway",
+                ...gateway.map((child) => `NginxGateway gateway / ${child}`),
+            ].sort(),
+        );
+    });
+
+    it("tells where each server answers", () => {
+        assert.deepEqual(outputs["endpoints"], {
+            "add-numbers": "https://localhost:30443/add-numbers/mcp",
+            fetch: "https://localhost:30443/fetch/mcp",
+        });
+    });
+
+    it("tells how each client gets its tokens", () => {
+        const tokenEndpoint =
+            "https://localhost:30444/realms/slipway/protocol/openid-connect/token";
+        const access = (clientId: string, servers: string[]) => ({
+            clientId,
+            tokenEndpoint,
+            secretName: `identity-${clientId}-credentials-0a1b2c3d`,
+            servers,
+        });
+        assert.deepEqual(outputs["clients"], {
+            agent: access("agent", ["add-numbers", "fetch"]),
+            "add-numbers-only": access("add-numbers-only", ["add-numbers"]),
+            "fetch-only": access("fetch-only", ["fetch"]),
+        });
+    });
+
+    it("gives each client its password, as a secret", () => {
+        assert.deepEqual(Object.keys(outputs["clientSecrets"] as object).sort(), [
+            "add-numbers-only",
+            "agent",
+            "fetch-only",
+        ]);
+    });
+
+    it("tells which certificates to trust: the gateway's and Keycloak's", () => {
+        assert.equal(
+            outputs["caCertificates"],
+            "certificate of gateway-certificate\ncluster certificate\n",
+        );
+    });
+
+    it("gives a probe for every server", () => {
+        assert.deepEqual(Object.keys(outputs["probes"] as object), ["add-numbers", "fetch"]);
+    });
+
+    it("logs in to Keycloak as the environment says, trusting the cluster's authority", () => {
+        const provider = recording.find(({ type }) => type === "pulumi:providers:keycloak");
+        assert.deepEqual(
+            [provider?.inputs.url, provider?.inputs.username, provider?.inputs.rootCaCertificate],
+            ["https://localhost:30444", "admin", "cluster certificate"],
+        );
+    });
+});
