@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { ensureAddons } from "./cluster/addons.ts";
 import { ensureControlPlane } from "./cluster/controlPlane.ts";
 import { ensureCredentials } from "./cluster/credentials.ts";
+import type { Credentials } from "./cluster/credentials.ts";
 import { ensureDebianPackages } from "./cluster/debianPackages.ts";
 import { ensureKubernetes } from "./cluster/kubernetes.ts";
+import type { Kubernetes } from "./cluster/kubernetes.ts";
 import { withLock } from "./cluster/lock.ts";
 import { ensureNode, findNode, removeNode } from "./cluster/node.ts";
+import type { Node } from "./cluster/node.ts";
 import { ensureWorker } from "./cluster/worker.ts";
+import { ensureKeycloak } from "./keycloak/keycloak.ts";
+import { ensureDocker } from "./mirror/docker.ts";
+import { ensureBaseImages } from "./mirror/ensureBaseImages.ts";
+import { ensureRegistry, registryAddress } from "./mirror/registry.ts";
 import { paths } from "./paths.ts";
 import { step } from "./steps.ts";
 
@@ -35,22 +42,53 @@ export async function ensurePlatform(): Promise<Platform> {
         await ensureDebianPackages();
         const node = await step("node: namespaces and network", ensureNode);
         const credentials = await step("certificates and kubeconfigs", ensureCredentials);
-        const kubeconfig = credentials.kubeConfigs.admin;
-        const kubernetes = await ensureKubernetes(kubeconfig);
-        await step("Kubernetes control plane", () =>
-            ensureControlPlane(node, kubernetes, credentials),
+        // The images are built beside the cluster's own programs: both wait for the network half of the time.
+        const [kubernetes, dockerHost] = await allOf(
+            ensureCluster(node, credentials),
+            ensureImages(node),
         );
-        await step("Kubernetes node", () => ensureWorker(node, kubernetes, credentials));
-        await step("CoreDNS and metrics-server", () => ensureAddons(node, kubernetes, credentials));
+        const keycloak = await step("Keycloak", () =>
+            ensureKeycloak(kubernetes, credentials.authority),
+        );
+        const kubeconfig = credentials.kubeConfigs.admin;
         return {
-            environment: { KUBECONFIG: kubeconfig },
+            environment: {
+                KUBECONFIG: kubeconfig,
+                DOCKER_HOST: dockerHost,
+                KEYCLOAK_URL: keycloak.url,
+                KEYCLOAK_USER: keycloak.administrator.username,
+                KEYCLOAK_PASSWORD: keycloak.administrator.password,
+                KEYCLOAK_CLIENT_ID: "admin-cli",
+            },
             kubeconfig,
             caCertificateFile: credentials.authority.certificate,
-            registry: { address: "localhost:30500" },
-            docker: { host: "" },
-            keycloak: { url: "https://localhost:30444" },
+            registry: { address: registryAddress },
+            docker: { host: dockerHost },
+            keycloak: { url: keycloak.url },
         };
     });
+}
+
+async function ensureCluster(node: Node, credentials: Credentials): Promise<Kubernetes> {
+    const kubernetes = await ensureKubernetes(credentials.kubeConfigs.admin);
+    await step("Kubernetes control plane", () => ensureControlPlane(node, kubernetes, credentials));
+    await step("Kubernetes node", () => ensureWorker(node, kubernetes, credentials));
+    await step("CoreDNS and metrics-server", () => ensureAddons(node, kubernetes, credentials));
+    return kubernetes;
+}
+
+/** Gives the address of the engine that builds images. */
+async function ensureImages(node: Node): Promise<string> {
+    const registry = await step("image registry", () => ensureRegistry(node));
+    const dockerHost = await step("Docker engine", () => ensureDocker(node));
+    await ensureBaseImages(node, registry);
+    return dockerHost;
+}
+
+/** Both results; when one fails, the other is still waited for, so that nothing goes on unseen. */
+async function allOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+    await Promise.allSettled([first, second]);
+    return Promise.all([first, second]);
 }
 
 /** Whether the embedded platform runs. */

@@ -36,7 +36,7 @@ export async function ensureOwnDocker(node: Node): Promise<Docker> {
         },
     });
     const config = join(configs, "docker.json");
-    await writeFile(config, JSON.stringify(await buildConfig(node), undefined, 4));
+    await writeFile(config, JSON.stringify(buildConfig(node), undefined, 4));
     const docker = new Docker({ socketPath: socket });
     await node.service({
         name: "docker",
@@ -63,7 +63,7 @@ address = "${containerd}"
 `;
 }
 
-async function buildConfig(node: Node): Promise<object> {
+function buildConfig({ mtu }: Node): object {
     return {
         hosts: [ownDockerHost],
         containerd,
@@ -76,16 +76,10 @@ async function buildConfig(node: Node): Promise<object> {
         "storage-driver": "overlay2",
         bip: bridge,
         // Larger packets than the way out takes would be lost without a word.
-        mtu: await readMtu(node),
+        mtu,
         // Without CAP_SYS_RESOURCE no process may make itself less likely to be killed.
         "oom-score-adjust": 0,
         "registry-mirrors": [`http://${registryAddress}`],
         "log-level": "warn",
     };
-}
-
-async function readMtu(node: Node): Promise<number> {
-    const output = await node.enter("ip", ["-j", "link", "show", "eth0"]);
-    const [link] = JSON.parse(output) as { mtu: number }[];
-    return link?.mtu ?? 1500;
 }

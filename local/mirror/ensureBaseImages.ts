@@ -10,7 +10,6 @@ import { readCachedManifest, restoreImage, saveImage } from "./imageCache.ts";
 import { keyLabel } from "./keyLabel.ts";
 import { readRecipeKeys } from "./recipeKeys.ts";
 import type { RegistryClient } from "./registryClient.ts";
-import { ensureRootFileSystem } from "./rootFileSystem.ts";
 import { upstreamServes } from "./upstream.ts";
 
 /** A base image that must be provided, and the key of what it is made from. */
@@ -48,37 +47,26 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
     if (reason !== undefined) throw reason;
 }
 
-/**
- * Fetches and makes what the base images need before there is a node: packages and the root file system.
- *
- * Takes a minute or two of mostly waiting, which other long steps can share. Nothing is done for images that the build
- * cache or upstream has.
- */
-export async function prepareBaseImages(): Promise<void> {
-    const wanted = await selectAsync(await listImages(), async ({ image, key }) => {
-        return !(await readCachedManifest(image, key)) && !(await upstreamServes(image));
-    });
-    await Promise.all(
-        wanted.map(async ({ image, key }) => {
-            const files: Download[] = Object.values(image.files);
-            if (image.from.length > 0 && files.length === 0) return;
-            await step(`packages for base image ${image.name}`, async (log) => {
-                if (image.from.length === 0) await ensureRootFileSystem(image, key, log);
-                for (const download of files) await fetchDownload(download, log);
-            });
-        }),
-    );
-}
-
 async function provide(
     node: Node,
     registry: RegistryClient,
     { image, key }: WantedImage,
     origins: (Promise<void> | undefined)[],
 ): Promise<void> {
+    const title = `base image ${image.repository}:${image.tag}`;
+    if ((await readCachedManifest(image, key)) !== undefined) {
+        await step(`${title} from the build cache`, () => restoreImage(registry, image, key));
+        return;
+    }
+    // Fetched while the images it starts from are made.
+    const files: Download[] = Object.values(image.files);
+    if (files.length > 0) {
+        await step(`packages for ${title}`, async (log) => {
+            for (const download of files) await fetchDownload(download, log);
+        });
+    }
     for (const origin of origins) await origin;
-    await step(`base image ${image.repository}:${image.tag}`, async (log) => {
-        if (await restoreImage(registry, image, key)) return;
+    await step(title, async (log) => {
         await ensureOwnDocker(node);
         await buildImage(image, key, log);
         await saveImage(registry, image, key);

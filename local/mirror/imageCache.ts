@@ -34,14 +34,14 @@ export async function saveImage(
     await writeWhole(manifestFile(image, key), (unfinished) => writeFile(unfinished, text));
 }
 
-/** Copies an image from the build cache into the registry; false where the cache does not have it whole. */
+/** Copies an image from the build cache, which has it whole, into the registry. */
 export async function restoreImage(
     registry: RegistryClient,
     image: BaseImage,
     key: string,
-): Promise<boolean> {
+): Promise<void> {
     const manifest = await readCachedManifest(image, key);
-    if (manifest === undefined) return false;
+    if (manifest === undefined) throw new Error(`base image ${image.name}: not in the build cache`);
     const { repository, tag } = image;
     await Promise.all(
         listBlobs(manifest).map(async (digest) => {
@@ -50,7 +50,6 @@ export async function restoreImage(
         }),
     );
     await registry.writeManifest(repository, tag, manifest);
-    return true;
 }
 
 /** The manifest of an image that the cache has with every blob. */
