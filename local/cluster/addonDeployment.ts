@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** One of the cluster's own Deployments: a single static binary without privileges. */
 export interface Addon {
     name: string;
@@ -7,10 +9,14 @@ export interface Addon {
     dnsPolicy: "Default" | "ClusterFirst";
     probe: { path: string; port: number; scheme: "HTTP" | "HTTPS" };
     volume: { mountPath: string; source: object };
+    /** Content of the volume: pods are replaced when it changes, as programs read it only when they start. */
+    settings: string;
 }
 
+/** Renders the Deployment of an add-on. */
+
 export function buildAddon(addon: Addon): object {
-    const { name, image, args, capabilities, dnsPolicy, probe, volume } = addon;
+    const { name, image, args, capabilities, dnsPolicy, probe, volume, settings } = addon;
     const labels = { "app.kubernetes.io/name": name };
     return {
         apiVersion: "apps/v1",
@@ -20,7 +26,7 @@ export function buildAddon(addon: Addon): object {
             replicas: 1,
             selector: { matchLabels: labels },
             template: {
-                metadata: { labels },
+                metadata: { labels, annotations: { "slipway.local/settings": hash(settings) } },
                 spec: {
                     serviceAccountName: name,
                     priorityClassName: "system-cluster-critical",
@@ -55,4 +61,8 @@ export function buildAddon(addon: Addon): object {
             },
         },
     };
+}
+
+function hash(text: string): string {
+    return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -61,6 +61,7 @@ export function buildDnsManifest(address: string): object[] {
             dnsPolicy: "Default",
             probe: { path: "/ready", port: 8181, scheme: "HTTP" },
             volume: { mountPath: "/etc/coredns", source: { configMap: { name } } },
+            settings: corefile,
         }),
         {
             apiVersion: "v1",

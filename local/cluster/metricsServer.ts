@@ -84,6 +84,7 @@ export function buildMetricsManifest(pem: {
             dnsPolicy: "ClusterFirst",
             probe: { path: "/readyz", port: 10250, scheme: "HTTPS" },
             volume: { mountPath: "/tls", source: { secret: { secretName: name } } },
+            settings: pem.authority + pem.certificate,
         }),
         {
             apiVersion: "v1",
