@@ -40,6 +40,8 @@ export function devStateDirectory(context?: string): string {
 /** Opens a stack of this project with the program inline; makes the stack when there is none. */
 export async function openStack(options: StackOptions): Promise<OpenedStack> {
     const prepared = await prepare(options);
+    // The program runs in this process, and reads what the engine's own child would find in its environment.
+    Object.assign(process.env, prepared.environment);
     const engine = await openEngine(prepared.environment);
     try {
         const workspace = await openWorkspace(prepared, engine);

@@ -9,7 +9,10 @@ module.exports = class CountingReporter extends reporters.Spec {
         const { file } = options.reporterOptions ?? {};
         runner.once(Runner.constants.EVENT_RUN_END, () => {
             const { passes, failures, pending } = this.stats;
-            writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: pending }));
+            writeFileSync(
+                file,
+                JSON.stringify({ passed: passes, failed: failures, skipped: pending }),
+            );
         });
     }
 };
