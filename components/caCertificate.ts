@@ -3,11 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** Where the certificate of a private authority is: given as PEM, or kept in a ConfigMap of the cluster. */
 export type CaSource =
-    | { certificate: string }
     | {
+          /** The certificate itself, as PEM. */
+          certificate: string;
+      }
+    | {
+          /** Name of a ConfigMap, such as `kube-root-ca.crt` for what the cluster's own authority signed. */
           configMap: string;
+          /** Its namespace. */
           namespace: string;
-          /** @default "ca.crt" */
+          /**
+           * Entry with the PEM text.
+           *
+           * @default "ca.crt"
+           */
           key?: string;
       };
 

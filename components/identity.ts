@@ -58,6 +58,7 @@ export interface IdentityArgs {
 
 /** Where and as whom one client gets its tokens. */
 export interface ClientAccess {
+    /** Client id, as it appears in tokens. */
     clientId: string;
     /** Where it exchanges its password for a token (`grant_type=client_credentials`). */
     tokenEndpoint: string;
@@ -75,8 +76,11 @@ export interface ClientAccess {
  * against the keys, so older and newer ones work alike. Keycloak 25 is the oldest that does (scope `basic`).
  */
 export class Identity extends pulumi.ComponentResource implements TokenIssuer {
+    /** `iss` of valid tokens. */
     public readonly issuer: string;
+    /** Where the signing keys are read from. */
     public readonly jwksUri: string;
+    /** PEM certificate of the private authority behind the issuer; undefined when a public one is. */
     public readonly caCertificate: pulumi.Output<string> | undefined;
     /** Access of each machine client, by name. */
     public readonly clients: Record<string, ClientAccess>;

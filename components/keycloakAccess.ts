@@ -5,10 +5,29 @@ import * as pulumi from "@pulumi/pulumi";
 export interface KeycloakAdministrator {
     /** Address of Keycloak, without `/realms`. */
     url: string;
-    /** @default "admin-cli" */
+    /**
+     * Client that logs in.
+     *
+     * @default "admin-cli"
+     */
     clientId?: string;
+    /**
+     * Secret of a client with a service account, instead of a person.
+     *
+     * @default none
+     */
     clientSecret?: pulumi.Input<string>;
+    /**
+     * Person that logs in.
+     *
+     * @default none
+     */
     username?: string;
+    /**
+     * Password of that person; kept secret.
+     *
+     * @default none
+     */
     password?: pulumi.Input<string>;
 }
 

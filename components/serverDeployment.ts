@@ -3,13 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { refuseInvalidArgs } from "./invalidArgs.ts";
 import { selectorLabels } from "./labels.ts";
+import { buildDeploymentSpec } from "./serverDeployment/deploymentSpec.ts";
+import { buildEnvironment } from "./serverDeployment/environment.ts";
+import { buildServiceSpec, serviceHost } from "./serverDeployment/services.ts";
 import { buildDisruptionSpec } from "./serverDeployment/disruptions.ts";
-import {
-    type BridgeArgs,
-    bridgeHealth,
-    buildBridgedCommand,
-    buildBridgeEnvironment,
-} from "./serverDeployment/bridge.ts";
+import { type BridgeArgs, bridgeHealth, buildBridgedCommand } from "./serverDeployment/bridge.ts";
 import { buildServerPolicy, type EgressRule } from "./serverDeployment/networkPolicy.ts";
 import { buildServerPod, type ResourcesArgs } from "./serverDeployment/podSpec.ts";
 import {
@@ -214,14 +212,6 @@ export class ServerDeployment extends pulumi.ComponentResource {
     }
 }
 
-/** Full DNS name of a Service: a gateway's resolver has no search path. */
-export function serviceHost(
-    service: pulumi.Input<string>,
-    namespace: pulumi.Input<string>,
-): pulumi.Output<string> {
-    return pulumi.interpolate`${service}.${namespace}.svc.cluster.local`;
-}
-
 function createSecret(
     parent: ServerDeployment,
     name: string,
@@ -258,51 +248,4 @@ function buildPodSpec(
         pullSecretName: args.pullSecretName,
         bridge,
     });
-}
-
-function buildEnvironment(
-    name: string,
-    args: ServerDeploymentArgs,
-    secretName: pulumi.Input<string> | undefined,
-): k8s.types.input.core.v1.EnvVar[] {
-    const { bridge, namespace, port = 8000, mcpPath = "/mcp", longestCallSeconds = 300 } = args;
-    const { env = {}, secrets = {}, allowedHosts = [] } = args;
-    const variables = [...Object.keys(env), ...Object.keys(secrets)];
-    const graceSeconds = longestCallSeconds;
-    const bridged = { name, mcpPath, namespace, graceSeconds, allowedHosts, variables };
-    const values: Record<string, pulumi.Input<string>> = {
-        PORT: String(port),
-        ...(bridge === undefined ? {} : buildBridgeEnvironment(bridged)),
-        ...env,
-    };
-    return [
-        ...Object.entries(values).map(([variable, value]) => ({ name: variable, value })),
-        ...Object.keys(secrets).map((variable) => ({
-            name: variable,
-            valueFrom: { secretKeyRef: { name: secretName, key: variable } },
-        })),
-    ];
-}
-
-function buildDeploymentSpec(
-    labels: Record<string, string>,
-    podSpec: k8s.types.input.core.v1.PodSpec,
-    sessions: Sessions = "stateless",
-): k8s.types.input.apps.v1.DeploymentSpec {
-    // Two pods at once would each know half of the sessions.
-    const strategy =
-        sessions === "stateful"
-            ? { type: "Recreate" }
-            : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
-    // No `replicas`: a fixed count would undo the autoscaler on every `pulumi up`.
-    return {
-        selector: { matchLabels: labels },
-        revisionHistoryLimit: 3,
-        strategy,
-        template: { metadata: { labels }, spec: podSpec },
-    };
-}
-
-function buildServiceSpec(selector: Record<string, string>, port: number) {
-    return { selector, ports: [{ name: "http", port, targetPort: "http" }] };
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TokenIssuer } from "./gateways/gateway.ts";
 import { roleLabels, selectorLabels } from "./labels.ts";
 import { restrictedContainer, restrictedPod } from "./podSecurity.ts";
-import { serviceHost } from "./serverDeployment.ts";
+import { serviceHost } from "./serverDeployment/services.ts";
 import { buildDisruptionSpec } from "./serverDeployment/disruptions.ts";
 import { dnsEgress } from "./serverDeployment/networkPolicy.ts";
 import { buildSpread } from "./serverDeployment/podSpec.ts";
@@ -45,6 +45,9 @@ export interface TokenVerifierArgs {
 
 const port = 8080;
 const mountPath = "/etc/slipway";
+
+/** A verifier that cannot read keys yet waits for the issuer; a restart would not bring it nearer. */
+const health = { started: "/livez", live: "/livez", ready: "/readyz" };
 
 /**
  * Answers a gateway's question whether a token opens a server, with the challenge clients need when it does not, and
@@ -176,7 +179,7 @@ function buildPodSpec(
                     { name: "SLIPWAY_VERIFIER_FILE", value: `${mountPath}/verifier.json` },
                 ],
                 ports: [{ name: "http", containerPort: port }],
-                ...buildProbes(port, { live: "/livez", ready: "/readyz" }),
+                ...buildProbes(port, health),
                 resources: {
                     requests: { cpu: "50m", memory: "96Mi" },
                     limits: { cpu: "1", memory: "256Mi" },

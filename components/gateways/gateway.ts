@@ -17,7 +17,10 @@ export interface PublicAddress {
 /** Certificate of the public address: one that exists, or one made here that clients are told to trust. */
 export type GatewayTls = { secretName: string } | { selfSigned: true };
 
-/** How the gateway is reached from outside the cluster. */
+/**
+ * How the gateway is reached from outside the cluster: on a port of every node, through a load balancer of the
+ * provider, or behind an Ingress controller that ends TLS.
+ */
 export type Exposure = { nodePort: number } | { loadBalancer: true } | { ingressClass: string };
 
 /** What a gateway grants one caller of one server, at most. */
@@ -54,7 +57,9 @@ export interface Route {
     resource: string;
     /** Scopes a token must carry, all of them. */
     scopes: string[];
+    /** What one caller may ask for, at most. */
     limits: RouteLimits;
+    /** Browser pages that may call the server. */
     cors: RouteCors;
 }
 

@@ -65,7 +65,9 @@ export interface NginxGatewayArgs {
 
 /** NGINX in front of all servers: TLS, tokens, limits, and streams that are neither buffered nor cut. */
 export class NginxGateway extends pulumi.ComponentResource implements Gateway {
+    /** Public address of each server. */
     public readonly endpoints: pulumi.Output<Record<string, string>>;
+    /** PEM certificate clients must trust; undefined when it is not made here. */
     public readonly caCertificate: pulumi.Output<string> | undefined;
 
     constructor(name: string, args: NginxGatewayArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -9,9 +9,17 @@ import { buildVolumes, type VolumeArgs } from "./volumes.ts";
 
 /** CPU and memory of one pod, in Kubernetes quantities such as `100m` and `256Mi`; fractions of a CPU are fine. */
 export interface ResourcesArgs {
-    /** @default { cpu: "100m", memory: "256Mi" } */
+    /**
+     * What every pod is promised; the autoscaler measures against it.
+     *
+     * @default { cpu: "100m", memory: "256Mi" }
+     */
     requests?: { cpu?: string; memory?: string };
-    /** @default { cpu: "1", memory: "512Mi" } */
+    /**
+     * What a pod may use at most: more CPU is throttled, more memory ends it.
+     *
+     * @default { cpu: "1", memory: "512Mi" }
+     */
     limits?: { cpu?: string; memory?: string };
 }
 

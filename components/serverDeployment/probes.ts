@@ -6,6 +6,12 @@ export interface HealthPaths {
     live: string;
     /** Answers 2xx while calls are welcome. */
     ready: string;
+    /**
+     * Answers 2xx once the process has started; a pod that never gets there is restarted.
+     *
+     * @default `ready`
+     */
+    started?: string;
 }
 
 type Probe = k8s.types.input.core.v1.Probe;
@@ -22,7 +28,7 @@ export function buildProbes(
         path === undefined ? { tcpSocket: { port } } : { httpGet: { path, port } };
     return {
         startupProbe: {
-            ...asks(paths?.ready),
+            ...asks(paths?.started ?? paths?.ready),
             periodSeconds: 1,
             timeoutSeconds: 5,
             failureThreshold: 120,

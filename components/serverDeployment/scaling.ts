@@ -3,7 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** Bounds of the autoscaler. */
 export interface ReplicaRange {
+    /** Pods that always run, at least one. */
     min: number;
+    /** Pods that run at most. */
     max: number;
 }
 

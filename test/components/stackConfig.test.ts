@@ -28,9 +28,14 @@ const good: Settings = {
     servers: [weather],
 };
 
+interface ReadOptions {
+    environment?: NodeJS.ProcessEnv;
+    secrets?: Record<string, string>;
+}
+
 async function read(
     settings: Settings,
-    { environment = login, secrets = {} } = {},
+    { environment = login, secrets = {} }: ReadOptions = {},
 ): Promise<StackConfig> {
     const entries = Object.entries({ ...settings, ...secrets }).map(([key, value]) => [
         `slipway:${key}`,
@@ -47,10 +52,7 @@ async function read(
     return config;
 }
 
-async function linesOf(
-    settings: Settings,
-    options?: Parameters<typeof read>[1],
-): Promise<string[]> {
+async function linesOf(settings: Settings, options?: ReadOptions): Promise<string[]> {
     try {
         await read(settings, options);
     } catch (error) {

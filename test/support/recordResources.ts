@@ -140,7 +140,7 @@ export function inventory(recording: Recording): string[] {
     return recording.map(({ path }) => path).sort();
 }
 
-/** The value of an output, once the engine has answered. */
+/** The value of an output, once the engine has answered; fails as the output does. */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
-    return new Promise((resolve) => void output.apply(resolve));
+    return (output as unknown as { promise(): Promise<T> }).promise();
 }

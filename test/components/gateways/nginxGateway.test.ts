@@ -169,6 +169,17 @@ describe("NginxGateway", () => {
         assert.equal(data["ca.pem"], "authority of the issuer");
     });
 
+    it("does not restart a verifier that waits for its keys", async () => {
+        const recording = await deploy();
+        const pod = only(recording, "Deployment", "gateway-verifier-pods").inputs.spec.template
+            .spec;
+        const { startupProbe, readinessProbe } = pod.containers[0];
+        assert.deepEqual(
+            [startupProbe.httpGet.path, readinessProbe.httpGet.path],
+            ["/livez", "/readyz"],
+        );
+    });
+
     it("lets the verifier reach the keys", async () => {
         const { spec } = only(await deploy(), "NetworkPolicy", "gateway-verifier-network").inputs;
         assert.deepEqual(spec.egress[1], { ports: [{ protocol: "TCP", port: 8443 }] });

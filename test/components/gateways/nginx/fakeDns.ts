@@ -1,6 +1,5 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 
 /** A DNS server that knows a few names; it stands for a headless Service whose pods come and go. */
 export interface FakeDns {

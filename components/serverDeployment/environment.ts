@@ -1,0 +1,30 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { ServerDeploymentArgs } from "../serverDeployment.ts";
+import { buildBridgeEnvironment } from "./bridge.ts";
+
+/** Variables of a server: what it must know, what it was given, and references to its secrets. */
+export function buildEnvironment(
+    name: string,
+    args: ServerDeploymentArgs,
+    secretName: pulumi.Input<string> | undefined,
+): k8s.types.input.core.v1.EnvVar[] {
+    const { bridge, namespace, port = 8000, mcpPath = "/mcp", longestCallSeconds = 300 } = args;
+    const { env = {}, secrets = {}, allowedHosts = [] } = args;
+    const variables = [...Object.keys(env), ...Object.keys(secrets)];
+    const graceSeconds = longestCallSeconds;
+    const bridged = { name, mcpPath, namespace, graceSeconds, allowedHosts, variables };
+    const values: Record<string, pulumi.Input<string>> = {
+        PORT: String(port),
+        ...(bridge === undefined ? {} : buildBridgeEnvironment(bridged)),
+        ...env,
+    };
+    return [
+        ...Object.entries(values).map(([variable, value]) => ({ name: variable, value })),
+        ...Object.keys(secrets).map((variable) => ({
+            name: variable,
+            valueFrom: { secretKeyRef: { name: secretName, key: variable } },
+        })),
+    ];
+}

@@ -1,0 +1,18 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Full DNS name of a Service: a gateway's resolver has no search path. */
+export function serviceHost(
+    service: pulumi.Input<string>,
+    namespace: pulumi.Input<string>,
+): pulumi.Output<string> {
+    return pulumi.interpolate`${service}.${namespace}.svc.cluster.local`;
+}
+
+/** A Service in front of pods; with `clusterIP: "None"` it lists them instead. */
+export function buildServiceSpec(
+    selector: Record<string, string>,
+    port: number,
+): k8s.types.input.core.v1.ServiceSpec {
+    return { selector, ports: [{ name: "http", port, targetPort: "http" }] };
+}
