@@ -9,7 +9,7 @@ const forbidImports = (group, message) => [
 ];
 
 export default defineConfig(
-    globalIgnores(["**/node_modules/", "**/dist/", "eslint.config.js", "**/*.mjs"]),
+    globalIgnores(["**/node_modules/", "**/dist/", "eslint.config.js", "**/*.mjs", "**/*.cjs"]),
     tseslint.configs.recommendedTypeChecked,
     {
         files: ["**/*.ts"],
