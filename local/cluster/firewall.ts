@@ -1,4 +1,5 @@
 import { addresses, ports } from "./addresses.ts";
+import { machineListens } from "./machineListens.ts";
 import { run, succeeds } from "./run.ts";
 
 interface Rule {
@@ -9,8 +10,15 @@ interface Rule {
 
 const mark = ["-m", "comment", "--comment", "slipway"];
 
-/** The machine's own packet rules for the cable `device`; all of them carry the comment `slipway`. */
-export function listRules(device: string): Rule[] {
+/**
+ * The machine's own packet rules for the cable `device`; all of them carry the comment `slipway`.
+ *
+ * @param machineHasRegistry - Whether the registry's port is a program's of the machine: then the node is led to that.
+ */
+export function listRules(device: string, machineHasRegistry: boolean): Rule[] {
+    const inNode = Object.values(ports).filter(
+        (port) => port !== ports.registry || !machineHasRegistry,
+    );
     return [
         // The node reaches the package registries as the machine does.
         {
@@ -35,7 +43,7 @@ export function listRules(device: string): Rule[] {
             chain: "POSTROUTING",
             rule: ["-s", "127.0.0.0/8", "-o", device, "-j", "MASQUERADE"],
         },
-        ...Object.values(ports).map((port) => ({
+        ...inNode.map((port) => ({
             table: "nat" as const,
             chain: "OUTPUT",
             rule: [
@@ -43,12 +51,35 @@ export function listRules(device: string): Rule[] {
                 ...["-j", "DNAT", "--to-destination", addresses.node],
             ],
         })),
+        ...(machineHasRegistry ? [machineRegistryRule(device)] : []),
     ];
 }
 
-/** Adds the rules that are missing. */
+/** Leads the node to a registry that listens on the machine's loopback only. */
+function machineRegistryRule(device: string): Rule {
+    return {
+        table: "nat",
+        chain: "PREROUTING",
+        rule: [
+            ...["-i", device, "-d", `${addresses.machine}/32`, "-p", "tcp"],
+            ...["--dport", String(ports.registry)],
+            ...["-j", "DNAT", "--to-destination", "127.0.0.1"],
+        ],
+    };
+}
+
+/** Adds the rules that are missing, and removes those that lead to where the registry is not. */
 export async function addRules(device: string): Promise<void> {
-    for (const { table, chain, rule } of listRules(device)) {
+    const machineHasRegistry = await machineListens(ports.registry);
+    const rules = listRules(device, machineHasRegistry);
+    const wanted = new Set(rules.map(({ rule }) => rule.join(" ")));
+    for (const { table, chain, rule } of listRules(device, !machineHasRegistry)) {
+        if (wanted.has(rule.join(" "))) continue;
+        const stated = [...rule, ...mark];
+        if (await succeeds("iptables", ["-w", "-t", table, "-C", chain, ...stated]))
+            await run("iptables", ["-w", "-t", table, "-D", chain, ...stated]);
+    }
+    for (const { table, chain, rule } of rules) {
         if (await succeeds("iptables", ["-w", "-t", table, "-C", chain, ...rule, ...mark]))
             continue;
         // First in its chain: a machine's own rule that drops or forwards must not come before.

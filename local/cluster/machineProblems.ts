@@ -1,13 +1,13 @@
-import { createServer } from "node:net";
-
 import { addresses, ports } from "./addresses.ts";
+import { machineListens } from "./machineListens.ts";
 import { run } from "./run.ts";
 
 /** What on this machine is in the way of a node that is to be started: used ports and addresses. */
 export async function findMachineProblems(): Promise<string[]> {
     const problems: string[] = [];
     for (const [use, port] of Object.entries(ports)) {
-        if (await isFree(port)) continue;
+        if (!(await machineListens(port))) continue;
+        if (port === ports.registry && (await registryAnswers(port))) continue;
         problems.push(
             `port ${port} of 127.0.0.1 must be free for the ${use}, and something listens there; stop it ('ss -ltnp' names it)`,
         );
@@ -27,15 +27,12 @@ export async function findMachineProblems(): Promise<string[]> {
     return problems;
 }
 
-async function isFree(port: number): Promise<boolean> {
-    const server = createServer();
-    return new Promise((resolve, reject) => {
-        server.once("error", (error: NodeJS.ErrnoException) => {
-            if (error.code === "EADDRINUSE") resolve(false);
-            else reject(error);
-        });
-        server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-    });
+/** A registry that answers is used as it is. */
+async function registryAnswers(port: number): Promise<boolean> {
+    const url = `http://127.0.0.1:${port}/v2/`;
+    const response = await fetch(url, { signal: AbortSignal.timeout(3000) }).catch(() => undefined);
+    await response?.body?.cancel();
+    return response?.headers.has("docker-distribution-api-version") === true;
 }
 
 function isInLink(address: string): boolean {

@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Docker from "dockerode";
 
 import { cgroup } from "../cluster/cgroups.ts";
 import type { Node } from "../cluster/node.ts";
+import { readProxies } from "../cluster/proxies.ts";
+import { writeText } from "../cluster/textFile.ts";
 import { paths } from "../paths.ts";
 import { registryAddress } from "./registry.ts";
 
@@ -24,19 +25,19 @@ const bridge = "10.203.64.1/20";
  */
 export async function ensureOwnDocker(node: Node): Promise<Docker> {
     const configs = join(paths.platform, "configs");
-    await mkdir(configs, { recursive: true });
     const containerdConfig = join(configs, "docker-containerd.toml");
-    await writeFile(containerdConfig, renderContainerdConfig());
+    await writeText(containerdConfig, renderContainerdConfig());
     await node.service({
         name: "docker-containerd",
         command: ["containerd", "--config", containerdConfig],
+        files: [containerdConfig],
         ready: async () => {
             await node.enter("ctr", ["--address", containerd, "version"]);
             return true;
         },
     });
     const config = join(configs, "docker.json");
-    await writeFile(config, JSON.stringify(buildConfig(node), undefined, 4));
+    await writeText(config, JSON.stringify(buildConfig(node), undefined, 4));
     const docker = new Docker({ socketPath: socket });
     await node.service({
         name: "docker",
@@ -45,6 +46,8 @@ export async function ensureOwnDocker(node: Node): Promise<Docker> {
             ...["sh", "-c", `rm -f "$1"; exec dockerd --config-file "$2"`, "dockerd"],
             ...[pidFile, config],
         ],
+        files: [config],
+        environment: readProxies(process.env),
         ready: () => docker.ping().then(() => true),
     });
     return docker;

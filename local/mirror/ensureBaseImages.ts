@@ -30,10 +30,12 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
         if (labels === undefined) return !(await upstreamServes(image));
         return labels[keyLabel] !== undefined && labels[keyLabel] !== key;
     });
+    let engine: Promise<unknown> | undefined;
+    const startEngine = () => (engine ??= ensureOwnDocker(node));
     const work = new Map<string, Promise<void>>();
     for (const { image, key } of wanted) {
         const origins = image.from.map((name) => work.get(name));
-        work.set(image.name, provide(node, registry, { image, key }, origins));
+        work.set(image.name, provide({ image, key }, origins, registry, startEngine));
     }
     const outcomes = await Promise.allSettled(work.values());
     const reasons = outcomes.flatMap((outcome) =>
@@ -48,10 +50,10 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
 }
 
 async function provide(
-    node: Node,
-    registry: RegistryClient,
     { image, key }: WantedImage,
     origins: (Promise<void> | undefined)[],
+    registry: RegistryClient,
+    startEngine: () => Promise<unknown>,
 ): Promise<void> {
     const title = `base image ${image.repository}:${image.tag}`;
     if ((await readCachedManifest(image, key)) !== undefined) {
@@ -67,7 +69,7 @@ async function provide(
     }
     for (const origin of origins) await origin;
     await step(title, async (log) => {
-        await ensureOwnDocker(node);
+        await startEngine();
         await buildImage(image, key, log);
         await saveImage(registry, image, key);
     });

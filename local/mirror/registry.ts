@@ -1,29 +1,53 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
-import { ports } from "../cluster/addresses.ts";
+import { addresses, ports } from "../cluster/addresses.ts";
+import { machineListens } from "../cluster/machineListens.ts";
 import type { Node } from "../cluster/node.ts";
+import { writeText } from "../cluster/textFile.ts";
 import { paths } from "../paths.ts";
 import { RegistryClient } from "./registryClient.ts";
 
 /** The registry's address, the same for the machine, its Docker engine and the node. */
 export const registryAddress = `localhost:${ports.registry}`;
 
-/** Starts the registry in the node, or finds it running; its images are kept over restarts. */
+/**
+ * Starts the registry in the node, or finds it running; its images are kept over restarts.
+ *
+ * A registry that answers on the machine at that port is used instead. The node, whose loopback is its own, gets a relay
+ * to it.
+ */
 export async function ensureRegistry(node: Node): Promise<RegistryClient> {
     const client = new RegistryClient(registryAddress);
+    const found = await machineListens(ports.registry);
+    if (found) console.log(`image registry: uses the one that answers at '${registryAddress}'`);
+    const definition = found
+        ? { command: ["socat", `TCP-LISTEN:${ports.registry},fork,reuseaddr`, machineRegistry] }
+        : await defineRegistry();
+    await node.service({
+        name: "registry",
+        ...definition,
+        ready: async () => {
+            if (!(await client.answers())) return false;
+            // Pods' images and pushes come from within the node.
+            const url = `http://${registryAddress}/v2/`;
+            await node.enter("curl", ["--silent", "--show-error", "--fail", "--noproxy", "*", url]);
+            return true;
+        },
+    });
+    return client;
+}
+
+/** Where the machine's packet rules lead to its own registry. */
+const machineRegistry = `TCP:${addresses.machine}:${ports.registry}`;
+
+async function defineRegistry(): Promise<{ command: string[]; files: string[] }> {
     const storage = join(paths.platform, "registry");
     const config = join(paths.platform, "configs", "registry.yml");
     await mkdir(storage, { recursive: true });
-    await mkdir(join(paths.platform, "configs"), { recursive: true });
-    await writeFile(config, stringify(buildConfig(storage)));
-    await node.service({
-        name: "registry",
-        command: ["docker-registry", "serve", config],
-        ready: () => client.answers(),
-    });
-    return client;
+    await writeText(config, stringify(buildConfig(storage)));
+    return { command: ["docker-registry", "serve", config], files: [config] };
 }
 
 function buildConfig(storage: string): object {
