@@ -75,6 +75,7 @@ export class Cluster {
         { body, contentType = "application/json", signal }: ApiRequest,
     ): Promise<{ status: number; body: string }> {
         const timeout = AbortSignal.timeout(answerWithinMs);
+        const content = body === undefined ? "" : JSON.stringify(body);
         const security: RequestOptions = {};
         try {
             await this.#config.applyToHTTPSOptions(security);
@@ -87,9 +88,11 @@ export class Cluster {
                     ...(security.headers as Record<string, string>),
                     Accept: "application/json",
                     ...(body !== undefined && { "Content-Type": contentType }),
+                    // Node sends a DELETE without either length or chunks, which servers refuse.
+                    "Content-Length": Buffer.byteLength(content),
                 },
             };
-            return await exchange(url, options, body === undefined ? "" : JSON.stringify(body));
+            return await exchange(url, options, content);
         } catch (error) {
             signal?.throwIfAborted();
             const cause = (error as NodeJS.ErrnoException).code ?? String(error);

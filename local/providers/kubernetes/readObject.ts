@@ -19,8 +19,9 @@ export async function readObject(
     const live = await getObject(cluster, kind, namesOfId(cluster, id), signal);
     if (live === undefined) return undefined;
     const outputs = outputsOf(live, fieldManager);
-    if (oldInputs === undefined || Object.keys(oldInputs).length === 0)
-        return { id: idOf(live), inputs: importedInputs(live), outputs };
+    if (oldInputs === undefined) return { id: idOf(live), inputs: importedInputs(live), outputs };
+    // What `.get()` looked up belongs to someone else: it has no inputs to drift.
+    if (Object.keys(oldInputs).length === 0) return { id: idOf(live), inputs: {}, outputs };
     const manifest = manifestOf(oldInputs, kind);
     const options = { fieldManager, dryRun: true, force: true, signal };
     const applied = await applyObject(cluster, kind, manifest, options).catch((error: unknown) => {

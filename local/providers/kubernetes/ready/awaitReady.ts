@@ -50,7 +50,7 @@ export async function awaitReady(
             reasons = await quietReasons(cluster, kind, object);
             reasonsAt = Date.now() + reasonsEveryMs;
         }
-        const text = [readiness.reason, ...reasons].join("; ");
+        const text = brief([readiness.reason, ...reasons.slice(0, 1)].join("; "));
         if (text !== told) log.progress(text);
         told = text;
         await sleep(pause);
@@ -68,6 +68,11 @@ export async function currentProblems(
     const readiness = await judge(cluster, object);
     if (readiness.state === "ready") return [];
     return [readiness.reason, ...(await quietReasons(cluster, kind, object))];
+}
+
+/** One line of a terminal: the whole story is told when the wait fails. */
+function brief(text: string): string {
+    return text.length > 160 ? `${text.slice(0, 159)}…` : text;
 }
 
 function skipsAwait(object: Values): boolean {

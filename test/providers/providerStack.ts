@@ -1,0 +1,56 @@
+import * as automation from "@pulumi/pulumi/automation/index.js";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { openEngine } from "../../local/engine.ts";
+import type { PackageName } from "../../local/engine.ts";
+
+/** A stack in a directory of its own, driven by the real engine. */
+export interface ProviderStack {
+    stack: automation.Stack;
+    /** Sets the program the next operation runs. */
+    use(program: automation.PulumiFn): void;
+    /** The state as it is stored, secrets encrypted. */
+    readState(): Promise<string>;
+    close(): Promise<void>;
+}
+
+/** Opens an empty stack whose packages come from `source`. */
+export async function openProviderStack(
+    packages: readonly PackageName[],
+    environment: Record<string, string> = {},
+): Promise<ProviderStack> {
+    const directory = await mkdtemp(join(tmpdir(), "slipway-providers-"));
+    const engine = await openEngine(environment, { packages, print: () => undefined });
+    let program: automation.PulumiFn = () => Promise.resolve();
+    const workspace = await automation.LocalWorkspace.create({
+        workDir: directory,
+        pulumiCommand: engine.pulumiCommand,
+        projectSettings: {
+            name: "contract",
+            runtime: "nodejs",
+            backend: { url: `file://${directory}` },
+        },
+        program: () => program(),
+        envVars: {
+            ...environment,
+            ...engine.environment,
+            PULUMI_CONFIG_PASSPHRASE: "not a secret: the stack holds test data",
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+        },
+    });
+    const stack = await automation.Stack.create("contract", workspace);
+    return {
+        stack,
+        use: (next) => {
+            program = next;
+        },
+        readState: () =>
+            readFile(join(directory, ".pulumi", "stacks", "contract", "contract.json"), "utf8"),
+        close: async () => {
+            await engine.close();
+            await rm(directory, { recursive: true });
+        },
+    };
+}
