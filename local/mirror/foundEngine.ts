@@ -31,14 +31,20 @@ export async function findEngineProblem(
     if (missing.length > 0) {
         return `cannot resolve ${missing.map((reference) => `'${reference}'`).join(", ")}`;
     }
-    const registry = await within(lookUpMs, lookUp(engine, `${registryAddress}/slipway/none`)).then(
-        () => undefined,
-        (error: unknown) => (error as { statusCode?: number }).statusCode,
-    );
-    // The registry has no such image and says so; only an engine that does not reach it fails otherwise.
-    return registry === undefined || registry === 404 || registry === 403
+    return (await reachesRegistry(engine))
         ? undefined
         : `does not reach the registry at '${registryAddress}'`;
+}
+
+/** The registry has no such image and says so; an engine that does not reach it fails in another way. */
+async function reachesRegistry(engine: AskedEngine): Promise<boolean> {
+    try {
+        await within(lookUpMs, lookUp(engine, `${registryAddress}/slipway/none`));
+        return true;
+    } catch (error) {
+        const { statusCode } = error as { statusCode?: number };
+        return statusCode === 404 || statusCode === 403;
+    }
 }
 
 async function resolves(engine: AskedEngine, reference: string): Promise<boolean> {
