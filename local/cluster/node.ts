@@ -64,8 +64,17 @@ export async function findNode(): Promise<number | undefined> {
     return (await readStartTime(pid)) === started ? pid : undefined;
 }
 
-/** Ends every process of the node and removes the cable, the control groups, mount points and the run-time directory. */
+/** Ends the node and removes whatever the machine has of it, but for its data. */
 export async function removeNode(): Promise<void> {
+    await stopNode();
+    for (const directory of [...privateDirectories, kubeletDirectory]) {
+        // One that is not empty is somebody else's too.
+        await rmdir(directory).catch(() => undefined);
+    }
+}
+
+/** Ends every process of the node and removes the cable, the control groups and the run-time directory. */
+async function stopNode(): Promise<void> {
     const pid = await findNode();
     if (pid !== undefined) {
         // The kernel ends every process of a process namespace with its first one.
@@ -75,14 +84,10 @@ export async function removeNode(): Promise<void> {
     await removeCgroups();
     await unplugCable();
     await rm(paths.runtime, { recursive: true, force: true });
-    for (const directory of [...privateDirectories, kubeletDirectory]) {
-        // One that is not empty is somebody else's too.
-        await rmdir(directory).catch(() => undefined);
-    }
 }
 
 async function startNode(): Promise<number> {
-    await removeNode();
+    await stopNode();
     const problems = await findMachineProblems();
     if (problems.length > 0) throw new Error(`this machine:\n- ${problems.join("\n- ")}`);
     await mkdir(services, { recursive: true });

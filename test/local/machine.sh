@@ -1,6 +1,7 @@
 #!/bin/sh
 # Process 1 of a machine for one test: its own network, mounts, processes and control groups, so that what runs in it
-# cannot meet the platform of the real one. $1: the directory that is its /run, kept over its reboots.
+# cannot meet the platform of the real one. $1: a directory on a disk for its /run and its own /var/lib, kept over its
+# reboots.
 set -e
 mount -t proc proc /proc
 grep -E ' cgroup2? ' /proc/mounts >"$1/hierarchies"
@@ -14,6 +15,8 @@ while read -r _ place type options _; do
     mount -t cgroup -o "$(echo "$controllers" | sed 's/^name=/none,&/')" cgroup "$place"
 done <"$1/hierarchies"
 rm "$1/hierarchies"
-mount --bind "$1" /run
+mount --bind "$1/run" /run
+# A directory removed here would take the mounts of the real machine's node with it.
+mount -t overlay -o "lowerdir=/var/lib,upperdir=$1/var-lib,workdir=$1/work" overlay /var/lib
 ip link set lo up
 exec sleep infinity

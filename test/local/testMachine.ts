@@ -26,7 +26,7 @@ export class TestMachine {
 
     static async boot(): Promise<TestMachine> {
         const machine = new TestMachine(await mkdtemp(join(tmpdir(), "slipway-machine-")));
-        await mkdir(join(machine.#directory, "run"));
+        for (const name of ["run", "var-lib", "work"]) await mkdir(join(machine.#directory, name));
         await machine.#boot();
         return machine;
     }
@@ -40,15 +40,17 @@ export class TestMachine {
     async run(command: string, ...args: string[]): Promise<string> {
         const enter = ["-t", String(this.#pid), "-n", "-m", "-p", "-C", "--", command, ...args];
         const env = { ...process.env, XDG_STATE_HOME: join(this.#directory, "state") };
-        const { stdout } = await promisify(execFile)("nsenter", enter, {
-            env,
-            maxBuffer: 64 << 20,
-        });
-        return stdout;
+        const options = { env, maxBuffer: 64 << 20 };
+        return (await promisify(execFile)("nsenter", enter, options)).stdout;
+    }
+
+    /** Writes a file below the machine's /run. */
+    async writeRun(path: string, text: string): Promise<void> {
+        await writeFile(join(this.#directory, "run", path), text);
     }
 
     /** Runs a function of local/platform.ts in a process of its own; gives what it printed. */
-    platform(name: "ensurePlatform" | "ensureCluster" | "removePlatform"): Promise<string> {
+    platform(name: "ensurePlatform" | "removePlatform"): Promise<string> {
         const module = join(import.meta.dirname, "../../local/platform.ts");
         const program = `import(${JSON.stringify(module)}).then((platform) => platform.${name}())`;
         return this.run(process.execPath, "--eval", program);
@@ -75,13 +77,13 @@ export class TestMachine {
                 await writeFile(join(group, file), await readFile(join(group, "..", file)));
             }
         }
-        const join_ = (await this.#groups()).map((group) => `echo 0 >${group}/cgroup.procs`);
+        const enter = (await this.#groups()).map((group) => `echo 0 >${group}/cgroup.procs`);
         const namespaces = ["--cgroup", "--net", "--mount", "--pid", "--fork"];
         const boot = [
             ...["unshare", ...namespaces, "--propagation", "private", "--"],
-            ...["sh", join(import.meta.dirname, "machine.sh"), join(this.#directory, "run")],
+            ...["sh", join(import.meta.dirname, "machine.sh"), this.#directory],
         ];
-        const child = spawn("sh", ["-c", [...join_, `exec ${boot.join(" ")}`].join("\n")], {
+        const child = spawn("sh", ["-c", [...enter, `exec ${boot.join(" ")}`].join("\n")], {
             stdio: ["ignore", "inherit", "inherit"],
         });
         const children = `/proc/${child.pid}/task/${child.pid}/children`;

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Docker from "dockerode";
+
+import { ensureNode } from "../../local/cluster/node.ts";
+import type { Node } from "../../local/cluster/node.ts";
+import { run, waitFor } from "../../local/cluster/run.ts";
+import { baseImages, shortReference } from "../../local/mirror/baseImages.ts";
+import { ensureBaseImages } from "../../local/mirror/ensureBaseImages.ts";
+import { findEngineProblem } from "../../local/mirror/foundEngine.ts";
+import { ensureRegistry } from "../../local/mirror/registry.ts";
+import type { RegistryClient } from "../../local/mirror/registryClient.ts";
+import { Cluster } from "./cluster.ts";
+
+const namespace = "slipway-test-mirror";
+
+/** What each base image must be able to do, as its user in Docker Hub's image may expect, and the line it must print. */
+const abilities: Record<string, { script: string; prints: RegExp }> = {
+    debian: { script: ". /etc/os-release; echo $VERSION_CODENAME", prints: /^trixie$/m },
+    python: {
+        script: [
+            "python -c 'import sys, sqlite3, ssl, lzma; print(sys.version)'",
+            "python3 -c 'import sysconfig; print(sysconfig.get_path(\"purelib\"))'",
+            "pip --version",
+        ].join(" && "),
+        prints: /^3\.13\.[^]*^\/usr\/local\/lib\/python3\.13\/site-packages$[^]*python 3\.13/m,
+    },
+    keycloak: {
+        script: "id -u && /opt/keycloak/bin/kc.sh --version",
+        prints: /^1000$[^]*Keycloak 26\.7\.0/m,
+    },
+    node: {
+        script: "id -u node && node --version && npm --version && docker-entrypoint.sh -p '6 * 7'",
+        prints: /^1000\nv24\.21\.0\n\d+\.\d+\.\d+\n42$/m,
+    },
+    nginx: {
+        script: "id -u nginx && cat /usr/share/nginx/html/index.html | head -n 1 && nginx -V 2>&1 && nginx -t 2>&1",
+        prints: /^101\n<!doctype html>[^]*nginx\/1\.31\.3[^]*http_auth_request_module[^]*test is successful/m,
+    },
+};
+
+describe("base images of the mirror", function () {
+    this.timeout(300_000);
+    let node: Node;
+    let registry: RegistryClient;
+    const docker = (...args: string[]) => run("docker", args);
+
+    before(async () => {
+        node = await ensureNode();
+        registry = await ensureRegistry(node);
+    });
+
+    for (const image of baseImages) {
+        it(`${image.repository}:${image.tag} is pulled under its usual name and does its work`, async () => {
+            const { script, prints } = abilities[image.name] ?? { script: "false", prints: /./ };
+            // The engine's mirror answers for Docker Hub only; the cluster's answers for Quay too.
+            const reference =
+                image.upstream === "docker.io"
+                    ? shortReference(image)
+                    : `localhost:30500/${image.repository}:${image.tag}`;
+            const output = await docker("run", "--rm", "--entrypoint", "sh", reference, "-c", script);
+            assert.match(output, prints);
+        });
+    }
+
+    it("run in the cluster under their usual names", async () => {
+        const cluster = await Cluster.connect();
+        const images = baseImages.map(({ name, upstream, repository, tag }) => ({
+            name,
+            image: `${upstream}/${repository}:${tag}`,
+            imagePullPolicy: "Always",
+            command: ["true"],
+        }));
+        await cluster.createNamespace(namespace);
+        try {
+            const pod = { restartPolicy: "Never", containers: images, automountServiceAccountToken: false };
+            assert.equal(await cluster.runPod(namespace, "images", pod), "Succeeded");
+        } finally {
+            await cluster.deleteNamespace(namespace);
+        }
+    });
+
+    it("let a build install packages from the registries of Python, Node.js and Debian", async () => {
+        const context = await mkdtemp(join(tmpdir(), "slipway-build-"));
+        const recipe = [
+            "FROM node:24.21.0-trixie-slim",
+            "RUN cd /home/node && npm install --no-fund is-number@7.0.0",
+            "FROM python:3.13-slim-trixie",
+            "RUN pip install --no-cache-dir --prefix /install idna==3.10",
+            "RUN apt-get update && apt-get install --yes --no-install-recommends tini",
+            "RUN test -d /install/lib/python3.13/site-packages/idna && tini --version",
+        ];
+        try {
+            await writeFile(join(context, "Dockerfile"), recipe.join("\n"));
+            const build = ["build", "--no-cache", "--force-rm", "--quiet", context];
+            const id = await run("env", ["DOCKER_BUILDKIT=0", "docker", ...build]);
+            await docker("image", "rm", id.trim());
+        } finally {
+            await rm(context, { recursive: true });
+        }
+    });
+
+    it("take no time when they are there", async () => {
+        const started = Date.now();
+        await ensureBaseImages(node, registry);
+        assert.ok(Date.now() - started < 2000, `took ${Date.now() - started} ms`);
+    });
+});
+
+describe("Docker engine of the platform", function () {
+    this.timeout(120_000);
+
+    it("would be good enough if it were found on the machine", async () => {
+        assert.equal(await findEngineProblem(new Docker(), baseImages), undefined);
+    });
+
+    it("comes back with its images after its processes were killed", async () => {
+        const node = await ensureNode();
+        const before = await run("docker", ["images", "--quiet", "--no-trunc"]);
+        const daemons = ["dockerd", "containerd"].map(findDaemon);
+        const pids = await Promise.all(daemons);
+        for (const pid of pids) process.kill(pid, "SIGKILL");
+        const docker = new Docker();
+        await waitFor("the engine", 60, async () => {
+            const again = await findDaemon("dockerd").catch(() => undefined);
+            return again !== undefined && !pids.includes(again) && (await docker.ping().then(() => true));
+        });
+        assert.equal(await run("docker", ["images", "--quiet", "--no-trunc"]), before);
+        const run_ = ["run", "--rm", "debian:trixie-slim", "echo", "alive"];
+        assert.equal((await run("docker", run_)).trim(), "alive");
+        assert.ok(node.pid > 0);
+    });
+});
