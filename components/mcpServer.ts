@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { relative } from "node:path";
 
 import { type EndpointArgs, resolveEndpoint } from "./endpoint.ts";
 import {
@@ -19,7 +20,9 @@ import { type RegistryArgs, ServerImage } from "./serverImage.ts";
 export type ImageSource = { build: string } | { image: string };
 
 export interface McpServerArgs
-    extends EndpointArgs, Omit<ServerDeploymentArgs, "image" | "bridge" | "allowedHosts"> {
+    extends
+        EndpointArgs,
+        Omit<ServerDeploymentArgs, "image" | "bridge" | "allowedHosts" | "allowedOrigins"> {
     /** Image of the server. Plain, because it decides what is created. */
     source: ImageSource;
     /** Public address of the gateway that will carry the server. */
@@ -27,7 +30,7 @@ export interface McpServerArgs
     /** Registry for images that are built; needed with `source.build`. */
     registry?: RegistryArgs;
     /**
-     * Images built so far, by directory: servers of one directory share one build. The server adds its own.
+     * Images built so far, by directory relative to the program: servers of one directory share one build. The server adds its own.
      *
      * @default a build of its own
      */
@@ -66,7 +69,7 @@ export class McpServer extends pulumi.ComponentResource {
     public readonly route: Route;
 
     constructor(name: string, args: McpServerArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { source, transport = "http", address } = args;
+        const { source, transport = "http", address, cors = { origins: ["*"] } } = args;
         super("slipway:index:McpServer", name, { source, transport, address }, opts);
         refuseInvalidArgs(this, [
             ...findMcpServerProblems(name, args),
@@ -86,6 +89,7 @@ export class McpServer extends pulumi.ComponentResource {
                         ? { image: args.bridgeImage }
                         : undefined,
                 allowedHosts: [address.host],
+                allowedOrigins: cors.origins,
             },
             child,
         );
@@ -100,7 +104,8 @@ export class McpServer extends pulumi.ComponentResource {
             resource,
             scopes,
             limits: { ...defaultLimits, ...args.limits },
-            cors: args.cors ?? { origins: ["*"] },
+            cors,
+            longestCallSeconds: args.longestCallSeconds ?? 300,
         };
         this.registerOutputs({ resource });
     }
@@ -133,7 +138,9 @@ function buildImage(
     { registry = { address: "" }, images = new Map<string, ServerImage>() }: McpServerArgs,
     child: pulumi.ComponentResourceOptions,
 ): pulumi.Output<string> {
-    const image = images.get(directory) ?? new ServerImage(name, { directory, registry }, child);
-    images.set(directory, image);
+    // However a directory is spelt, it is one directory.
+    const key = relative("", directory);
+    const image = images.get(key) ?? new ServerImage(name, { directory, registry }, child);
+    images.set(key, image);
     return image.reference;
 }

@@ -65,6 +65,13 @@ export interface ServerDeploymentArgs {
      */
     allowedHosts?: string[];
     /**
+     * Pages in a browser that may call a bridged server, as origins; `*` for any. A server that speaks HTTP itself has
+     * its own rule.
+     *
+     * @default []
+     */
+    allowedOrigins?: string[];
+    /**
      * Variables of the program.
      *
      * @default {}

@@ -61,6 +61,8 @@ export interface Route {
     limits: RouteLimits;
     /** Browser pages that may call the server. */
     cors: RouteCors;
+    /** Longest time one call may take, in seconds. */
+    longestCallSeconds: number;
 }
 
 /** Who issues the tokens and how they are checked. `Identity` gives it. */

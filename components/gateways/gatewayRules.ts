@@ -5,12 +5,11 @@ import type { Exposure } from "./gateway.ts";
 export interface CheckedGateway {
     exposure: Exposure;
     replicas?: number;
-    longestCallSeconds?: number;
 }
 
 /** Refuses a gateway that Kubernetes would refuse later. */
 export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
-    const { exposure, replicas = 1, longestCallSeconds = 1 } = gateway;
+    const { exposure, replicas = 1 } = gateway;
     const problems: ArgProblem[] = [];
     if ("nodePort" in exposure && !isWithin(exposure.nodePort, 30000, 32767)) {
         const reason = `must be 30000 to 32767, as Kubernetes has it, got ${exposure.nodePort}`;
@@ -18,10 +17,6 @@ export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
     }
     if (!isWithin(replicas, 1, 100)) {
         problems.push({ path: "replicas", reason: `must be 1 to 100, got ${replicas}` });
-    }
-    if (!isWithin(longestCallSeconds, 1, 3600)) {
-        const reason = `must be 1 to 3600, got ${longestCallSeconds}`;
-        problems.push({ path: "longestCallSeconds", reason });
     }
     return problems;
 }

@@ -50,12 +50,6 @@ export interface NginxGatewayArgs {
      */
     replicas?: number;
     /**
-     * Longest time one call may take, in seconds: how long a pod that is told to stop lets calls go on.
-     *
-     * @default 300
-     */
-    longestCallSeconds?: number;
-    /**
      * Secret that lets nodes pull the images.
      *
      * @default none
@@ -106,7 +100,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             configurationName: configuration.metadata.name,
             certificateName: certificate.secretName,
             pullSecretName: args.pullSecretName,
-            longestCallSeconds: args.longestCallSeconds ?? 300,
+            longestCallSeconds: findLongestCall(routes),
         });
         new k8s.apps.v1.Deployment(
             `${name}-pods`,
@@ -146,7 +140,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
 }
 
 function renderConfiguration(
-    { address, routes, longestCallSeconds = 300 }: NginxGatewayArgs,
+    { address, routes }: NginxGatewayArgs,
     { podsHost, port }: TokenVerifier,
 ): pulumi.Output<string> {
     return pulumi
@@ -161,11 +155,16 @@ function renderConfiguration(
                         service: services[index] ?? "",
                     })),
                     verifier: { host, port },
-                    longestCallSeconds,
+                    longestCallSeconds: findLongestCall(routes),
                 },
                 containerSurroundings,
             ),
         );
+}
+
+/** How long a pod that is told to stop lets calls go on. */
+function findLongestCall(routes: Route[]): number {
+    return Math.max(...routes.map(({ longestCallSeconds }) => longestCallSeconds));
 }
 
 function buildDeploymentSpec(

@@ -17,8 +17,10 @@ export interface BridgedServer {
     mcpPath: string;
     /** Public hosts a request may name, beside the Service's; the rest is refused against DNS rebinding. */
     allowedHosts: string[];
-    /** Longest time a call in flight is given after SIGTERM. */
-    graceSeconds: number;
+    /** Pages in a browser that may call the server; `*` for any. */
+    allowedOrigins: string[];
+    /** Longest time one call may take, also after SIGTERM. */
+    longestCallSeconds: number;
     /** Variables meant for the server: the bridge passes on no others but the usual ones, such as PATH. */
     variables: string[];
 }
@@ -63,7 +65,8 @@ export function buildBridgeEnvironment({
     namespace,
     mcpPath,
     allowedHosts,
-    graceSeconds,
+    allowedOrigins,
+    longestCallSeconds,
     variables,
 }: BridgedServer): Record<string, pulumi.Input<string>> {
     const inCluster = pulumi
@@ -78,7 +81,9 @@ export function buildBridgeEnvironment({
         SLIPWAY_PATH: mcpPath,
         SLIPWAY_SERVER: name,
         SLIPWAY_ALLOWED_HOSTS: inCluster.apply((hosts) => [...allowedHosts, ...hosts].join(",")),
-        SLIPWAY_GRACE_SECONDS: String(graceSeconds),
+        SLIPWAY_ALLOWED_ORIGINS: allowedOrigins.join(","),
+        SLIPWAY_CALL_SECONDS: String(longestCallSeconds),
+        SLIPWAY_GRACE_SECONDS: String(longestCallSeconds),
         SLIPWAY_CHILD_ENV: variables.join(","),
     };
 }

@@ -10,14 +10,19 @@ export function buildEnvironment(
     args: ServerDeploymentArgs,
     secretName: pulumi.Input<string> | undefined,
 ): k8s.types.input.core.v1.EnvVar[] {
-    const { bridge, namespace, port = 8000, mcpPath = "/mcp", longestCallSeconds = 300 } = args;
-    const { env = {}, secrets = {}, allowedHosts = [] } = args;
-    const variables = [...Object.keys(env), ...Object.keys(secrets)];
-    const graceSeconds = longestCallSeconds;
-    const bridged = { name, mcpPath, namespace, graceSeconds, allowedHosts, variables };
+    const { env = {}, secrets = {} } = args;
+    const bridged = {
+        name,
+        namespace: args.namespace,
+        mcpPath: args.mcpPath ?? "/mcp",
+        allowedHosts: args.allowedHosts ?? [],
+        allowedOrigins: args.allowedOrigins ?? [],
+        longestCallSeconds: args.longestCallSeconds ?? 300,
+        variables: [...Object.keys(env), ...Object.keys(secrets)],
+    };
     const values: Record<string, pulumi.Input<string>> = {
-        PORT: String(port),
-        ...(bridge === undefined ? {} : buildBridgeEnvironment(bridged)),
+        PORT: String(args.port ?? 8000),
+        ...(args.bridge === undefined ? {} : buildBridgeEnvironment(bridged)),
         ...env,
     };
     return [

@@ -81,6 +81,7 @@ describe("McpServer", () => {
                 scopes: ["mcp:weather"],
                 limits: { requestsPerSecond: 1000, burst: 2000, bodyMebibytes: 4 },
                 cors: { origins: ["*"] },
+                longestCallSeconds: 300,
             });
             assert.equal(
                 await valueOf(service as Parameters<typeof valueOf>[0]),

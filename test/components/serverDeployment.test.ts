@@ -292,6 +292,7 @@ describe("ServerDeployment with a bridge", () => {
         bridge: { image: "registry/bridge@sha256:1" },
         command: ["weather-mcp", "--units", "metric"],
         allowedHosts: ["mcp.example.org"],
+        allowedOrigins: ["https://app.example.org"],
         longestCallSeconds: 90,
     };
 
@@ -338,6 +339,8 @@ describe("ServerDeployment with a bridge", () => {
             SLIPWAY_SERVER: "weather",
             SLIPWAY_ALLOWED_HOSTS:
                 "mcp.example.org,weather,weather.tools,weather.tools.svc,weather.tools.svc.cluster.local",
+            SLIPWAY_ALLOWED_ORIGINS: "https://app.example.org",
+            SLIPWAY_CALL_SECONDS: "90",
             SLIPWAY_GRACE_SECONDS: "90",
             SLIPWAY_CHILD_ENV: "LEVEL,API_KEY",
             LEVEL: "info",

@@ -53,7 +53,7 @@ export function buildCorsMaps(): Directive[] {
                 directive("OPTIONS:", requestHeaders.join(", ")),
                 directive(
                     "~^OPTIONS:(?<slipway_asked>[A-Za-z0-9-]+(, ?[A-Za-z0-9-]+)*)$",
-                    "$slipway_asked",
+                    `${requestHeaders.join(", ")}, $slipway_asked`,
                 ),
             ],
         ),

@@ -23,6 +23,7 @@ const route: Route = {
     scopes: ["mcp:weather"],
     limits: { requestsPerSecond: 10, burst: 20, bodyMebibytes: 4 },
     cors: { origins: ["*"] },
+    longestCallSeconds: 300,
 };
 
 const args: NginxGatewayArgs = {
@@ -186,7 +187,9 @@ describe("NginxGateway", () => {
     });
 
     it("lets calls end before it stops", async () => {
-        const recording = await deploy({ longestCallSeconds: 600 });
+        const recording = await deploy({
+            routes: [route, { ...route, server: "tides", prefix: "/t", longestCallSeconds: 600 }],
+        });
         const pod = only(recording, "Deployment", "gateway-pods").inputs.spec.template.spec;
         assert.equal(pod.terminationGracePeriodSeconds, 625);
         const [, , drain] = pod.containers[0].lifecycle.preStop.exec.command;
