@@ -1,0 +1,24 @@
+/** What a program needs to find its files, its language and the way out; none of it is a secret of the bridge. */
+const passedOn = new Set([
+    ...["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "LANGUAGE", "TZ", "TMPDIR"],
+    ...["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
+    ...["NODE_EXTRA_CA_CERTS", "PYTHONUNBUFFERED", "VIRTUAL_ENV", "NODE_ENV"],
+    ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"],
+    ...["http_proxy", "https_proxy", "all_proxy", "no_proxy"],
+]);
+
+/**
+ * The environment of the server: what every program needs, and what its operator named for it.
+ *
+ * @param names further variables to pass on
+ */
+export function buildChildEnvironment(
+    environment: NodeJS.ProcessEnv,
+    names: readonly string[],
+): NodeJS.ProcessEnv {
+    return Object.fromEntries(
+        Object.entries(environment).filter(
+            ([name]) => passedOn.has(name) || name.startsWith("LC_") || names.includes(name),
+        ),
+    );
+}

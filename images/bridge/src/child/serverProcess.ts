@@ -1,0 +1,130 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Readable, Writable } from "node:stream";
+import { LineSplitter, type LineHandlers } from "./lineSplitter.ts";
+
+/** How a process ended. */
+export interface ProcessExit {
+    code: number | null;
+    signal: NodeJS.Signals | null;
+    /** Why it never started, when it did not. */
+    startError?: string;
+}
+
+export interface ServerProcessArgs {
+    /** Program and its arguments; no shell sees them. */
+    command: readonly string[];
+    /** The whole environment of the process. */
+    environment: NodeJS.ProcessEnv;
+    /** Longest line of stdout, in bytes. */
+    lineLimit: number;
+    stdout: LineHandlers;
+    /** A line of stderr, cut to 8 KiB. */
+    onStderr(line: string): void;
+    /** Called once, after the last line. */
+    onExit(exit: ProcessExit): void;
+}
+
+const stderrLimit = 8 * 1024;
+/** Time a server has after the end of its input, and again after SIGTERM, in milliseconds. */
+const patience = 3000;
+/** Time in which buffered output of a process that exited may still arrive, in milliseconds. */
+const lastWords = 200;
+
+/** A stdio server in a process group of its own, so that whatever it starts ends with it. */
+export class ServerProcess {
+    private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+    private readonly ended: Promise<void>;
+    private over = false;
+
+    constructor(args: ServerProcessArgs) {
+        const [program = "", ...rest] = args.command;
+        const child = spawn(program, rest, {
+            env: args.environment,
+            detached: true,
+            stdio: ["pipe", "pipe", "pipe"],
+        });
+        this.child = child;
+
+        const stdout = new LineSplitter(args.lineLimit, args.stdout);
+        child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+        const stderr = new LineSplitter(stderrLimit, {
+            onLine: (line) => args.onStderr(line.toString("utf8")),
+            onOversize: (head) => args.onStderr(`${head} …`),
+        });
+        child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+        // A server that closes its input while we write is seen again as its exit.
+        child.stdin.on("error", () => undefined);
+
+        this.ended = new Promise((resolve) => {
+            const finish = (exit: ProcessExit): void => {
+                if (!this.over) {
+                    this.over = true;
+                    this.signalGroup("SIGKILL");
+                    resolve();
+                    args.onExit(exit);
+                }
+            };
+            child.once("error", (error) =>
+                finish({ code: null, signal: null, startError: error.message }),
+            );
+            // "close" never comes while a grandchild holds the pipe.
+            child.once("exit", (code, signal) => {
+                const timer = setTimeout(() => finish({ code, signal }), lastWords);
+                child.once("close", () => {
+                    clearTimeout(timer);
+                    finish({ code, signal });
+                });
+            });
+        });
+    }
+
+    /** Id of the process, which is also the id of its group. */
+    get pid(): number | undefined {
+        return this.child.pid;
+    }
+
+    /** Bytes written that the server has not read yet. */
+    get unreadBytes(): number {
+        return this.child.stdin.writableLength;
+    }
+
+    /** Writes one line. */
+    send(line: string): void {
+        if (!this.over && this.child.stdin.writable) {
+            this.child.stdin.write(`${line}\n`);
+        }
+    }
+
+    /** Ends the process and its group: end of input, then SIGTERM, then SIGKILL. Resolves when it is gone. */
+    async stop(): Promise<void> {
+        this.child.stdin.end();
+        for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+            await Promise.race([this.ended, delay(patience, undefined, { ref: false })]);
+            if (this.over) {
+                return;
+            }
+            this.signalGroup(signal);
+        }
+        await this.ended;
+    }
+
+    /** Ends the process and its group at once. */
+    kill(): void {
+        this.signalGroup("SIGKILL");
+    }
+
+    private signalGroup(signal: NodeJS.Signals): void {
+        if (this.child.pid === undefined) {
+            return;
+        }
+        try {
+            process.kill(-this.child.pid, signal);
+        } catch (error) {
+            // ESRCH: the whole group is gone, which is what was wanted.
+            if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+                throw error;
+            }
+        }
+    }
+}

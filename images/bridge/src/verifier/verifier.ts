@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { sendJson } from "../http/answer.ts";
+import { readHeader } from "../http/exchange.ts";
+import type { Log } from "../log.ts";
+import { buildChallenge, buildMetadata, metadataPath } from "./challenge.ts";
+import { openKeySet, type KeySetTiming } from "./keySet.ts";
+import { TokenCheck, type Verdict } from "./tokenCheck.ts";
+import type { ProtectedServer, VerifierConfig } from "./verifierConfig.ts";
+
+/** How long a silent connection is kept, in milliseconds: longer than gateways keep theirs, so that they close first. */
+const keepAliveTime = 75_000;
+
+export interface Verifier {
+    /** Port it listens at. */
+    port: number;
+    /** Answers what has come and ends. */
+    close(): Promise<void>;
+}
+
+/**
+ * Starts the HTTP service a gateway asks about each request: `GET /verify/<server>` with the client's Authorization
+ * gives 204 and who it is, or the refusal the client is to see.
+ */
+export async function startVerifier(
+    config: VerifierConfig,
+    port: number,
+    log: Log,
+    timing?: KeySetTiming,
+): Promise<Verifier> {
+    const keys = openKeySet(config.jwksUri, log, timing);
+    const tokens = new TokenCheck(config.issuer, keys);
+    const servers = new Map(config.servers.map((server) => [server.name, server]));
+    const documents = new Map(
+        config.servers.map((server) => [
+            metadataPath(server.resource),
+            buildMetadata(server, config.issuer),
+        ]),
+    );
+
+    const http = createServer((request, response) => {
+        const path = request.url?.split("?", 1)[0] ?? "";
+        const document = documents.get(path);
+        const [, verb, name = ""] = path.split("/");
+        const server = verb === "verify" ? servers.get(name) : undefined;
+        if (server) {
+            void verify(request, response, server);
+        } else if (document) {
+            const headers = { "access-control-allow-origin": "*", "cache-control": "max-age=300" };
+            sendJson(response, 200, document, headers);
+        } else if (path === "/livez") {
+            sendJson(response, 200, { status: "ok" });
+        } else if (path === "/readyz" || path === "/health") {
+            sendJson(response, keys.loaded ? 200 : 503, { keysLoaded: keys.loaded });
+        } else {
+            sendJson(response, 404, { error: `nothing is served at '${path}'` });
+        }
+    });
+    http.keepAliveTimeout = keepAliveTime;
+
+    async function verify(
+        request: IncomingMessage,
+        response: ServerResponse,
+        server: ProtectedServer,
+    ): Promise<void> {
+        const token = /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? "")?.[1];
+        if (token === undefined) {
+            refuse(response, 401, buildChallenge(server));
+            return;
+        }
+        const verdict = await tokens.check(token, server);
+        answer(response, server, verdict);
+        if ("error" in verdict) {
+            log("info", "refused", {
+                server: server.name,
+                error: verdict.error,
+                reason: verdict.reason,
+                requestId: readHeader(request.headers, "x-request-id"),
+            });
+        }
+    }
+
+    await new Promise<void>((resolve, reject) => {
+        http.once("error", reject).listen(port, resolve);
+    });
+    return {
+        port: (http.address() as AddressInfo).port,
+        async close() {
+            keys.close();
+            const closed = new Promise((resolve) => http.close(resolve));
+            http.closeIdleConnections();
+            await closed;
+        },
+    };
+}
+
+function answer(response: ServerResponse, server: ProtectedServer, verdict: Verdict): void {
+    if ("identity" in verdict) {
+        const { subject, client, scopes } = verdict.identity;
+        response
+            .writeHead(204, {
+                "x-auth-subject": encodeURI(subject),
+                "x-auth-client": encodeURI(client),
+                "x-auth-scopes": encodeURI(scopes.join(" ")),
+            })
+            .end();
+    } else if (verdict.error === "unavailable") {
+        sendJson(response, 503, { error: verdict.reason }, { "retry-after": "2" });
+    } else {
+        const status = verdict.error === "insufficient_scope" ? 403 : 401;
+        refuse(response, status, buildChallenge(server, verdict));
+    }
+}
+
+function refuse(response: ServerResponse, status: number, challenge: string): void {
+    response.writeHead(status, { "www-authenticate": challenge, "content-length": 0 }).end();
+}
