@@ -12,7 +12,8 @@ import {
 } from "./gateways/gateway.ts";
 import { type ArgProblem, refuseInvalidArgs } from "./invalidArgs.ts";
 import { findMcpServerProblems } from "./mcpServerRules.ts";
-import { type ServerDeploymentArgs, ServerDeployment } from "./serverDeployment.ts";
+import { ServerDeployment } from "./serverDeployment.ts";
+import type { ServerDeploymentArgs } from "./serverDeployment/serverDeploymentArgs.ts";
 import type { Transport } from "./serverDeployment/serverRules.ts";
 import { type RegistryArgs, ServerImage } from "./serverImage.ts";
 

@@ -3,11 +3,8 @@ import type { RouteCors, RouteLimits } from "./gateways/gateway.ts";
 import { findImageProblems } from "./imageReference.ts";
 import type { ArgProblem } from "./invalidArgs.ts";
 import type { ImageSource } from "./mcpServer.ts";
-import {
-    type CheckedServer,
-    findServerProblems,
-    isPlainPath,
-} from "./serverDeployment/serverRules.ts";
+import { isPlainPath } from "./plainPath.ts";
+import { type CheckedServer, findServerProblems } from "./serverDeployment/serverRules.ts";
 import { findDirectoryProblems } from "./serverImage.ts";
 
 /** Everything about one server that can be checked without the rest of the stack. */

@@ -6,6 +6,7 @@ import type { KeycloakAdministrator } from "./keycloakAccess.ts";
 import type { RegistryArgs } from "./serverImage.ts";
 import { describeIssues } from "./stackConfig/describeIssues.ts";
 import { findLoginProblems, readKeycloakLogin } from "./stackConfig/keycloakLogin.ts";
+import { findKeyProblems } from "./stackConfig/keyRules.ts";
 import { withoutUnknownKeys } from "./stackConfig/knownKeys.ts";
 import { serverSettings, type ServerSettings } from "./stackConfig/serverSettings.ts";
 import { findStackProblems } from "./stackConfig/stackRules.ts";
@@ -54,6 +55,7 @@ export function readStackConfig(
     const keycloak = readLogin(known.identity, keycloakConfig, environment);
     const { secrets, problems: secretProblems } = readSecrets(known.servers, config);
     const problems = [
+        ...findKeyProblems(config.name, pulumi.runtime.allConfig(), known.servers),
         ...describeIssues(stackSettings, issues),
         ...findStackProblems(known),
         ...(keycloak === undefined ? [] : findLoginProblems(keycloak)),
@@ -83,7 +85,9 @@ function arrange(
         namespace: { namespace: settings.namespace, create: settings.createNamespace },
         registry: {
             ...registry,
-            address: `${registry.address}/${pulumi.getProject()}-${pulumi.getStack()}`,
+            // A repository of its own for each stack: what one removes, another may still run.
+            address:
+                `${registry.address}/${pulumi.getProject()}-${pulumi.getStack()}`.toLowerCase(),
             password,
         },
         gateway: { address: { host, port }, tls, exposure, replicas },

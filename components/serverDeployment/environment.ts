@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { ServerDeploymentArgs } from "../serverDeployment.ts";
+import type { ServerDeploymentArgs } from "./serverDeploymentArgs.ts";
 import { buildBridgeEnvironment } from "./bridge.ts";
 
 /** Variables of a server: what it must know, what it was given, and references to its secrets. */

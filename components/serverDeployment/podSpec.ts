@@ -23,6 +23,12 @@ export interface ResourcesArgs {
     limits?: { cpu?: string; memory?: string };
 }
 
+/** Share of a node where nothing is asked for. */
+export const defaultResources = {
+    requests: { cpu: "100m", memory: "256Mi" },
+    limits: { cpu: "1", memory: "512Mi" },
+};
+
 /** One pod of a server, with every default filled in. */
 export interface ServerPod {
     labels: Record<string, string>;
@@ -71,8 +77,8 @@ export function buildServerPod(pod: ServerPod): k8s.types.input.core.v1.PodSpec 
                 env: pod.environment,
                 ...buildProbes(pod.port, pod.health),
                 resources: {
-                    requests: { cpu: "100m", memory: "256Mi", ...pod.resources.requests },
-                    limits: { cpu: "1", memory: "512Mi", ...pod.resources.limits },
+                    requests: { ...defaultResources.requests, ...pod.resources.requests },
+                    limits: { ...defaultResources.limits, ...pod.resources.limits },
                 },
                 // Keeps serving until every gateway has read the new list of pods.
                 lifecycle: { preStop: { sleep: { seconds: pod.drainSeconds } } },

@@ -1,7 +1,12 @@
 import { isPort } from "../gateways/gateway.ts";
 import type { ArgProblem } from "../invalidArgs.ts";
+import { isPlainPath } from "../plainPath.ts";
+import { findEgressProblems } from "./egressRules.ts";
 import type { EgressRule } from "./networkPolicy.ts";
+import type { ResourcesArgs } from "./podSpec.ts";
+import { findResourceProblems } from "./resourceRules.ts";
 import type { ReplicaRange, ScalingArgs } from "./scaling.ts";
+import { findVolumeProblems } from "./volumeRules.ts";
 import type { VolumeArgs } from "./volumes.ts";
 
 /** How a server speaks MCP: HTTP by itself, or stdio behind the bridge. */
@@ -24,6 +29,7 @@ export interface CheckedServer {
     secrets?: Record<string, unknown>;
     replicas?: ReplicaRange;
     scaling?: ScalingArgs;
+    resources?: ResourcesArgs;
     sessions?: Sessions;
     isolation?: Isolation;
     longestCallSeconds?: number;
@@ -38,6 +44,7 @@ export function findServerProblems(server: CheckedServer): ArgProblem[] {
         ...findTransportProblems(server),
         ...findReplicaProblems(server),
         ...findScalingProblems(server.scaling ?? {}),
+        ...findResourceProblems(server.resources ?? {}),
         ...findVariableProblems(server),
         ...(server.egress ?? []).flatMap(findEgressProblems),
         ...(server.volumes ?? []).flatMap(findVolumeProblems),
@@ -168,48 +175,4 @@ function findVariableProblems({ env = {}, secrets = {} }: CheckedServer): ArgPro
             ? [{ path, reason: `must not be in 'env' as well, got '${name}' in both` }]
             : [];
     });
-}
-
-function findEgressProblems(rule: EgressRule, index: number): ArgProblem[] {
-    const { cidr, except, namespace, pods, ports = [] } = rule;
-    const path = `egress[${index}]`;
-    const selectsPods = namespace !== undefined || pods !== undefined;
-    const problems: ArgProblem[] = [];
-    if ((cidr === undefined) === !selectsPods) {
-        const reason = `must have either cidr or pods/namespace, got ${cidr === undefined ? "neither" : "both"}`;
-        problems.push({ path, reason });
-    }
-    if (cidr !== undefined && !/^[0-9a-f.:]+\/\d{1,3}$/i.test(cidr)) {
-        problems.push({
-            path: `${path}.cidr`,
-            reason: `must be addresses with a mask, got '${cidr}'; a single one is '${cidr}/32'`,
-        });
-    }
-    if (except !== undefined && cidr === undefined) {
-        problems.push({ path: `${path}.except`, reason: "must go with cidr, got no cidr" });
-    }
-    for (const port of ports.filter((port) => !isPort(port))) {
-        problems.push({ path: `${path}.ports`, reason: `must be 1 to 65535, got ${port}` });
-    }
-    return problems;
-}
-
-function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
-    const { mountPath, claim, mebibytes } = volume;
-    const path = `volumes[${index}]`;
-    const problems: ArgProblem[] = [];
-    if (!isPlainPath(mountPath) || mountPath === "/" || mountPath === "/tmp") {
-        const reason = `must be an absolute path other than '/' and '/tmp', got '${mountPath}'`;
-        problems.push({ path: `${path}.mountPath`, reason });
-    }
-    if (claim !== undefined && mebibytes !== undefined) {
-        const reason = `must be left out with claim, which has its own size, got ${mebibytes}`;
-        problems.push({ path: `${path}.mebibytes`, reason });
-    }
-    return problems;
-}
-
-/** Whether a path is absolute and made of characters that mean the same in a URL, a probe and a gateway's rules. */
-export function isPlainPath(path: string): boolean {
-    return /^(\/[A-Za-z0-9._~-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path);
 }

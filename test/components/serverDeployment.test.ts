@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { ServerDeployment, type ServerDeploymentArgs } from "../../components/serverDeployment.ts";
+import { ServerDeployment } from "../../components/serverDeployment.ts";
+import type { ServerDeploymentArgs } from "../../components/serverDeployment/serverDeploymentArgs.ts";
 import {
     inventory,
     type Json,

@@ -88,6 +88,13 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
         lines: [/^gateway\.colour: must be one of 'kind', .*'replicas', got 'colour'$/],
     },
     {
+        what: "a misspelt key of the stack",
+        settings: { ...good, createNamespce: "false" },
+        lines: [
+            /^createNamespce: must be one of 'namespace', .*; did you mean 'createNamespace'\?$/,
+        ],
+    },
+    {
         what: "a key that is missing",
         settings: { ...good, namespace: undefined },
         lines: [/^namespace: must be given, got nothing$/],
@@ -222,7 +229,7 @@ describe("readStackConfig", () => {
     it("lists everything that is wrong at once, whatever its kind", async () => {
         const found = await linesOf({
             ...good,
-            colour: "ignored: not a key this program reads",
+            namespce: "tools",
             gateway: { ...(good["gateway"] as object), hots: "x", host: "a:1" },
             servers: [
                 { ...weather, replcas: 1, replicas: { min: 2, max: 1 } },
@@ -234,6 +241,7 @@ describe("readStackConfig", () => {
         assert.deepEqual(paths.sort(), [
             "gateway.host",
             "gateway.hots",
+            "namespce",
             "servers[0].replcas",
             "servers[0].replicas.max",
             "servers[1].source",

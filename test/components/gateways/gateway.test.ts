@@ -92,10 +92,10 @@ describe("findRouteProblems", () => {
 
 describe("findGatewayProblems", () => {
     it("refuses what Kubernetes would refuse later, all at once", () => {
-        const gateway = { exposure: { nodePort: 80 }, replicas: 0 };
+        const gateway = { exposure: { nodePort: 80 }, replicas: 0, routes: [] };
         assert.deepEqual(
             findGatewayProblems(gateway).map(({ path }) => path),
-            ["exposure.nodePort", "replicas"],
+            ["exposure.nodePort", "replicas", "routes"],
         );
     });
 });

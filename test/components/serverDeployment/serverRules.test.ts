@@ -42,6 +42,19 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
         wrong: { "scaling.memoryPercent": /got 5000/ },
     },
     { server: { scaling: { scaleDownSeconds: -1 } }, wrong: { "scaling.scaleDownSeconds": /-1/ } },
+    { server: { resources: { requests: { cpu: "0.25", memory: "0.2Gi" } } }, wrong: {} },
+    {
+        server: { resources: { requests: { cpu: "2" } } },
+        wrong: { "resources.requests.cpu": /above resources.limits.cpu \('1'\), got '2'/ },
+    },
+    {
+        server: { resources: { limits: { memory: "64Mi" } } },
+        wrong: { "resources.requests.memory": /\('64Mi'\), got '256Mi'/ },
+    },
+    {
+        server: { resources: { limits: { cpu: "many", memory: "1 GB" } } },
+        wrong: { "resources.limits.cpu": /got 'many'/, "resources.limits.memory": /got '1 GB'/ },
+    },
     { server: { port: 80 }, wrong: { port: /1024 to 65535, got 80/ } },
     { server: { port: 70000 }, wrong: { port: /got 70000/ } },
     { server: { mcpPath: "mcp" }, wrong: { mcpPath: /got 'mcp'/ } },

@@ -1,0 +1,19 @@
+import type { ArgProblem } from "../invalidArgs.ts";
+import { isPlainPath } from "../plainPath.ts";
+import type { VolumeArgs } from "./volumes.ts";
+
+/** Refuses a directory that cannot be mounted. */
+export function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
+    const { mountPath, claim, mebibytes } = volume;
+    const path = `volumes[${index}]`;
+    const problems: ArgProblem[] = [];
+    if (!isPlainPath(mountPath) || mountPath === "/" || mountPath === "/tmp") {
+        const reason = `must be an absolute path other than '/' and '/tmp', got '${mountPath}'`;
+        problems.push({ path: `${path}.mountPath`, reason });
+    }
+    if (claim !== undefined && mebibytes !== undefined) {
+        const reason = `must be left out with claim, which has its own size, got ${mebibytes}`;
+        problems.push({ path: `${path}.mebibytes`, reason });
+    }
+    return problems;
+}
