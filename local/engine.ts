@@ -33,7 +33,7 @@ export interface EngineOptions {
      *
      * @default prints it
      */
-    print?(line: string): void;
+    print?: (line: string) => void;
 }
 
 /**

@@ -19,11 +19,12 @@ import { openSecrets } from "./wire.ts";
  * when stdin ends: so it never outlives the process that started it.
  */
 export async function serve(provider: Provider): Promise<void> {
+    const version = await sdkVersion(provider.name);
     const server = new Server({
         "grpc.max_receive_message_length": -1,
         "grpc.max_send_message_length": -1,
     });
-    server.addService(providerGrpc.ResourceProviderService, methodsOf(provider));
+    server.addService(providerGrpc.ResourceProviderService, methodsOf(provider, version));
     const port = await new Promise<number>((resolve, reject) => {
         server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
             if (error) reject(error);
@@ -34,7 +35,7 @@ export async function serve(provider: Provider): Promise<void> {
     process.stdout.write(`${port}\n`);
 }
 
-function methodsOf(provider: Provider) {
+function methodsOf(provider: Provider, version: string) {
     // Each connection is one configured provider; grpc tells connections apart by the peer's port only.
     const sessions = new Map<string, Session>();
     const sessionOf = (call: { getPeer(): string }): Session => {
@@ -79,9 +80,7 @@ function methodsOf(provider: Provider) {
                 .setSupportspreview(true)
                 .setSupportsAutonamingConfiguration(true);
         }),
-        getPluginInfo: unary(async () =>
-            new pluginProto.PluginInfo().setVersion(await sdkVersion(provider.name)),
-        ),
+        getPluginInfo: unary(() => new pluginProto.PluginInfo().setVersion(version)),
         cancel: unary((session) => {
             session.cancel();
             return new emptyProto.Empty();

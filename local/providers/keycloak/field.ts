@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { isValues } from "../protocol/values.ts";
+import type { Value, Values } from "../protocol/values.ts";
+
+/** Where a property of the program stands in Keycloak's representation, and how it is written there. */
+export interface Field {
+    property: string;
+    path: readonly string[];
+    write: (value: Value) => Value;
+    read: (value: Value) => Value;
+    /** Written when the program no longer sets the property. */
+    empty: Value;
+}
+
+const same = (value: Value): Value => value;
+
+/** A property that Keycloak keeps under the same kind of value. */
+export function plain(property: string, ...path: string[]): Field {
+    const at = path.length === 0 ? [property] : path;
+    return { property, path: at, write: same, read: same, empty: null };
+}
+
+/** A list whose order has no meaning. */
+export function set(property: string, ...path: string[]): Field {
+    const write = (value: Value) => (Array.isArray(value) ? [...value].sort() : value);
+    return { ...plain(property, ...path), write, empty: [] };
+}
+
+/** A text in Keycloak's `attributes`. */
+export function attribute(property: string, name: string, group = "attributes"): Field {
+    const write = (value: Value) => (typeof value === "string" ? value : JSON.stringify(value));
+    return { property, path: [group, name], write, read: same, empty: "" };
+}
+
+/** A truth value, which Keycloak keeps as text in its `attributes`. */
+export function flag(property: string, name: string, group = "attributes"): Field {
+    return { ...attribute(property, name, group), read: (value) => value === "true" };
+}
+
+/** Writes the properties into a copy of a representation; those that `before` had and `inputs` lack become empty. */
+export function writeFields(
+    fields: readonly Field[],
+    inputs: Values,
+    representation: Values,
+    before: Values = {},
+): Values {
+    const result = structuredClone(representation);
+    for (const { property, path, write, empty } of fields) {
+        const value = inputs[property];
+        if (value !== undefined) put(result, path, write(value));
+        else if (property in before) put(result, path, empty);
+    }
+    return result;
+}
+
+/** The properties that a representation shows. One that `inputs` says in other words keeps those words. */
+export function readFields(
+    fields: readonly Field[],
+    inputs: Values,
+    representation: Values,
+): Values {
+    const result: Values = {};
+    for (const { property, path, write, read } of fields) {
+        const raw = at(representation, path);
+        if (raw === undefined || raw === null || raw === "") continue;
+        const value = read(raw);
+        const said = inputs[property];
+        const isSame = said !== undefined && isDeepStrictEqual(write(said), write(value));
+        result[property] = isSame ? said : value;
+    }
+    return result;
+}
+
+function at(values: Values, path: readonly string[]): Value | undefined {
+    let value: Value | undefined = values;
+    for (const key of path) value = isValues(value) ? value[key] : undefined;
+    return value;
+}
+
+function put(values: Values, path: readonly string[], value: Value): void {
+    const [key = "", ...rest] = path;
+    if (rest.length === 0) {
+        values[key] = value;
+        return;
+    }
+    const inner = values[key];
+    const next = isValues(inner) ? inner : {};
+    values[key] = next;
+    put(next, rest, value);
+}

@@ -1,0 +1,80 @@
+import { textOf } from "../protocol/values.ts";
+import type { Values } from "../protocol/values.ts";
+import { duration } from "./duration.ts";
+import type { Entity } from "./entity.ts";
+import { plain } from "./field.ts";
+
+const realmOf = (inputs: Values): string => textOf(inputs, "realm") ?? "";
+
+/** `keycloak.Realm`, without its nested policies (SMTP, themes by locale, brute force, WebAuthn, OTP, flows). */
+export const realmEntity: Entity = {
+    noun: "realm",
+    fields: [
+        plain("realm"),
+        plain("enabled"),
+        plain("displayName"),
+        plain("displayNameHtml"),
+        plain("loginTheme"),
+        plain("accountTheme"),
+        plain("adminTheme"),
+        plain("emailTheme"),
+        plain("registrationAllowed"),
+        plain("registrationEmailAsUsername"),
+        plain("editUsernameAllowed"),
+        plain("resetPasswordAllowed"),
+        plain("rememberMe"),
+        plain("verifyEmail"),
+        plain("loginWithEmailAllowed"),
+        plain("duplicateEmailsAllowed"),
+        plain("sslRequired"),
+        plain("defaultSignatureAlgorithm"),
+        plain("passwordPolicy"),
+        plain("organizationsEnabled"),
+        plain("adminPermissionsEnabled"),
+        plain("revokeRefreshToken"),
+        plain("refreshTokenMaxReuse"),
+        plain("offlineSessionMaxLifespanEnabled"),
+        plain("oauth2DevicePollingInterval"),
+        plain("userManagedAccess", "userManagedAccessAllowed"),
+        plain("attributes"),
+        duration("accessTokenLifespan"),
+        duration("accessTokenLifespanForImplicitFlow"),
+        duration("accessCodeLifespan"),
+        duration("accessCodeLifespanLogin"),
+        duration("accessCodeLifespanUserAction"),
+        duration("actionTokenGeneratedByAdminLifespan"),
+        duration("actionTokenGeneratedByUserLifespan"),
+        duration("clientSessionIdleTimeout"),
+        duration("clientSessionMaxLifespan"),
+        duration("oauth2DeviceCodeLifespan"),
+        duration("offlineSessionIdleTimeout"),
+        duration("offlineSessionMaxLifespan"),
+        duration("ssoSessionIdleTimeout"),
+        duration("ssoSessionIdleTimeoutRememberMe"),
+        duration("ssoSessionMaxLifespan"),
+        duration("ssoSessionMaxLifespanRememberMe"),
+    ],
+    defaults: { enabled: true },
+    autoname: "realm",
+    replaceOn: ["realm"],
+    outputs: ["internalId"],
+    complete: (_connection, _inputs, _id, found) => Promise.resolve({ internalId: found.id ?? "" }),
+    create: async (connection, inputs, representation) => {
+        const realm = realmOf(inputs);
+        await connection.run(`create realm '${realm}'`, (keycloak) =>
+            keycloak.realms.create(representation),
+        );
+        await connection.logInAgain();
+        return realm;
+    },
+    find: (connection, _inputs, id) =>
+        connection.run(`read realm '${id}'`, async (keycloak) => {
+            return (await keycloak.realms.findOne({ realm: id })) as Values | undefined;
+        }),
+    update: (connection, _inputs, id, representation) =>
+        connection.run(`update realm '${id}'`, (keycloak) =>
+            keycloak.realms.update({ realm: id }, representation),
+        ),
+    remove: (connection, _inputs, id) =>
+        connection.run(`delete realm '${id}'`, (keycloak) => keycloak.realms.del({ realm: id })),
+};
