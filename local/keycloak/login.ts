@@ -1,6 +1,9 @@
 import { Agent, request } from "node:https";
+import { setTimeout } from "node:timers/promises";
 
 import type { Administrator } from "./administrator.ts";
+
+const reachableMs = 30_000;
 
 /**
  * Logs in with the administrator's password, which proves TLS, the database and the credentials at once.
@@ -14,14 +17,31 @@ export async function checkAdministrator(
 ): Promise<void> {
     const form = { grant_type: "password", client_id: "admin-cli", username, password };
     const endpoint = `${url}/realms/master/protocol/openid-connect/token`;
-    const answer = await post(endpoint, authority, new URLSearchParams(form).toString());
+    const body = new URLSearchParams(form).toString();
+    const answer = await retryUnreachable(() => post(endpoint, authority, body));
     if (answer.status === 200) return;
+    const refused = answer.status === 401 || answer.text.includes("invalid_grant");
     throw new Error(
-        answer.status === 401
+        refused
             ? `Keycloak at '${url}': does not take the recorded password of '${username}'; ` +
                   "it was changed in Keycloak, or its data are older than the record"
             : `Keycloak at '${url}': login of '${username}' gave ${answer.status}: ${answer.text.slice(0, 300)}`,
     );
+}
+
+/** The port of the node is open only a moment after the pod is ready. */
+async function retryUnreachable<T>(work: () => Promise<T>): Promise<T> {
+    const unreachable = ["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH"];
+    const end = Date.now() + reachableMs;
+    for (;;) {
+        try {
+            return await work();
+        } catch (error) {
+            const { code = "" } = error as NodeJS.ErrnoException;
+            if (!unreachable.includes(code) || Date.now() > end) throw error;
+            await setTimeout(500);
+        }
+    }
 }
 
 function post(

@@ -6,13 +6,14 @@ import Docker from "dockerode";
 
 import { ensureNode } from "../../local/cluster/node.ts";
 import type { Node } from "../../local/cluster/node.ts";
+import { ensureKubernetes } from "../../local/cluster/kubernetes.ts";
 import { run, waitFor } from "../../local/cluster/run.ts";
 import { baseImages, shortReference } from "../../local/mirror/baseImages.ts";
 import { ensureBaseImages } from "../../local/mirror/ensureBaseImages.ts";
 import { findEngineProblem } from "../../local/mirror/foundEngine.ts";
 import { ensureRegistry } from "../../local/mirror/registry.ts";
 import type { RegistryClient } from "../../local/mirror/registryClient.ts";
-import { Cluster } from "./cluster.ts";
+import { paths } from "../../local/paths.ts";
 
 const namespace = "slipway-test-mirror";
 
@@ -60,25 +61,47 @@ describe("base images of the mirror", function () {
                 image.upstream === "docker.io"
                     ? shortReference(image)
                     : `localhost:30500/${image.repository}:${image.tag}`;
-            const output = await docker("run", "--rm", "--entrypoint", "sh", reference, "-c", script);
+            const output = await docker(
+                "run",
+                "--rm",
+                "--entrypoint",
+                "sh",
+                reference,
+                "-c",
+                script,
+            );
             assert.match(output, prints);
         });
     }
 
     it("run in the cluster under their usual names", async () => {
-        const cluster = await Cluster.connect();
-        const images = baseImages.map(({ name, upstream, repository, tag }) => ({
+        const kubernetes = await ensureKubernetes(process.env["KUBECONFIG"] ?? "");
+        const containers = baseImages.map(({ name, upstream, repository, tag }) => ({
             name,
             image: `${upstream}/${repository}:${tag}`,
             imagePullPolicy: "Always",
             command: ["true"],
         }));
-        await cluster.createNamespace(namespace);
+        const pod = {
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: { name: "images", namespace },
+            spec: { restartPolicy: "Never", containers },
+        };
+        await kubernetes.kubectl(["create", "namespace", namespace]);
         try {
-            const pod = { restartPolicy: "Never", containers: images, automountServiceAccountToken: false };
-            assert.equal(await cluster.runPod(namespace, "images", pod), "Succeeded");
+            await kubernetes.kubectl(["create", "-f", "-"], JSON.stringify(pod));
+            const phase = "jsonpath={.status.phase}=Succeeded";
+            await kubernetes.kubectl([
+                "-n",
+                namespace,
+                "wait",
+                "pod/images",
+                `--for=${phase}`,
+                "--timeout=120s",
+            ]);
         } finally {
-            await cluster.deleteNamespace(namespace);
+            await kubernetes.kubectl(["delete", "namespace", namespace, "--wait=false"]);
         }
     });
 
@@ -118,18 +141,20 @@ describe("Docker engine of the platform", function () {
 
     it("comes back with its images after its processes were killed", async () => {
         const node = await ensureNode();
-        const before = await run("docker", ["images", "--quiet", "--no-trunc"]);
-        const daemons = ["dockerd", "containerd"].map(findDaemon);
-        const pids = await Promise.all(daemons);
-        for (const pid of pids) process.kill(pid, "SIGKILL");
-        const docker = new Docker();
+        const readPid = async (name: string) => {
+            const place = join(paths.runtime, "services", name);
+            return (await run("s6-svstat", ["-o", "pid", place])).trim();
+        };
+        const listImages = () => run("docker", ["images", "--quiet", "--no-trunc"]);
+        const images = await listImages();
+        const killed = await Promise.all(["docker", "docker-containerd"].map(readPid));
+        await node.enter("kill", ["-KILL", ...killed]);
         await waitFor("the engine", 60, async () => {
-            const again = await findDaemon("dockerd").catch(() => undefined);
-            return again !== undefined && !pids.includes(again) && (await docker.ping().then(() => true));
+            await new Docker().ping();
+            return !killed.includes(await readPid("docker"));
         });
-        assert.equal(await run("docker", ["images", "--quiet", "--no-trunc"]), before);
-        const run_ = ["run", "--rm", "debian:trixie-slim", "echo", "alive"];
-        assert.equal((await run("docker", run_)).trim(), "alive");
-        assert.ok(node.pid > 0);
+        assert.equal(await listImages(), images);
+        const output = await run("docker", ["run", "--rm", "debian:trixie-slim", "echo", "alive"]);
+        assert.equal(output.trim(), "alive");
     });
 });

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { rootCertificates } from "node:tls";
+import KeycloakAdminClient from "@keycloak/keycloak-admin-client";
+
+import { containerdSocket } from "../../local/cluster/addresses.ts";
+import { ensureCredentials } from "../../local/cluster/credentials.ts";
+import { ensureKubernetes } from "../../local/cluster/kubernetes.ts";
+import type { Kubernetes } from "../../local/cluster/kubernetes.ts";
+import { ensureNode } from "../../local/cluster/node.ts";
+import { waitFor } from "../../local/cluster/run.ts";
+import { ensureKeycloak } from "../../local/keycloak/keycloak.ts";
+import type { Keycloak } from "../../local/keycloak/keycloak.ts";
+import { checkAdministrator } from "../../local/keycloak/login.ts";
+import { trustCertificates } from "../stage/verifyStack.ts";
+
+const realm = "slipway-test-keycloak";
+const pod = ["-n", "keycloak", "get", "pods", "-l", "app.kubernetes.io/name=keycloak"];
+
+describe("Keycloak of the platform", function () {
+    this.timeout(180_000);
+    let kubernetes: Kubernetes;
+    let keycloak: Keycloak;
+    let authority: string;
+
+    before(async () => {
+        const credentials = await ensureCredentials();
+        kubernetes = await ensureKubernetes(credentials.kubeConfigs.admin);
+        authority = await readFile(credentials.authority.certificate, "utf8");
+        keycloak = await ensureKeycloak(kubernetes, credentials.authority);
+        trustCertificates(authority);
+    });
+
+    after(async () => {
+        await (await connect()).realms.del({ realm });
+    });
+
+    async function connect(): Promise<KeycloakAdminClient> {
+        const client = new KeycloakAdminClient({ baseUrl: keycloak.url });
+        const grant = { grantType: "password" as const, clientId: "admin-cli" };
+        await client.auth({ ...grant, ...keycloak.administrator });
+        return client;
+    }
+
+    /** Kills Keycloak's process as a power cut would, and waits for the next one. */
+    async function kill(): Promise<void> {
+        const jsonPath = "jsonpath={.items[0].status.containerStatuses[0].containerID}";
+        const read = () => kubernetes.kubectl([...pod, "-o", jsonPath]);
+        const id = await read();
+        const task = ["-n", "k8s.io", "task", "kill", "--signal", "SIGKILL"];
+        const node = await ensureNode();
+        const container = id.replace("containerd://", "");
+        await node.enter("ctr", ["--address", containerdSocket, ...task, container]);
+        await waitFor("the next container", 60, async () => (await read()) !== id);
+        await waitFor("its readiness", 120, async () => {
+            await connect();
+            return true;
+        });
+    }
+
+    it("lets nobody in with another password, and says what to think of", async () => {
+        const wrong = { username: "admin", password: "wrong" };
+        await assert.rejects(
+            checkAdministrator(keycloak.url, authority, wrong),
+            /does not take the recorded password of 'admin'/,
+        );
+    });
+
+    it("is not trusted without the cluster's authority", async () => {
+        const [other = ""] = rootCertificates;
+        await assert.rejects(
+            checkAdministrator(keycloak.url, other, keycloak.administrator),
+            /certificate/,
+        );
+    });
+
+    it("names its public address as issuer to pods that use the Service's name", async () => {
+        const script = [
+            "import json, ssl, urllib.request",
+            "context = ssl.create_default_context(cafile='/ca/ca.crt')",
+            "url = 'https://keycloak.keycloak.svc.cluster.local:8443/realms/master/.well-known/openid-configuration'",
+            "found = json.load(urllib.request.urlopen(url, context=context))",
+            "print(found['issuer'], found['jwks_uri'])",
+        ];
+        const overrides = {
+            spec: {
+                automountServiceAccountToken: false,
+                containers: [
+                    {
+                        name: "ask",
+                        image: "python:3.13-slim-trixie",
+                        command: ["python", "-c", script.join("\n")],
+                        volumeMounts: [{ name: "ca", mountPath: "/ca" }],
+                    },
+                ],
+                volumes: [{ name: "ca", configMap: { name: "kube-root-ca.crt" } }],
+            },
+        };
+        const name = `slipway-test-issuer-${process.pid}`;
+        const options = ["--image=unused", "--restart=Never", "--rm", "-i", "--quiet"];
+        const run = ["-n", "default", "run", name, ...options];
+        const output = await kubernetes.kubectl([
+            ...run,
+            `--overrides=${JSON.stringify(overrides)}`,
+        ]);
+        assert.equal(
+            output.trim(),
+            `${keycloak.url}/realms/master https://keycloak.keycloak.svc.cluster.local:8443/realms/master/protocol/openid-connect/certs`,
+        );
+    });
+
+    it("keeps what was just written when its process is killed", async () => {
+        const client = await connect();
+        await client.realms.create({ realm, enabled: true, displayName: "one" });
+        await client.realms.update({ realm }, { displayName: "two" });
+        await kill();
+        assert.equal((await (await connect()).realms.findOne({ realm }))?.displayName, "two");
+    });
+});
