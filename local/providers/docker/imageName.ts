@@ -1,0 +1,18 @@
+/** The parts of `registry/repository:tag`. */
+export interface ImageName {
+    /** Host and optional port. */
+    registry: string;
+    /** Path below the registry. */
+    repository: string;
+    tag: string;
+}
+
+/** Takes the name of an image apart; refuses one without a tag, which would mean `latest`. */
+export function splitImageName(name: string): ImageName {
+    const parsed = /^(?:([^/]*[.:][^/]*|localhost)\/)?([^:@]+):([\w][\w.-]{0,127})$/.exec(name);
+    if (parsed === null || parsed[3] === "latest") {
+        throw new Error(`must be a name with a tag other than 'latest', got '${name}'`);
+    }
+    const [, registry = "docker.io", repository = "", tag = ""] = parsed;
+    return { registry, repository, tag };
+}

@@ -1,0 +1,142 @@
+import { differenceOf } from "../protocol/difference.ts";
+import type { Operation, ResourceType } from "../protocol/provider.ts";
+import { containsUnknown, objectOf, textOf, unknown } from "../protocol/values.ts";
+import type { Values } from "../protocol/values.ts";
+import { hashContext } from "./buildContext.ts";
+import type { BuildContext } from "./buildContext.ts";
+import { buildImage, findDigest, pushImage, untagImage } from "./engine.ts";
+import { deleteFromRegistry } from "./registry.ts";
+import type { RegistryLogin } from "./registry.ts";
+import { splitImageName } from "./imageName.ts";
+
+/** What a change of needs a new image under a new name; every other change is a new build of the same name. */
+const identity = new Set(["imageName", "registry.server"]);
+
+/**
+ * `docker.Image`: a directory built by the Docker engine and pushed to its registry.
+ *
+ * Unlike the official plugin, deleting it takes the pushed manifest out of the registry, so that a destroyed stack leaves none.
+ */
+export const imageType: ResourceType = {
+    secretOutputs: [],
+    check: ({ inputs }) => {
+        const build = { context: ".", dockerfile: "Dockerfile", ...objectOf(inputs, "build") };
+        const complete: Values = { ...inputs, build };
+        if (containsUnknown(inputs["imageName"]) || containsUnknown(build)) {
+            return { inputs: complete };
+        }
+        try {
+            splitImageName(textOf(inputs, "imageName") ?? "");
+        } catch (error) {
+            const reason = (error as Error).message;
+            return { inputs: complete, failures: [{ property: "imageName", reason }] };
+        }
+        try {
+            const contextDigest = hashContext(contextOf(complete));
+            return { inputs: { ...complete, build: { ...build, contextDigest } } };
+        } catch (error) {
+            const reason = (error as Error).message;
+            return { inputs: complete, failures: [{ property: "build", reason }] };
+        }
+    },
+    diff: ({ oldInputs, inputs }) =>
+        // Where the directory lies does not matter as long as its content is the same.
+        differenceOf(comparable(oldInputs), comparable(inputs), (path) =>
+            identity.has(path.join(".")),
+        ),
+    create: async (operation) => {
+        const { inputs, preview } = operation;
+        const outputs = preview ? outputsOf(inputs, unknown) : await buildAndPush(operation);
+        return { id: textOf(inputs, "imageName") ?? "", outputs };
+    },
+    update: ({ inputs, oldInputs, oldOutputs, preview, ...operation }) => {
+        const rebuilt = differenceOf(
+            objectOf(comparable(oldInputs), "build"),
+            objectOf(comparable(inputs), "build"),
+            () => false,
+        );
+        const digest = textOf(oldOutputs, "repoDigest") ?? unknown;
+        if (rebuilt.changes.length === 0) return Promise.resolve(outputsOf(inputs, digest));
+        if (preview) return Promise.resolve(outputsOf(inputs, unknown));
+        return buildAndPush({ ...operation, inputs });
+    },
+    read: async ({ id, oldInputs, oldOutputs }) => {
+        if (oldInputs === undefined) return undefined;
+        const reference = textOf(oldOutputs, "repoDigest");
+        const gone =
+            reference !== undefined &&
+            oldInputs["skipPush"] !== true &&
+            (await findDigest(reference, loginOf(oldInputs))) === undefined;
+        return gone ? undefined : { id, inputs: oldInputs, outputs: oldOutputs };
+    },
+    delete: async ({ inputs, outputs, log }) => {
+        const imageName = textOf(outputs, "imageName") ?? "";
+        const reference = textOf(outputs, "repoDigest");
+        if (reference !== undefined && inputs["skipPush"] !== true) {
+            const note = await deleteFromRegistry(imageName, reference, loginOf(inputs));
+            if (note !== undefined) log.info(note);
+        }
+        await untagImage(imageName);
+    },
+};
+
+async function buildAndPush({
+    inputs,
+    log,
+    signal,
+}: Pick<Operation, "log" | "signal"> & { inputs: Values }): Promise<Values> {
+    const imageName = textOf(inputs, "imageName") ?? "";
+    const build = objectOf(inputs, "build");
+    const args = Object.entries(objectOf(build, "args")).map(([name, value]) => [
+        name,
+        typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    await buildImage(
+        imageName,
+        {
+            context: contextOf(inputs),
+            args: Object.fromEntries(args) as Record<string, string>,
+            platform: textOf(build, "platform"),
+            target: textOf(build, "target"),
+            network: textOf(build, "network"),
+        },
+        { log, signal },
+    );
+    if (inputs["skipPush"] === true) return outputsOf(inputs, imageName);
+    return outputsOf(inputs, await pushImage(imageName, loginOf(inputs), { log, signal }));
+}
+
+function outputsOf(inputs: Values, repoDigest: string): Values {
+    const build = objectOf(inputs, "build");
+    return {
+        baseImageName: inputs["imageName"] ?? unknown,
+        imageName: inputs["imageName"] ?? unknown,
+        context: build["context"] ?? ".",
+        dockerfile: build["dockerfile"] ?? "Dockerfile",
+        ...(build["platform"] !== undefined && { platform: build["platform"] }),
+        registryServer: objectOf(inputs, "registry")["server"] ?? "",
+        repoDigest,
+    };
+}
+
+function contextOf(inputs: Values): BuildContext {
+    const build = objectOf(inputs, "build");
+    return {
+        directory: textOf(build, "context") ?? ".",
+        dockerfile: textOf(build, "dockerfile") ?? "Dockerfile",
+    };
+}
+
+function loginOf(inputs: Values): RegistryLogin {
+    const registry = objectOf(inputs, "registry");
+    return { username: textOf(registry, "username"), password: textOf(registry, "password") };
+}
+
+function comparable(inputs: Values): Values {
+    const build = { ...objectOf(inputs, "build") };
+    delete build["context"];
+    delete build["dockerfile"];
+    // A new password pushes nothing anew.
+    const registry = { server: objectOf(inputs, "registry")["server"] ?? "" };
+    return { ...inputs, build, registry };
+}
