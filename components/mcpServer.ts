@@ -79,7 +79,7 @@ export class McpServer extends pulumi.ComponentResource {
         ]);
         const child = { parent: this };
 
-        const { podsHost } = new ServerDeployment(
+        const { podsHost, serviceHost } = new ServerDeployment(
             name,
             {
                 ...args,
@@ -100,7 +100,8 @@ export class McpServer extends pulumi.ComponentResource {
             prefix,
             stripPrefix: args.stripPrefix ?? true,
             mcpPaths: [mcpPath],
-            service: podsHost,
+            podsHost,
+            serviceHost,
             port: args.port ?? 8000,
             resource,
             scopes,

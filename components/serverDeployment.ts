@@ -5,7 +5,7 @@ import { refuseInvalidArgs } from "./invalidArgs.ts";
 import { selectorLabels } from "./labels.ts";
 import { buildDeploymentSpec } from "./serverDeployment/deploymentSpec.ts";
 import { buildEnvironment } from "./serverDeployment/environment.ts";
-import { buildServiceSpec, serviceHost } from "./serverDeployment/services.ts";
+import { buildServiceHost, buildServiceSpec } from "./serverDeployment/services.ts";
 import { buildDisruptionSpec } from "./serverDeployment/disruptions.ts";
 import { bridgeHealth, buildBridgedCommand } from "./serverDeployment/bridge.ts";
 import { buildServerPolicy } from "./serverDeployment/networkPolicy.ts";
@@ -18,6 +18,8 @@ import { findServerProblems } from "./serverDeployment/serverRules.ts";
 export class ServerDeployment extends pulumi.ComponentResource {
     /** Name of the Service in front of the pods: the name of this component, so that others can write it down. */
     public readonly serviceName: pulumi.Output<string>;
+    /** DNS name of that Service. */
+    public readonly serviceHost: pulumi.Output<string>;
     /** DNS name that lists every ready pod, for a gateway that balances by itself. */
     public readonly podsHost: pulumi.Output<string>;
 
@@ -71,7 +73,8 @@ export class ServerDeployment extends pulumi.ComponentResource {
         );
 
         this.serviceName = service.metadata.name;
-        this.podsHost = serviceHost(pods.metadata.name, namespace);
+        this.serviceHost = buildServiceHost(service.metadata.name, namespace);
+        this.podsHost = buildServiceHost(pods.metadata.name, namespace);
         this.registerOutputs({ serviceName: this.serviceName, podsHost: this.podsHost });
     }
 }

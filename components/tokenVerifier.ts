@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TokenIssuer } from "./gateways/gateway.ts";
 import { roleLabels, selectorLabels } from "./labels.ts";
 import { restrictedContainer, restrictedPod } from "./podSecurity.ts";
-import { serviceHost } from "./serverDeployment/services.ts";
+import { buildServiceHost, buildServiceSpec } from "./serverDeployment/services.ts";
 import { buildDisruptionSpec } from "./serverDeployment/disruptions.ts";
 import { dnsEgress } from "./serverDeployment/networkPolicy.ts";
 import { buildSpread } from "./serverDeployment/podSpec.ts";
@@ -54,7 +54,9 @@ const health = { started: "/livez", live: "/livez", ready: "/readyz" };
  * serves the RFC 9728 documents.
  */
 export class TokenVerifier extends pulumi.ComponentResource {
-    /** DNS name that lists every ready pod. */
+    /** DNS name of the Service in front of the pods. */
+    public readonly serviceHost: pulumi.Output<string>;
+    /** DNS name that lists every ready pod, so that a gateway can try the other one. */
     public readonly podsHost: pulumi.Output<string>;
     /** Port of the pods. */
     public readonly port: number = port;
@@ -101,21 +103,19 @@ export class TokenVerifier extends pulumi.ComponentResource {
             { metadata, spec: buildDisruptionSpec(labels) },
             child,
         );
-        // Without an address of its own, so that a gateway sees the pods and can try the other one.
         const service = new k8s.core.v1.Service(
+            `${name}-service`,
+            { metadata, spec: buildServiceSpec(labels, port) },
+            child,
+        );
+        const pods = new k8s.core.v1.Service(
             `${name}-addresses`,
-            {
-                metadata,
-                spec: {
-                    clusterIP: "None",
-                    selector: labels,
-                    ports: [{ name: "http", port, targetPort: "http" }],
-                },
-            },
+            { metadata, spec: { ...buildServiceSpec(labels, port), clusterIP: "None" } },
             child,
         );
 
-        this.podsHost = serviceHost(service.metadata.name, namespace);
+        this.serviceHost = buildServiceHost(service.metadata.name, namespace);
+        this.podsHost = buildServiceHost(pods.metadata.name, namespace);
         this.registerOutputs({ podsHost: this.podsHost });
     }
 }

@@ -50,7 +50,9 @@ export interface Route {
     /** Paths of the server (below the prefix) that are public; each with everything below it. */
     mcpPaths: string[];
     /** DNS name that lists the server's ready pods, one address each. */
-    service: pulumi.Input<string>;
+    podsHost: pulumi.Input<string>;
+    /** DNS name of the Service in front of the pods; right at once, while a list of pods may be seconds old. */
+    serviceHost: pulumi.Input<string>;
     /** Port of the pods. */
     port: number;
     /** The server's one identity: audience of its tokens, RFC 9728 `resource`, and the address clients use. */

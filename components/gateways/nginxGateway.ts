@@ -141,25 +141,19 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
 
 function renderConfiguration(
     { address, routes }: NginxGatewayArgs,
-    { podsHost, port }: TokenVerifier,
+    { podsHost, serviceHost, port }: TokenVerifier,
 ): pulumi.Output<string> {
-    return pulumi
-        .all([pulumi.all(routes.map(({ service }) => service)), podsHost])
-        .apply(([services, host]) =>
-            renderNginxConfiguration(
-                {
-                    host: address.host,
-                    publicPort: address.port ?? 443,
-                    routes: routes.map((route, index) => ({
-                        ...route,
-                        service: services[index] ?? "",
-                    })),
-                    verifier: { host, port },
-                    longestCallSeconds: findLongestCall(routes),
-                },
-                containerSurroundings,
-            ),
-        );
+    return pulumi.output({ routes, verifier: { podsHost, serviceHost, port } }).apply((resolved) =>
+        renderNginxConfiguration(
+            {
+                ...resolved,
+                host: address.host,
+                publicPort: address.port ?? 443,
+                longestCallSeconds: findLongestCall(routes),
+            },
+            containerSurroundings,
+        ),
+    );
 }
 
 /** How long a pod that is told to stop lets calls go on. */

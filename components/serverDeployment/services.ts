@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Full DNS name of a Service: a gateway's resolver has no search path. */
-export function serviceHost(
+export function buildServiceHost(
     service: pulumi.Input<string>,
     namespace: pulumi.Input<string>,
 ): pulumi.Output<string> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 
 import { McpServer, type McpServerArgs } from "../../components/mcpServer.ts";
 import type { ServerImage } from "../../components/serverImage.ts";
@@ -70,7 +71,7 @@ describe("McpServer", () => {
 
     it("gives the route a gateway needs", async () => {
         await recordResources(async () => {
-            const { service, ...route } = new McpServer("weather", args).route;
+            const { podsHost, serviceHost, ...route } = new McpServer("weather", args).route;
             assert.deepEqual(route, {
                 server: "weather",
                 prefix: "/weather",
@@ -83,10 +84,11 @@ describe("McpServer", () => {
                 cors: { origins: ["*"] },
                 longestCallSeconds: 300,
             });
-            assert.equal(
-                await valueOf(service as Parameters<typeof valueOf>[0]),
+            const hosts = await valueOf(pulumi.all([podsHost, serviceHost]));
+            assert.deepEqual(hosts, [
                 "weather-addresses-0a1b2c3d.tools.svc.cluster.local",
-            );
+                "weather.tools.svc.cluster.local",
+            ]);
         });
     });
 

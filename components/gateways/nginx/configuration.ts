@@ -4,8 +4,15 @@ import { block, type Directive, directive, renderDirectives } from "./directive.
 import { buildErrorLocations, buildErrorPages } from "./errors.ts";
 import { buildRouteLocations, buildServerMap, verifierUpstream } from "./routeLocations.ts";
 
-/** A route whose address is known. */
-export type ResolvedRoute = Omit<Route, "service"> & { service: string };
+/** Where pods are: their own addresses, and the Service in front of them. */
+export interface PodAddresses {
+    podsHost: string;
+    serviceHost: string;
+    port: number;
+}
+
+/** A route whose addresses are known. */
+export type ResolvedRoute = Omit<Route, keyof PodAddresses> & PodAddresses;
 
 /** What one NGINX is told to do. */
 export interface NginxConfiguration {
@@ -15,7 +22,7 @@ export interface NginxConfiguration {
     publicPort: number;
     routes: ResolvedRoute[];
     /** Where the verifier's pods are. */
-    verifier: { host: string; port: number };
+    verifier: PodAddresses;
     /** How long a call may still run after NGINX was told to stop, in seconds. */
     longestCallSeconds: number;
 }
@@ -143,17 +150,25 @@ function buildMaps(routes: ResolvedRoute[]): Directive[] {
 
 function buildUpstreams({ routes, verifier }: NginxConfiguration): Directive[] {
     const all = [
-        ...routes.map(({ server, service, port }) => ({ name: server, host: service, port })),
-        { name: verifierUpstream, ...verifier },
+        ...routes.map((route) => ({ ...route, name: route.server })),
+        { ...verifier, name: verifierUpstream },
     ];
-    return all.map(({ name, host, port }) =>
+    return all.map(({ name, podsHost, serviceHost, port }) =>
         block(
             ["upstream", name],
             [
                 directive("zone", name, "256k"),
                 directive("least_conn"),
                 // A pod that refuses connections is left alone until its address is gone from DNS.
-                directive("server", `${host}:${port}`, "resolve", "max_fails=1", "fail_timeout=3s"),
+                directive(
+                    "server",
+                    `${podsHost}:${port}`,
+                    "resolve",
+                    "max_fails=1",
+                    "fail_timeout=3s",
+                ),
+                // Used while DNS lists no pod yet, or only pods that are gone.
+                directive("server", `${serviceHost}:${port}`, "resolve", "max_fails=0", "backup"),
                 directive("keepalive", 64),
                 // Shorter than the 5 s after which Node and uvicorn close an idle connection.
                 directive("keepalive_timeout", "3s"),

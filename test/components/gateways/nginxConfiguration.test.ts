@@ -16,7 +16,8 @@ function buildRoute(server: string, port: number): ResolvedRoute {
         prefix: `/${server}`,
         stripPrefix: true,
         mcpPaths: ["/mcp"],
-        service: `${server}.test`,
+        podsHost: `${server}.test`,
+        serviceHost: `${server}-service.test`,
         port,
         resource: `https://localhost/${server}/mcp`,
         scopes: [`mcp:${server}`],
@@ -58,15 +59,19 @@ describe("the NGINX configuration, in a real NGINX", function () {
                 publicPort: 30443,
                 routes: [
                     buildRoute("add-numbers", addNumbers.port),
-                    { ...restricted, service: "add-numbers.test", port: addNumbers.port },
+                    { ...restricted, podsHost: "add-numbers.test", port: addNumbers.port },
                     {
                         ...buildRoute("kept", addNumbers.port),
                         stripPrefix: false,
-                        service: "add-numbers.test",
+                        podsHost: "add-numbers.test",
                     },
                     buildRoute("gone", 9),
                 ],
-                verifier: { host: "token-verifier.test", port: verifier.port },
+                verifier: {
+                    podsHost: "token-verifier.test",
+                    serviceHost: "token-verifier-service.test",
+                    port: verifier.port,
+                },
                 longestCallSeconds: 5,
             },
             dns.port,
@@ -351,6 +356,15 @@ describe("the NGINX configuration, in a real NGINX", function () {
         await second.close();
         const survivors = await callMany(nginx, 20);
         assert.deepEqual([...new Set(survivors)], ["127.0.0.1"]);
+        dns.addresses["add-numbers.test"] = ["127.0.0.1"];
+    });
+
+    it("asks the Service while no pod is listed", async () => {
+        dns.addresses["add-numbers-service.test"] = ["127.0.0.1"];
+        delete dns.addresses["add-numbers.test"];
+        await sleep(2500);
+        const used = await callMany(nginx, 4);
+        assert.deepEqual([...new Set(used)], ["127.0.0.1"]);
         dns.addresses["add-numbers.test"] = ["127.0.0.1"];
     });
 

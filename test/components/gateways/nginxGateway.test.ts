@@ -17,7 +17,8 @@ const route: Route = {
     prefix: "/weather",
     stripPrefix: true,
     mcpPaths: ["/mcp"],
-    service: pulumi.output("weather-addresses.tools.svc.cluster.local"),
+    podsHost: pulumi.output("weather-addresses.tools.svc.cluster.local"),
+    serviceHost: pulumi.output("weather.tools.svc.cluster.local"),
     port: 8000,
     resource: "https://mcp.example.org/weather/mcp",
     scopes: ["mcp:weather"],
@@ -63,6 +64,7 @@ describe("NginxGateway", () => {
             "NginxGateway gateway / TokenVerifier gateway-verifier / NetworkPolicy gateway-verifier-network",
             "NginxGateway gateway / TokenVerifier gateway-verifier / PodDisruptionBudget gateway-verifier-disruptions",
             "NginxGateway gateway / TokenVerifier gateway-verifier / Service gateway-verifier-addresses",
+            "NginxGateway gateway / TokenVerifier gateway-verifier / Service gateway-verifier-service",
             "NginxGateway gateway / TokenVerifier gateway-verifier / ServiceAccount gateway-verifier-account",
         ]);
     });
@@ -73,7 +75,7 @@ describe("NginxGateway", () => {
             new NginxGateway("outer", args),
         ]);
         const names = recording.map((resource) => `${kindOf(resource)} ${resource.name}`);
-        assert.equal(new Set(names).size, 34);
+        assert.equal(new Set(names).size, 36);
     });
 
     const exposures: { exposure: Exposure; type: string; port: object }[] = [
@@ -145,6 +147,10 @@ describe("NginxGateway", () => {
         assert.match(
             data["nginx.conf"],
             /server weather-addresses\.tools\.svc\.cluster\.local:8000 resolve/,
+        );
+        assert.match(
+            data["nginx.conf"],
+            /server weather\.tools\.svc\.cluster\.local:8000 resolve max_fails=0 backup/,
         );
         assert.match(
             data["nginx.conf"],
