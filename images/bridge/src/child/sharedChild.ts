@@ -148,7 +148,9 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
     }
 
     private send(message: JsonObject): void {
-        this.process?.send(JSON.stringify({ jsonrpc: "2.0", ...message }));
+        const line = JSON.stringify({ jsonrpc: "2.0", ...message });
+        // Node's own line reader ends a line at these two as well, so servers built on it must not meet them.
+        this.process?.send(line.replace(/[\u2028\u2029]/g, escapeSeparator));
     }
 
     private finishStart(outcome: Outcome): void {
@@ -233,6 +235,10 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
         this.calls.answer(findAnswerId(head, tail), { error });
         this.args.log("error", "line too long", { limit: this.args.lineLimit });
     }
+}
+
+function escapeSeparator(separator: string): string {
+    return separator === "\u2028" ? "\\u2028" : "\\u2029";
 }
 
 /** Why a server's own request is refused: nothing tells which of its clients it means. */

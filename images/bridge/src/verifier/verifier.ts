@@ -41,8 +41,7 @@ export async function startVerifier(
     const http = createServer((request, response) => {
         const path = request.url?.split("?", 1)[0] ?? "";
         const document = documents.get(path);
-        const [, verb, name = ""] = path.split("/");
-        const server = verb === "verify" ? servers.get(name) : undefined;
+        const server = servers.get(/^\/verify\/([^/]+)$/.exec(path)?.[1] ?? "");
         if (server) {
             void verify(request, response, server);
         } else if (document) {
@@ -99,9 +98,9 @@ function answer(response: ServerResponse, server: ProtectedServer, verdict: Verd
         const { subject, client, scopes } = verdict.identity;
         response
             .writeHead(204, {
-                "x-auth-subject": encodeURI(subject),
-                "x-auth-client": encodeURI(client),
-                "x-auth-scopes": encodeURI(scopes.join(" ")),
+                "x-auth-subject": toHeaderValue(subject),
+                "x-auth-client": toHeaderValue(client),
+                "x-auth-scopes": toHeaderValue(scopes.join(" ")),
             })
             .end();
     } else if (verdict.error === "unavailable") {
@@ -110,6 +109,11 @@ function answer(response: ServerResponse, server: ProtectedServer, verdict: Verd
         const status = verdict.error === "insufficient_scope" ? 403 : 401;
         refuse(response, status, buildChallenge(server, verdict));
     }
+}
+
+/** Encodes what no header can carry: names in other scripts, and above all the end of a line. */
+function toHeaderValue(text: string): string {
+    return text.replace(/[^\x20-\x7e]/gu, encodeURIComponent);
 }
 
 function refuse(response: ServerResponse, status: number, challenge: string): void {

@@ -2,7 +2,7 @@ import {
     CLIENT_CAPABILITIES_META_KEY,
     PROTOCOL_VERSION_META_KEY,
 } from "@modelcontextprotocol/server";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject, RequestId } from "../../src/jsonRpc.ts";
 
 /** A message as a test looks at it: each property may be there. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -75,8 +75,8 @@ export async function postModern(
 export function callTool(
     name: string,
     args: JsonObject = {},
-    { id = 1, progressToken = undefined as string | number | undefined } = {},
-) {
+    { id = 1, progressToken }: { id?: RequestId; progressToken?: RequestId } = {},
+): JsonObject {
     const _meta = progressToken === undefined ? {} : { _meta: { progressToken } };
     return {
         jsonrpc: "2.0",
