@@ -103,11 +103,11 @@ export async function removePlatform(): Promise<void> {
         await removeNode();
         await rm(paths.platform, { recursive: true, force: true });
         await rm(join(paths.stacks, "embedded"), { recursive: true, force: true });
-        // Mount points of the node; those that are not empty are somebody else's.
-        for (const directory of ["/var/lib/kubelet", "/var/lib/cni"]) {
-            await rmdir(directory).catch(() => undefined);
-        }
     });
+    for (const directory of [paths.stacks, paths.state]) {
+        // One that is not empty has the state of stacks elsewhere.
+        await rmdir(directory).catch(() => undefined);
+    }
     console.log("embedded platform: removed; what was built stays in the cache");
 }
 

@@ -132,7 +132,8 @@ async function ensure(
         key: join(paths.certificates, `${name}.key`),
     };
     const reasonFile = join(paths.certificates, `${name}.reason`);
-    if (await isUsable(files.certificate, reasonFile, reason)) return files;
+    if (existsSync(files.key) && (await isUsable(files.certificate, reasonFile, reason)))
+        return files;
     await rm(reasonFile, { force: true });
     const { certificate, privateKey } = await make();
     const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", privateKey));
@@ -145,7 +146,9 @@ async function ensure(
 
 async function isUsable(certificate: string, reasonFile: string, reason: string): Promise<boolean> {
     if ((await readFile(reasonFile, "utf8").catch(() => undefined)) !== reason) return false;
-    const { notAfter } = new x509.X509Certificate(await readFile(certificate, "utf8"));
+    const text = await readFile(certificate, "utf8").catch(() => undefined);
+    if (text === undefined) return false;
+    const { notAfter } = new x509.X509Certificate(text);
     return notAfter.getTime() - Date.now() > monthMs;
 }
 

@@ -100,6 +100,8 @@ export async function removeRules(): Promise<void> {
 export function findMarkedRules(saved: string): string[][] {
     return saved
         .split("\n")
-        .filter((line) => line.startsWith("-A ") && / --comment "?slipway"?( |$)/.test(line))
+        .filter(
+            (line) => line.startsWith("-A ") && / --comment (slipway|"slipway")( |$)/.test(line),
+        )
         .map((line) => ["-D", ...line.split(" ").slice(1)]);
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdir, readlink, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { paths } from "../paths.ts";
 import { buildTool } from "../toolchain/buildTool.ts";
@@ -25,14 +25,10 @@ export interface Kubernetes {
 /** Builds Kubernetes where it is not in the cache, and links its one binary under each program's name. */
 export async function ensureKubernetes(kubeConfig: string): Promise<Kubernetes> {
     const binary = await buildTool("kubernetes");
-    const directory = join(paths.platform, "bin");
-    await mkdir(directory, { recursive: true });
-    for (const name of programs) {
-        const link = join(directory, name);
-        if ((await readlink(link).catch(() => undefined)) === binary) continue;
-        await rm(link, { force: true });
-        await symlink(binary, link);
-    }
+    // Another build has another path, so that its daemons are restarted.
+    const directory = join(paths.platform, "bin", basename(binary));
+    for (const name of programs) await ensureLink(join(directory, name), binary);
+    await ensureLink(join(paths.platform, "bin/kubectl"), binary);
     const program = (name: string) => join(directory, name);
     const kubectl = (args: string[], input?: string) =>
         runKubectl(program("kubectl"), ["--kubeconfig", kubeConfig, ...args], input);
@@ -41,6 +37,13 @@ export async function ensureKubernetes(kubeConfig: string): Promise<Kubernetes> 
         await kubectl([...args, "--field-manager", "slipway-platform"], manifest);
     };
     return { program, kubectl, apply };
+}
+
+async function ensureLink(link: string, target: string): Promise<void> {
+    if ((await readlink(link).catch(() => undefined)) === target) return;
+    await mkdir(dirname(link), { recursive: true });
+    await rm(link, { force: true });
+    await symlink(target, link);
 }
 
 function runKubectl(program: string, args: string[], input?: string): Promise<string> {

@@ -49,7 +49,7 @@ async function tryLock(claim: string, file: string): Promise<boolean> {
 
 async function isAlive(owner: string): Promise<boolean> {
     const [pid, started] = owner.split(" ");
-    return (await readStartTime(Number(pid))) === started;
+    return started !== undefined && (await readStartTime(Number(pid))) === started;
 }
 
 /** Removes a dead owner's lock, but never the one that somebody took in the meantime. */

@@ -32,7 +32,7 @@ async function registryAnswers(port: number): Promise<boolean> {
     const url = `http://127.0.0.1:${port}/v2/`;
     const response = await fetch(url, { signal: AbortSignal.timeout(3000) }).catch(() => undefined);
     await response?.body?.cancel();
-    return response?.headers.has("docker-distribution-api-version") === true;
+    return response?.ok === true && response.headers.has("docker-distribution-api-version");
 }
 
 function isInLink(address: string): boolean {

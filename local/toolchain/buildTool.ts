@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rename } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { paths } from "../paths.ts";
 import { step } from "../steps.ts";
 import { findGo } from "./findGo.ts";
+import { hashInputs } from "./hashInputs.ts";
 
 interface Tool {
     /** The package to build, within the tool's own module. */
@@ -39,8 +39,9 @@ export async function buildTool(name: ToolName): Promise<string> {
     const directory = join(import.meta.dirname, name);
     const tool: Tool = tools[name];
     const go = await findGo();
-    const { stdout: version } = await promisify(execFile)(go, ["env", "GOVERSION"]);
-    const hash = await hashInputs(directory, [version, JSON.stringify(tool)]);
+    const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOTOOLCHAIN: "local" };
+    const { stdout: compiler } = await promisify(execFile)(go, ["version"], { env });
+    const hash = await hashInputs(directory, [compiler, JSON.stringify(tool)]);
     const binary = join(paths.cache, "bin", `${name}-${hash}`);
     if (existsSync(binary)) return binary;
     await mkdir(join(paths.cache, "bin"), { recursive: true });
@@ -50,18 +51,9 @@ export async function buildTool(name: ToolName): Promise<string> {
         const args = ["build", "-trimpath", "-buildvcs=false", "-mod=readonly"];
         await log.run(go, [...args, "-ldflags", flags.join(" "), "-o", unfinished, tool.package], {
             cwd: directory,
-            env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOTOOLCHAIN: "local" },
+            env,
         });
     });
     await rename(unfinished, binary);
     return binary;
-}
-
-async function hashInputs(directory: string, more: string[]): Promise<string> {
-    const hash = createHash("sha256");
-    for (const file of (await readdir(directory)).sort()) {
-        hash.update(file).update(await readFile(join(directory, file)));
-    }
-    for (const text of more) hash.update(text);
-    return hash.digest("hex").slice(0, 16);
 }

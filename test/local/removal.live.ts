@@ -37,7 +37,9 @@ describe("removing the embedded platform", function () {
     async function readTraces(): Promise<Record<string, string>> {
         const read = (script: string) => machine.run("sh", "-c", script);
         return {
-            processes: await read("ps axo comm | grep -vxE 'COMMAND|sh|ps|grep|sort' | sort"),
+            processes: await read(
+                "ps axo stat=,comm= | grep -v ^Z | awk '{ print $2 }' | grep -vxE 'sh|ps|grep|awk|sort' | sort",
+            ),
             mounts: await read("cat /proc/mounts"),
             namespaces: await read("lsns --noheadings --output TYPE,NPROCS | grep -c net"),
             interfaces: await read("ip -brief link | cut -d' ' -f1"),

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+
+import { evaluate } from "./evaluate.ts";
+
+const prologue = `
+    const { X509Certificate, createPrivateKey } = await import("node:crypto");
+    const { readFileSync, rmSync, statSync } = await import("node:fs");
+    const { ensureAuthority, ensureCertificate } = await load("cluster/certificates.ts");
+    const read = (files) => new X509Certificate(readFileSync(files.certificate));
+    const print = (value) => console.log(JSON.stringify(value));
+    const authority = await ensureAuthority("test");
+    const request = { commonName: "server", organization: "group", names: ["localhost"], addresses: ["10.0.0.1"] };
+    const first = await ensureCertificate("server", authority, request);
+`;
+
+async function print(text: string): Promise<unknown> {
+    const { stdout, stderr } = await evaluate(prologue + text);
+    assert.equal(stderr, "");
+    return JSON.parse(stdout);
+}
+
+describe("certificates", () => {
+    it("are signed by their authority, for the names and addresses asked for", async () => {
+        const found = await print(`
+            const certificate = read(first);
+            const issuer = read(authority);
+            print({
+                issued: certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey),
+                authorities: [issuer.ca, certificate.ca],
+                subject: certificate.subject,
+                names: certificate.subjectAltName,
+                fits: certificate.checkPrivateKey(createPrivateKey(readFileSync(first.key))),
+                mode: statSync(first.key).mode & 0o777,
+            });
+        `);
+        assert.deepEqual(found, {
+            issued: true,
+            authorities: [true, false],
+            subject: "O=group\nCN=server",
+            names: "DNS:localhost, IP Address:10.0.0.1",
+            fits: true,
+            mode: 0o600,
+        });
+    });
+
+    const cases = [
+        { what: "nothing changed", change: "", kept: true },
+        { what: "another name is asked for", change: `request.names.push("other");`, kept: false },
+        { what: "its key is lost", change: `rmSync(first.key);`, kept: false },
+        {
+            what: "the authority is another",
+            change: `
+                rmSync(authority.certificate);
+                await ensureAuthority("test");
+            `,
+            kept: false,
+        },
+        {
+            what: "less than a month is left",
+            change: `
+                const now = Date.now() + 9.95 * 365 * 86_400_000;
+                Date.now = () => now;
+            `,
+            kept: false,
+        },
+    ];
+    for (const { what, change, kept } of cases) {
+        it(`${kept ? "are kept" : "are made anew"} when ${what}`, async () => {
+            const same = await print(`
+                const before = read(first).fingerprint256;
+                ${change}
+                const again = read(await ensureCertificate("server", authority, request));
+                print(again.fingerprint256 === before);
+            `);
+            assert.equal(same, kept);
+        });
+    }
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+
+import { evaluate } from "./evaluate.ts";
+
+const print = `
+    const { paths } = await load("paths.ts");
+    console.log(JSON.stringify([paths.cache, paths.platform, paths.runtime]));
+`;
+
+describe("paths", () => {
+    it("are below the home directory, and short for sockets", async () => {
+        const { stdout } = await evaluate(`process.env.HOME = "/home/someone";${print}`);
+        assert.deepEqual(JSON.parse(stdout), [
+            "/home/someone/.cache/slipway",
+            "/home/someone/.local/state/slipway/platform",
+            "/run/slipway",
+        ]);
+    });
+
+    it("follow the directories that the caller sets", async () => {
+        const { stdout } = await evaluate(
+            `Object.assign(process.env, { XDG_CACHE_HOME: "/c", XDG_STATE_HOME: "/s" });${print}`,
+        );
+        assert.deepEqual(JSON.parse(stdout).slice(0, 2), ["/c/slipway", "/s/slipway/platform"]);
+    });
+});
