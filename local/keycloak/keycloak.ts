@@ -22,6 +22,8 @@ export interface Keycloak {
 
 const namespace = "keycloak";
 const image = "quay.io/keycloak/keycloak:26.7.0";
+/** A first start on a busy machine: pull, augmentation, schema, master realm. */
+const startSeconds = 600;
 const url = `https://localhost:${ports.keycloak}`;
 
 /**
@@ -57,7 +59,7 @@ export async function ensureKeycloak(
         buildService(namespace, ports.keycloak),
     ];
     await kubernetes.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-    await waitForRollout(kubernetes, namespace, "keycloak");
+    await waitForRollout(kubernetes, namespace, "keycloak", startSeconds);
     await checkAdministrator(url, await readFile(authority.certificate, "utf8"), administrator);
     return { url, administrator };
 }

@@ -24,7 +24,8 @@ export async function checkAdministrator(
     throw new Error(
         refused
             ? `Keycloak at '${url}': does not take the recorded password of '${username}'; ` +
-                  "it was changed in Keycloak, or its data are older than the record"
+                  "it was changed in Keycloak, or its data are older than the record; " +
+                  "'npm run down -- --platform' removes both"
             : `Keycloak at '${url}': login of '${username}' gave ${answer.status}: ${answer.text.slice(0, 300)}`,
     );
 }

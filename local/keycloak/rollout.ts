@@ -1,19 +1,38 @@
 import type { Kubernetes } from "../cluster/kubernetes.ts";
 
-const timeoutSeconds = 600;
+/** How often the state of the pods is looked at and, when it changed, told. */
+const lookSeconds = 10;
 
-/** Waits until a Deployment's pods run as wanted, or says why they do not: what they wait for and their last log lines. */
+/**
+ * Waits until a Deployment's pods run as wanted, and tells meanwhile what they wait for.
+ *
+ * @param seconds - After that it fails, with what the pods wait for and their last log lines.
+ */
 export async function waitForRollout(
     kubernetes: Pick<Kubernetes, "kubectl">,
     namespace: string,
     name: string,
+    seconds: number,
 ): Promise<void> {
     const rollout = ["-n", namespace, "rollout", "status", `deployment/${name}`];
-    try {
-        await kubernetes.kubectl([...rollout, `--timeout=${timeoutSeconds}s`]);
-    } catch (error) {
-        const reasons = await describePods(kubernetes, namespace, name);
-        throw new Error([(error as Error).message, ...reasons].join("\n"), { cause: error });
+    const end = Date.now() + seconds * 1000;
+    for (let told = ""; ;) {
+        try {
+            await kubernetes.kubectl([...rollout, `--timeout=${Math.min(lookSeconds, seconds)}s`]);
+            return;
+        } catch (error) {
+            const pods = await describePods(kubernetes, namespace, name);
+            // Any other failure, such as a missed deadline of the Deployment, does not go away.
+            if (!String(error).includes("timed out") || Date.now() >= end) {
+                const log = await readLog(kubernetes, namespace, name);
+                throw new Error([(error as Error).message, ...pods, ...log].join("\n"), {
+                    cause: error,
+                });
+            }
+            const state = pods.join("; ");
+            if (state !== told && state !== "") console.log(`… ${state}`);
+            told = state;
+        }
     }
 }
 
@@ -34,17 +53,26 @@ async function describePods(
     namespace: string,
     name: string,
 ): Promise<string[]> {
-    const selector = ["-n", namespace, "-l", `app.kubernetes.io/name=${name}`];
-    const listed = await kubectl(["get", "pods", ...selector, "-o", "json"]).catch(() => "");
-    const pods = listed === "" ? [] : (JSON.parse(listed) as { items: Pod[] }).items;
-    const logs = await kubectl(["logs", ...selector, "--tail=10"]).catch(() => "");
-    const lines = logs.split("\n").filter((line) => line !== "");
-    return [
-        ...pods.flatMap(describePod),
-        ...(lines.length > 0
-            ? ["last lines of its log:", ...lines.map((line) => `    ${line}`)]
-            : []),
-    ];
+    const options = [...select(namespace, name), "-o", "json"];
+    const listed = await kubectl(["get", "pods", ...options]).catch(() => `{"items":[]}`);
+    return (JSON.parse(listed) as { items: Pod[] }).items.flatMap(describePod);
+}
+
+async function readLog(
+    { kubectl }: Pick<Kubernetes, "kubectl">,
+    namespace: string,
+    name: string,
+): Promise<string[]> {
+    const options = [...select(namespace, name), "--tail=10"];
+    const text = await kubectl(["logs", ...options]).catch(() => "");
+    const lines = text.split("\n").filter((line) => line !== "");
+    return lines.length === 0
+        ? []
+        : ["last lines of its log:", ...lines.map((line) => `    ${line}`)];
+}
+
+function select(namespace: string, name: string): string[] {
+    return ["-n", namespace, "-l", `app.kubernetes.io/name=${name}`];
 }
 
 /** What keeps a pod from being ready, in the words of Kubernetes. */

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { paths } from "../paths.ts";
@@ -35,13 +35,16 @@ async function buildFromDockerfile(
     options: string[],
     docker: (...args: string[]) => Promise<string>,
 ): Promise<void> {
-    const context = await mkdtemp(join(paths.cache, "context-"));
+    const context = join(paths.cache, "contexts", image.name);
+    await rm(context, { recursive: true, force: true });
     try {
         await cp(recipeDirectory(image), context, { recursive: true });
         for (const [name, download] of Object.entries(image.files)) {
             const file = await fetchDownload(download, log);
             await copyFile(file, join(context, name), constants.COPYFILE_FICLONE);
         }
+        // The images' users must be able to read it all, however careful the checkout's owner is.
+        await log.run("chmod", ["-R", "u=rwX,go=rX", context]);
         const proxies = ["http_proxy", "https_proxy", "no_proxy"]
             .flatMap((name) => [name, name.toUpperCase()])
             .filter((name) => process.env[name] !== undefined)

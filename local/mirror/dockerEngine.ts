@@ -53,6 +53,12 @@ export async function ensureOwnDocker(node: Node): Promise<Docker> {
     return docker;
 }
 
+/** Makes the engine take an image from the registry again when a Dockerfile names it; nothing where it has no such image. */
+export async function forgetImage(reference: string): Promise<void> {
+    const image = new Docker({ socketPath: socket }).getImage(reference);
+    await image.remove({ force: true, noprune: true }).catch(() => undefined);
+}
+
 const pidFile = join(paths.runtime, "docker.pid");
 
 function renderContainerdConfig(): string {

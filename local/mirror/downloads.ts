@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
@@ -50,8 +50,9 @@ export async function fetchDownload(download: Download, log: StepLog): Promise<s
     const directory = join(paths.cache, "downloads");
     const file = join(directory, cacheName(download));
     if ((await readIntegrity(file, download.integrity)) === download.integrity) return file;
-    await mkdir(directory, { recursive: true });
-    const unfinished = await mkdtemp(join(directory, ".unfinished-"));
+    const unfinished = `${file}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
     try {
         const fetched =
             "npm" in download.source

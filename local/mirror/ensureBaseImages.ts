@@ -1,9 +1,9 @@
 import type { Node } from "../cluster/node.ts";
 import { step } from "../steps.ts";
-import { baseImages } from "./baseImages.ts";
+import { baseImages, shortReference } from "./baseImages.ts";
 import type { BaseImage } from "./baseImages.ts";
 import { buildImage } from "./buildImage.ts";
-import { ensureOwnDocker } from "./dockerEngine.ts";
+import { ensureOwnDocker, forgetImage } from "./dockerEngine.ts";
 import { fetchDownload } from "./downloads.ts";
 import type { Download } from "./downloads.ts";
 import { readCachedManifest, restoreImage, saveImage } from "./imageCache.ts";
@@ -27,7 +27,11 @@ interface WantedImage {
 export async function ensureBaseImages(node: Node, registry: RegistryClient): Promise<void> {
     const wanted = await selectAsync(await listImages(), async ({ image, key }) => {
         const labels = await registry.readLabels(image.repository, image.tag);
-        if (labels === undefined) return !(await upstreamServes(image));
+        if (labels === undefined) {
+            const served = await upstreamServes(image);
+            if (served) console.log(`${title(image)}: pulled from ${image.upstream} when needed`);
+            return !served;
+        }
         return labels[keyLabel] !== undefined && labels[keyLabel] !== key;
     });
     let engine: Promise<unknown> | undefined;
@@ -55,24 +59,31 @@ async function provide(
     registry: RegistryClient,
     startEngine: () => Promise<unknown>,
 ): Promise<void> {
-    const title = `base image ${image.repository}:${image.tag}`;
     if ((await readCachedManifest(image, key)) !== undefined) {
-        await step(`${title} from the build cache`, () => restoreImage(registry, image, key));
+        await step(`${title(image)} from the build cache`, () =>
+            restoreImage(registry, image, key),
+        );
+        // One of the same name may be there from before the recipe changed.
+        await forgetImage(shortReference(image));
         return;
     }
     // Fetched while the images it starts from are made.
     const files: Download[] = Object.values(image.files);
     if (files.length > 0) {
-        await step(`packages for ${title}`, async (log) => {
+        await step(`packages for ${title(image)}`, async (log) => {
             for (const download of files) await fetchDownload(download, log);
         });
     }
     for (const origin of origins) await origin;
-    await step(title, async (log) => {
+    await step(title(image), async (log) => {
         await startEngine();
         await buildImage(image, key, log);
         await saveImage(registry, image, key);
     });
+}
+
+function title({ repository, tag }: BaseImage): string {
+    return `base image ${repository}:${tag}`;
 }
 
 async function listImages(): Promise<WantedImage[]> {

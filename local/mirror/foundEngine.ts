@@ -48,8 +48,9 @@ async function reachesRegistry(engine: AskedEngine): Promise<boolean> {
 }
 
 async function resolves(engine: AskedEngine, reference: string): Promise<boolean> {
-    for (const look of [engine.getImage(reference).inspect(), lookUp(engine, reference)]) {
-        const found = await within(lookUpMs, look).then(
+    const looks = [() => engine.getImage(reference).inspect(), () => lookUp(engine, reference)];
+    for (const look of looks) {
+        const found = await within<unknown>(lookUpMs, look()).then(
             () => true,
             () => false,
         );

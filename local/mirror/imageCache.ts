@@ -7,7 +7,12 @@ import type { ReadableStream } from "node:stream/web";
 
 import { paths } from "../paths.ts";
 import type { BaseImage } from "./baseImages.ts";
-import type { Manifest, ManifestContent, RegistryClient } from "./registryClient.ts";
+import type {
+    BlobDescription,
+    Manifest,
+    ManifestContent,
+    RegistryClient,
+} from "./registryClient.ts";
 
 const directory = join(paths.cache, "images");
 
@@ -20,8 +25,9 @@ export async function saveImage(
     const manifest = await registry.readManifest(image.repository, image.tag);
     if (manifest === undefined) throw new Error(`base image ${image.name}: not in the registry`);
     await mkdir(join(directory, "blobs"), { recursive: true });
-    for (const digest of listBlobs(manifest)) {
-        if (await exists(blobFile(digest))) continue;
+    for (const blob of listBlobs(manifest)) {
+        const { digest } = blob;
+        if (await isWhole(blob)) continue;
         const { body } = await registry.readBlob(image.repository, digest);
         await writeWhole(blobFile(digest), (unfinished) =>
             pipeline(
@@ -44,7 +50,7 @@ export async function restoreImage(
     if (manifest === undefined) throw new Error(`base image ${image.name}: not in the build cache`);
     const { repository, tag } = image;
     await Promise.all(
-        listBlobs(manifest).map(async (digest) => {
+        listBlobs(manifest).map(async ({ digest }) => {
             if (await registry.hasBlob(repository, digest)) return;
             await registry.writeBlob(repository, digest, await openAsBlob(blobFile(digest)));
         }),
@@ -61,15 +67,16 @@ export async function readCachedManifest(
     if (text === undefined) return undefined;
     const { mediaType, body } = JSON.parse(text) as { mediaType: string; body: string };
     const manifest = { mediaType, body: Buffer.from(body, "base64") };
-    for (const digest of listBlobs(manifest)) {
-        if (!(await exists(blobFile(digest)))) return undefined;
+    for (const blob of listBlobs(manifest)) {
+        if (!(await isWhole(blob))) return undefined;
     }
     return manifest;
 }
 
-function listBlobs({ body }: Manifest): string[] {
+function listBlobs({ body }: Manifest): BlobDescription[] {
     const { config, layers } = JSON.parse(body.toString()) as ManifestContent;
-    return [...new Set([config.digest, ...layers.map(({ digest }) => digest)])];
+    const blobs = [config, ...layers].map((blob) => [blob.digest, blob] as const);
+    return [...new Map(blobs).values()];
 }
 
 function manifestFile({ name }: BaseImage, key: string): string {
@@ -90,9 +97,10 @@ async function writeWhole(
     await rename(unfinished, file);
 }
 
-function exists(file: string): Promise<boolean> {
-    return stat(file).then(
-        () => true,
+/** Whether the cache has a blob in its full length: a power cut can leave a file shorter than it was written. */
+function isWhole({ digest, size }: BlobDescription): Promise<boolean> {
+    return stat(blobFile(digest)).then(
+        (file) => file.size === size,
         () => false,
     );
 }

@@ -6,8 +6,14 @@ export interface Manifest {
 
 /** The part of an image manifest (Docker's schema 2 and OCI's alike) that says what belongs to it. */
 export interface ManifestContent {
-    config: { digest: string };
-    layers: { digest: string }[];
+    config: BlobDescription;
+    layers: BlobDescription[];
+}
+
+export interface BlobDescription {
+    digest: string;
+    /** In bytes. */
+    size: number;
 }
 
 const mediaTypes = [

@@ -54,7 +54,7 @@ describe("waitForRollout", () => {
             return Promise.reject(new Error("timed out waiting for the condition"));
         };
         await assert.rejects(
-            waitForRollout({ kubectl }, "keycloak", "keycloak"),
+            waitForRollout({ kubectl }, "keycloak", "keycloak", 0),
             (error: Error) => {
                 assert.deepEqual(error.message.split("\n"), [
                     "timed out waiting for the condition",
@@ -67,6 +67,30 @@ describe("waitForRollout", () => {
                 ]);
                 return true;
             },
+        );
+    });
+
+    it("goes on waiting while there is time", async () => {
+        let looks = 0;
+        const kubectl = (args: string[]): Promise<string> => {
+            if (!args.includes("rollout")) return Promise.resolve(`{"items":[]}`);
+            looks += 1;
+            return looks < 3
+                ? Promise.reject(new Error("timed out waiting for the condition"))
+                : Promise.resolve("");
+        };
+        await waitForRollout({ kubectl }, "keycloak", "keycloak", 60);
+        assert.equal(looks, 3);
+    });
+
+    it("fails at once when Kubernetes has given the roll-out up", async () => {
+        const kubectl = (args: string[]): Promise<string> =>
+            args.includes("rollout")
+                ? Promise.reject(new Error("deployment exceeded its progress deadline"))
+                : Promise.resolve(`{"items":[]}`);
+        await assert.rejects(
+            waitForRollout({ kubectl }, "keycloak", "keycloak", 60),
+            /exceeded its progress deadline/,
         );
     });
 });

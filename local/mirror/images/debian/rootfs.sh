@@ -5,6 +5,8 @@
 #   CERTIFICATES  PEM bundle of the machine; what Debian does not know of it is added
 # Runs as root in a mount namespace of its own, so that an interrupted run leaves no mount behind.
 set -eu
+umask 022
+PATH=$PATH:/usr/sbin:/sbin
 
 archive=$1
 certificates=$2
