@@ -49,7 +49,7 @@ async function buildFromDockerfile(
             .flatMap((name) => [name, name.toUpperCase()])
             .filter((name) => process.env[name] !== undefined)
             .flatMap((name) => ["--build-arg", name]);
-        await docker("build", "--network", "host", ...proxies, ...options, context);
+        await docker("build", ...proxies, ...options, context);
         const leftOver = ["--filter", "label=io.slipway.stage=build"];
         await docker("image", "prune", "--force", ...leftOver);
     } finally {

@@ -109,6 +109,7 @@ describe("base images of the mirror", function () {
         const context = await mkdtemp(join(tmpdir(), "slipway-build-"));
         const recipe = [
             "FROM node:24.21.0-trixie-slim",
+            "LABEL slipway.test=mirror",
             "RUN cd /home/node && npm install --no-fund is-number@7.0.0",
             "FROM python:3.13-slim-trixie",
             "RUN pip install --no-cache-dir --prefix /install idna==3.10",
@@ -120,6 +121,7 @@ describe("base images of the mirror", function () {
             const build = ["build", "--no-cache", "--force-rm", "--quiet", context];
             const id = await run("env", ["DOCKER_BUILDKIT=0", "docker", ...build]);
             await docker("image", "rm", id.trim());
+            await docker("image", "prune", "--force", "--filter", "label=slipway.test=mirror");
         } finally {
             await rm(context, { recursive: true });
         }
