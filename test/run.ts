@@ -20,6 +20,7 @@ const liveTests = [
     "test/local/mirror*.live.ts",
     "test/local/keycloak.live.ts",
     "test/providers/*.live.ts",
+    "test/live/up.live.ts",
     "test/live/verify.live.ts",
     "test/live/tokens.live.ts",
     "test/live/routing.live.ts",

@@ -79,6 +79,8 @@ function buildVerifyLocation(route: ResolvedRoute): Directive {
         ["location", "=", verifyPath(route)],
         [
             directive("internal"),
+            // The body's size was checked where the call came in, and the body itself stays there.
+            directive("client_max_body_size", 0),
             directive("proxy_pass_request_body", "off"),
             directive("proxy_pass_request_headers", "off"),
             ...Object.entries(headers).map(([name, value]) =>
