@@ -17,7 +17,7 @@ class Settings:
     allowed_origins: list[str]
     """Values of the Origin header that are served (`ALLOWED_ORIGINS`); only looked at when hosts are given."""
     grace_seconds: int
-    """Time for calls in flight after SIGTERM (`GRACE_SECONDS`, default 90)."""
+    """Time for calls in flight after SIGTERM (`GRACE_SECONDS`, default 300)."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -46,7 +46,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         path=path,
         allowed_hosts=entries("ALLOWED_HOSTS"),
         allowed_origins=entries("ALLOWED_ORIGINS"),
-        grace_seconds=number("GRACE_SECONDS", 90, 86400),
+        grace_seconds=number("GRACE_SECONDS", 300, 86400),
     )
     if problems:
         raise ValueError("\n".join(problems))

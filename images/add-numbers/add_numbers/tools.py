@@ -27,28 +27,29 @@ async def count_slowly(
 
 
 def repeat_text(
-    text: Annotated[str, Field(min_length=1, max_length=1024)],
-    count: Annotated[int, Field(ge=1, le=8192)],
+    text: Annotated[str, Field(min_length=1)],
+    kibibytes: Annotated[int, Field(ge=1, le=16_384, description="Length of the answer")],
 ) -> str:
-    """Repeats a text; the answer has up to 8 MiB."""
-    return text * count
+    """Repeats a text until it fills so many kibibytes (at most 16 MiB)."""
+    length = kibibytes * 1024
+    return (text * (length // len(text) + 1))[:length]
 
 
 async def find_primes(
-    below: Annotated[int, Field(ge=2, le=3_000_000, description="Exclusive upper bound")],
+    limit: Annotated[int, Field(ge=2, le=5_000_000, description="Exclusive upper bound")],
 ) -> int:
-    """Counts the prime numbers below a bound; takes processor time on purpose."""
+    """Counts the prime numbers below `limit`; takes processor time on purpose."""
     # In a thread, so that probes and other calls are still answered.
-    return await asyncio.to_thread(_count_primes, below)
+    return await asyncio.to_thread(_count_primes, limit)
 
 
-def _count_primes(below: int) -> int:
-    composite = bytearray(below)
+def _count_primes(limit: int) -> int:
+    composite = bytearray(limit)
     count = 0
-    for number in range(2, below):
+    for number in range(2, limit):
         if not composite[number]:
             count += 1
-            for multiple in range(number * number, below, number):
+            for multiple in range(number * number, limit, number):
                 composite[multiple] = 1
     return count
 

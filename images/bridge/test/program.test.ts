@@ -8,15 +8,17 @@ import { until } from "./support/until.ts";
 async function startBridge(environment: Record<string, string> = {}) {
     const args = ["--port", "0", "--", process.execPath, fixture];
     const program = startProgram("bridge", args, environment);
-    await until(() => find(program, "listening") && find(program, "server ready"));
+    await until(() =>
+        ["listening", "server ready"].every((event) => find(program, event) !== undefined),
+    );
     return {
         program,
-        url: `http://127.0.0.1:${find(program, "listening").port}/mcp`,
-        server: Number(find(program, "server ready").pid),
+        url: `http://127.0.0.1:${String(find(program, "listening")?.port)}/mcp`,
+        server: Number(find(program, "server ready")?.pid),
     };
 }
 
-function find({ log }: RunningProgram, event: string): any {
+function find({ log }: RunningProgram, event: string): Record<string, unknown> | undefined {
     return log.find((entry) => entry.event === event);
 }
 
@@ -84,7 +86,7 @@ describe("the bridge as a program", () => {
         const { port } = new URL(url);
         const second = startProgram("bridge", ["--port", port, "--", process.execPath, fixture]);
         assert.equal(await second.ended, 1);
-        assert.match(String(find(second, "cannot listen").reason), /EADDRINUSE/);
+        assert.match(String(find(second, "cannot listen")?.reason), /EADDRINUSE/);
         process.kill(program.pid, "SIGTERM");
         assert.equal(await program.ended, 0);
     });

@@ -5,7 +5,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import "reflect-metadata";
-import { X509CertificateGenerator } from "@peculiar/x509";
+import {
+    BasicConstraintsExtension,
+    SubjectAlternativeNameExtension,
+    X509CertificateGenerator,
+} from "@peculiar/x509";
 import { startProgram } from "./support/startProgram.ts";
 import { until } from "./support/until.ts";
 
@@ -13,8 +17,6 @@ import { until } from "./support/until.ts";
 async function makeCertificate(): Promise<{ cert: string; key: string }> {
     const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
     const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-    const { SubjectAlternativeNameExtension, BasicConstraintsExtension } =
-        await import("@peculiar/x509");
     const certificate = await X509CertificateGenerator.createSelfSigned({
         name: "CN=localhost",
         keys,

@@ -17,7 +17,10 @@ export interface RunningBridge extends Bridge {
 }
 
 /** Starts a bridge at a free port. */
-export async function startFixture(options: Partial<BridgeOptions> = {}): Promise<RunningBridge> {
+export async function startFixture(
+    options: Partial<BridgeOptions> = {},
+    environment: NodeJS.ProcessEnv = process.env,
+): Promise<RunningBridge> {
     const log: LogEntry[] = [];
     const bridge = await startBridge(
         {
@@ -34,7 +37,7 @@ export async function startFixture(options: Partial<BridgeOptions> = {}): Promis
             startSeconds: 10,
             ...options,
         },
-        process.env,
+        environment,
         (level, event, fields) => log.push({ level, event, ...fields }),
     );
     return { ...bridge, url: `http://127.0.0.1:${bridge.port}/mcp`, log };

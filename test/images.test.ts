@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const images = join(import.meta.dirname, "..", "images");
+const names = readdirSync(images, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+/** Instructions of a Dockerfile, continued lines joined, as `[instruction, arguments]`. */
+function readDockerfile(image: string): [string, string][] {
+    const text = readFileSync(join(images, image, "Dockerfile"), "utf8");
+    return text
+        .replaceAll(/^#.*\n/gm, "")
+        .replaceAll(/\\\n\s*/g, " ")
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .map((line) => {
+            const [instruction = "", ...rest] = line.split(" ");
+            return [instruction.toUpperCase(), rest.join(" ")];
+        });
+}
+
+const find = (lines: [string, string][], instruction: string): string[] =>
+    lines.filter(([name]) => name === instruction).map(([, rest]) => rest);
+
+describe("images", () => {
+    it("are found", () => {
+        for (const name of ["add-numbers", "bridge", "fetch"]) {
+            assert.ok(names.includes(name), name);
+        }
+    });
+
+    for (const name of names) {
+        describe(name, () => {
+            const lines = readDockerfile(name);
+            const lastStage = lines.slice(lines.findLastIndex(([word]) => word === "FROM"));
+
+            it("has two stages on pinned bases", () => {
+                const bases = find(lines, "FROM");
+                assert.ok(bases.length >= 2, String(bases.length));
+                for (const base of bases) {
+                    assert.match(base, /^[a-z0-9./-]+:\d+\.\d+[^ ]*( AS [a-z]+)?$/);
+                }
+                assert.doesNotMatch(
+                    readFileSync(join(images, name, "Dockerfile"), "utf8"),
+                    /latest/,
+                );
+            });
+
+            it("runs as a numeric user who is not root", () => {
+                const users = find(lastStage, "USER");
+                assert.equal(users.length, 1);
+                assert.match(users[0] ?? "", /^[1-9]\d*:[1-9]\d*$/);
+            });
+
+            it("starts its program without a shell", () => {
+                const entrypoints = [...find(lines, "ENTRYPOINT"), ...find(lines, "CMD")];
+                assert.ok(entrypoints.length > 0);
+                for (const entrypoint of entrypoints) {
+                    assert.ok(Array.isArray(JSON.parse(entrypoint)), entrypoint);
+                }
+            });
+
+            it("copies its lock before its sources, and installs exactly what it locks", () => {
+                const copies = find(lines, "COPY").filter((copy) => !copy.startsWith("--from"));
+                assert.match(copies[0] ?? "", /package-lock\.json|requirements\.txt/);
+                const runs = find(lines, "RUN").join("\n");
+                assert.match(runs, /npm ci|pip install[^\n]*--require-hashes/);
+                assert.doesNotMatch(runs, /npm install/);
+            });
+
+            it("has a lock without the address of a registry", () => {
+                const locks = ["package-lock.json", "requirements.txt"]
+                    .map((lock) => join(images, name, lock))
+                    .filter((lock) => existsSync(lock));
+                assert.equal(locks.length, 1);
+                const lock = readFileSync(locks[0] ?? "", "utf8");
+                assert.doesNotMatch(lock, /"resolved"|--index-url|--find-links| @ https?:/);
+                assert.match(lock, /sha(256|512)/);
+            });
+
+            it("says what it is", () => {
+                const labels = find(lastStage, "LABEL").join(" ");
+                for (const label of ["title", "description", "licenses", "version"]) {
+                    assert.match(
+                        labels,
+                        new RegExp(`org\\.opencontainers\\.image\\.${label}="[^"]+"`),
+                    );
+                }
+            });
+
+            it("sends no more than it needs to the builder, and has a README", () => {
+                const ignored = readFileSync(join(images, name, ".dockerignore"), "utf8");
+                assert.match(ignored, /^\*$/m);
+                assert.ok(existsSync(join(images, name, "README.md")));
+            });
+        });
+    }
+
+    it("are built with the versions of the bridge's dependencies that its tests run with", () => {
+        const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
+        const own = read(join(images, "bridge", "package.json"));
+        const root = read(join(images, "..", "package.json"));
+        const tested = { ...root.dependencies, ...root.devDependencies };
+        for (const [name, version] of Object.entries({
+            ...own.dependencies,
+            ...own.devDependencies,
+        })) {
+            assert.equal(version, tested[name], name);
+        }
+    });
+});
