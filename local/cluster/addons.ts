@@ -31,6 +31,7 @@ export async function ensureAddons(
         const args = ["-n", "kube-system", "rollout", "status", `deployment/${name}`];
         await kubernetes.kubectl([...args, "--timeout=180s"]);
     }
+    await waitFor("an answer of CoreDNS", 60, () => resolveName(node));
     await waitFor("metrics of the node", 120, async () => {
         const nodes = await kubernetes.kubectl([
             "get",
@@ -39,4 +40,15 @@ export async function ensureAddons(
         ]);
         return nodes.includes('"usage"');
     });
+}
+
+/** Whether the cluster's name server answers through its Service; what the cluster says of its pods may be out of date. */
+async function resolveName(node: Node): Promise<boolean> {
+    const program = `
+        const resolver = new (require("node:dns").promises.Resolver)({ timeout: 1000, tries: 1 });
+        resolver.setServers(["${addresses.dns}"]);
+        resolver.resolve4("kubernetes.default.svc.cluster.local").then(([first]) => console.log(first));
+    `;
+    const answer = await node.enter(process.execPath, ["--eval", program]);
+    return answer.trim() === addresses.apiService;
 }

@@ -36,23 +36,19 @@ const directories = [
     ...["/usr/lib/cni", "/opt/cni/bin"],
 ];
 
+// Nothing of the machine's is removed to make room: a conflict is for its owner to decide.
+const options = ["--no-install-recommends", "--no-remove"];
+
 const policy = "/usr/sbin/policy-rc.d";
 const policyMark = "# slipway: nothing is started while its packages are installed";
 
 /** Installs the Debian packages that are missing, without starting what they bring; needs root. */
 export async function ensureDebianPackages(): Promise<void> {
     await removeLeftPolicy();
-    const missing: string[] = [];
-    for (const [name, program] of Object.entries(packages)) {
-        if (hasProgram(program) || (await isInstalled(name))) continue;
-        missing.push(name);
-    }
+    const missing = await findMissing(hasProgram, isInstalled);
     if (missing.length === 0) return;
-    // Nothing of the machine's is removed to make room: a conflict is for its owner to decide.
-    const options = ["--no-install-recommends", "--no-remove"];
-    const command = `apt-get update && apt-get install ${options.join(" ")} ${missing.join(" ")}`;
     if (process.getuid?.() !== 0 || !hasProgram("apt-get")) {
-        throw new Error(`Debian packages: must be installed first; as root, run '${command}'`);
+        throw new Error(`Debian packages: must be installed first; ${describeInstall(missing)}`);
     }
     await step(`install Debian packages: ${missing.join(", ")}`, async (log) => {
         // An engine or registry that Debian would start takes ports of the machine: the platform starts its own.
@@ -68,6 +64,25 @@ export async function ensureDebianPackages(): Promise<void> {
             if (mayDeny) await rm(policy, { force: true });
         }
     });
+}
+
+/** The packages of which neither the program nor the package itself is there. */
+export async function findMissing(
+    programIsThere: (program: string) => boolean,
+    packageIsThere: (name: string) => Promise<boolean>,
+): Promise<string[]> {
+    const missing: string[] = [];
+    for (const [name, program] of Object.entries(packages)) {
+        if (programIsThere(program) || (await packageIsThere(name))) continue;
+        missing.push(name);
+    }
+    return missing;
+}
+
+/** What somebody else than root is told. */
+export function describeInstall(missing: string[]): string {
+    const install = ["apt-get", "install", ...options, ...missing].join(" ");
+    return `as root, run 'apt-get update && ${install}'`;
 }
 
 function hasProgram(name: string): boolean {

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -7,7 +5,9 @@ import { paths } from "../paths.ts";
 import { plugCable, readMtu, unplugCable } from "./cable.ts";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import { findMachineProblems } from "./machineProblems.ts";
+import { startNamespaces } from "./namespaces.ts";
 import { readStartTime } from "./processTime.ts";
+import { writeResolverFile } from "./resolverFile.ts";
 import { run, waitFor } from "./run.ts";
 import { ensureService } from "./service.ts";
 import type { Service } from "./service.ts";
@@ -31,6 +31,7 @@ export interface Node {
 
 const services = join(paths.runtime, "services");
 const record = join(paths.runtime, "node.json");
+const resolverFile = join(paths.platform, "resolv.conf");
 
 /** Directories that are the node's own although programs insist on their place: their contents never meet the machine's. */
 const privateDirectories = ["/run/netns", "/run/containerd", "/run/docker", "/var/lib/cni"];
@@ -38,11 +39,9 @@ const privateDirectories = ["/run/netns", "/run/containerd", "/run/docker", "/va
 /** Where programs look for what the kubelet keeps; the node sees the platform's own directory there. */
 const kubeletDirectory = "/var/lib/kubelet";
 
-/** What a daemon finds programs by: the system's own directories, whatever the caller's are. */
-const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /** Starts the node, or finds it running. Clears what a killed node or a reboot left behind. */
 export async function ensureNode(): Promise<Node> {
+    await writeResolverFile(resolverFile);
     const running = await findNode();
     const pid = running ?? (await startNode());
     await plugCable(pid);
@@ -90,47 +89,17 @@ async function startNode(): Promise<number> {
     await stopNode();
     const problems = await findMachineProblems();
     if (problems.length > 0) throw new Error(`this machine:\n- ${problems.join("\n- ")}`);
-    await mkdir(services, { recursive: true });
     const kubelet = join(paths.platform, "kubelet");
-    await mkdir(kubelet, { recursive: true });
-    await mkdir(paths.logs, { recursive: true });
-    const script = [
-        "set -e",
-        // Out of the caller's control group: the node outlives the session that started it.
-        ...(await makeCgroups()).map((file) => `echo 0 >${file}`),
-        // Mounts made by one daemon must be seen by the others, but not by the machine.
-        "mount --make-rshared /",
-        ...privateDirectories.map((path) => `mkdir -p ${path}; mount -t tmpfs tmpfs ${path}`),
-        `mkdir -p ${kubeletDirectory}; mount --bind "$1" ${kubeletDirectory}`,
-        `exec s6-svscan "$2"`,
-    ].join("\n");
-    const log = openSync(join(paths.logs, "node.log"), "a", 0o600);
-    const namespaces = ["--net", "--mount", "--pid", "--fork", "--mount-proc"];
-    const child = spawn(
-        "unshare",
-        [
-            ...namespaces,
-            "--propagation",
-            "private",
-            "--",
-            "sh",
-            "-c",
-            script,
-            "sh",
-            kubelet,
-            services,
-        ],
-        { cwd: "/", detached: true, stdio: ["ignore", log, log], env: { PATH: searchPath } },
-    );
-    closeSync(log);
-    child.unref();
-    const children = `/proc/${child.pid}/task/${child.pid}/children`;
-    const pid = await waitFor("the node's first process", 10, async () => {
-        const [first] = (await readFile(children, "utf8")).trim().split(" ");
-        return first === undefined || first === "" ? undefined : Number(first);
-    });
-    await waitFor("the node's supervisor", 10, () => {
-        return readFile(`/proc/${pid}/comm`, "utf8").then((name) => name.trim() === "s6-svscan");
+    for (const directory of [services, kubelet, paths.logs]) {
+        await mkdir(directory, { recursive: true });
+    }
+    const pid = await startNamespaces({
+        cgroupFiles: await makeCgroups(),
+        emptyDirectories: privateDirectories,
+        // A resolver on the machine's loopback cannot be reached from the node.
+        mounts: { [kubeletDirectory]: kubelet, "/etc/resolv.conf": resolverFile },
+        command: ["s6-svscan", services],
+        logFile: join(paths.logs, "node.log"),
     });
     await writeText(record, JSON.stringify({ pid, started: await readStartTime(pid) }));
     return pid;

@@ -35,6 +35,7 @@ export function renderRunScript(
     ].join("\n");
 }
 
-function quote(word: string): string {
+/** Makes a word that a shell leaves as it is. */
+export function quote(word: string): string {
     return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { paths } from "../paths.ts";
@@ -20,7 +19,7 @@ export async function ensureWorker(
     credentials: Credentials,
 ): Promise<void> {
     const containerd = await ensureContainerd(node);
-    const kubelet = await writeConfig("kubelet", await kubeletConfig(credentials, containerd));
+    const kubelet = await writeConfig("kubelet", kubeletConfig(credentials, containerd));
     await node.service({
         name: "kubelet",
         command: [
@@ -60,9 +59,7 @@ async function isReady(kubernetes: Kubernetes): Promise<boolean> {
     return status === "True" && Date.parse(heartbeat ?? "") >= started;
 }
 
-async function kubeletConfig(credentials: Credentials, containerd: string): Promise<object> {
-    const resolvConf = join(paths.platform, "configs/resolv.conf");
-    await writeText(resolvConf, await readNameservers());
+function kubeletConfig(credentials: Credentials, containerd: string): object {
     return {
         apiVersion: "kubelet.config.k8s.io/v1beta1",
         kind: "KubeletConfiguration",
@@ -84,9 +81,11 @@ async function kubeletConfig(credentials: Credentials, containerd: string): Prom
         failSwapOn: false,
         clusterDNS: [addresses.dns],
         clusterDomain: "cluster.local",
-        resolvConf,
         podLogsDir: join(paths.platform, "pod-logs"),
         serializeImagePulls: false,
+        // One machine has nothing to protect from restarts, and somebody waits for each of them.
+        featureGates: { KubeletCrashLoopBackOffMax: true },
+        crashLoopBackOff: { maxContainerRestartPeriod: "10s" },
         // The disk is the machine's, and mostly full of other things.
         evictionHard: {
             "memory.available": "100Mi",
@@ -96,22 +95,6 @@ async function kubeletConfig(credentials: Credentials, containerd: string): Prom
         imageGCHighThresholdPercent: 99,
         imageGCLowThresholdPercent: 98,
     };
-}
-
-/** The machine's name servers, without those of its loopback, which the node cannot reach. */
-async function readNameservers(): Promise<string> {
-    const files = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
-    for (const file of files) {
-        const text = await readFile(file, "utf8").catch(() => "");
-        const servers = [...text.matchAll(/^nameserver\s+(\S+)/gm)].map(([, server]) => server!);
-        const reachable = servers.filter(
-            (server) => !server.startsWith("127.") && server !== "::1",
-        );
-        if (reachable.length > 0) {
-            return reachable.map((server) => `nameserver ${server}\n`).join("");
-        }
-    }
-    return "";
 }
 
 function proxyConfig(credentials: Credentials): object {

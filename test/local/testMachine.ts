@@ -12,7 +12,8 @@ const hierarchies = "/sys/fs/cgroup";
 /**
  * A machine for one test: namespaces that start empty, as a new computer does, with the files of the real one.
  *
- * The platform brought up in it neither meets nor harms the one that runs outside.
+ * The platform brought up in it neither meets nor harms the one that runs outside. It has no network beyond its own
+ * loopback, so what the platform builds or downloads must be in the cache: bring the platform up outside first.
  */
 export class TestMachine {
     readonly #name: string;
@@ -52,8 +53,14 @@ export class TestMachine {
     /** Runs a function of local/platform.ts in a process of its own; gives what it printed. */
     platform(name: "ensurePlatform" | "removePlatform"): Promise<string> {
         const module = join(import.meta.dirname, "../../local/platform.ts");
-        const program = `import(${JSON.stringify(module)}).then((platform) => platform.${name}())`;
-        return this.run(process.execPath, "--eval", program);
+        const program = `
+            const { ${name} } = await import(${JSON.stringify(module)});
+            await ${name}().catch(({ message }) => {
+                console.error(message);
+                process.exitCode = 1;
+            });
+        `;
+        return this.run(process.execPath, "--input-type=module", "--eval", program);
     }
 
     /** Everything dies at once and is gone, but for the files; also those of /run, as on a machine that keeps them. */

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+
+import { waitFor } from "./run.ts";
+import { quote } from "./runScript.ts";
+
+/** What a set of namespaces starts with. */
+export interface NamespacesOptions {
+    /** Files that take the first process into control groups: it outlives the session that started it. */
+    cgroupFiles: string[];
+    /** Directories that are empty and its own, whatever the machine has in their place. */
+    emptyDirectories: string[];
+    /** What is seen in the place of a path: file for file, directory for directory. */
+    mounts: Record<string, string>;
+    /** The first process; all others end with it. */
+    command: string[];
+    logFile: string;
+}
+
+/** What a daemon finds programs by: the system's own directories, whatever the caller's are. */
+const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Starts `command` as the first process of new network, mount and process namespaces; gives its id as the machine sees it. */
+export async function startNamespaces(options: NamespacesOptions): Promise<number> {
+    const kinds = ["--net", "--mount", "--pid", "--fork", "--mount-proc"];
+    const args = [...kinds, "--propagation", "private", "--", "sh", "-c", renderScript(options)];
+    const log = openSync(options.logFile, "a", 0o600);
+    const stdio = ["ignore", log, log] as const;
+    const env = { PATH: searchPath };
+    const child = spawn("unshare", args, { cwd: "/", detached: true, stdio: [...stdio], env });
+    closeSync(log);
+    child.unref();
+    const children = `/proc/${child.pid}/task/${child.pid}/children`;
+    const pid = await waitFor("the node's first process", 10, async () => {
+        const [first] = (await readFile(children, "utf8")).trim().split(" ");
+        return first === undefined || first === "" ? undefined : Number(first);
+    });
+    const name = basename(options.command[0] ?? "");
+    await waitFor(`the node's '${name}' (log: ${options.logFile})`, 10, async () => {
+        return (await readFile(`/proc/${pid}/comm`, "utf8")).trim() === name;
+    });
+    return pid;
+}
+
+function renderScript(options: NamespacesOptions): string {
+    const { cgroupFiles, emptyDirectories, mounts, command } = options;
+    return [
+        "set -e",
+        ...cgroupFiles.map((file) => `echo 0 >${quote(file)}`),
+        // Mounts made by one daemon must be seen by the others, but not by the machine.
+        "mount --make-rshared /",
+        ...emptyDirectories.map((path) => `mkdir -p ${path}; mount -t tmpfs tmpfs ${path}`),
+        ...Object.entries(mounts).map(([place, source]) => {
+            const make = `test -e ${place} || test -f ${quote(source)} || mkdir -p ${place}`;
+            return `${make}; test ! -e ${place} || mount --bind ${quote(source)} ${place}`;
+        }),
+        `exec ${command.map(quote).join(" ")}`,
+    ].join("\n");
+}
