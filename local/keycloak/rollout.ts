@@ -92,9 +92,10 @@ export function describePod({ metadata, status }: Pod): string[] {
                   ],
         ];
     });
-    return [...unmet.map(({ message }) => [message]), ...containers]
+    const texts = [...unmet.map(({ message }) => [message]), ...containers]
         .filter((parts) => parts !== undefined)
         .map((parts) => parts.filter((part) => part !== undefined).join(": "))
-        .filter((text) => text !== "")
-        .map((text) => `pod ${metadata.name}: ${text}`);
+        .filter((text) => text !== "");
+    // A pod and its containers are unready in the same words.
+    return [...new Set(texts)].map((text) => `pod ${metadata.name}: ${text}`);
 }

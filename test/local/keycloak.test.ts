@@ -36,6 +36,7 @@ describe("waitForRollout", () => {
             conditions: [
                 { status: "True", message: "fine" },
                 { status: "False", message: "containers with unready status: [keycloak]" },
+                { status: "False", message: "containers with unready status: [keycloak]" },
             ],
             containerStatuses: [
                 {
