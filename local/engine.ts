@@ -29,6 +29,12 @@ export interface EngineOptions {
      */
     packages?: readonly PackageName[];
     /**
+     * Whether official plugins may be used.
+     *
+     * @default true
+     */
+    official?: boolean;
+    /**
      * Takes one line for each choice.
      *
      * @default prints it
@@ -62,7 +68,10 @@ export async function openEngine(
                 print(`provider ${name}: one that already runs, named by PULUMI_DEBUG_PROVIDERS`);
                 continue;
             }
-            const choice = await plugins.choose(name, site);
+            const choice =
+                options.official === false
+                    ? { official: false, reason: "stand-in, as asked for" }
+                    : await plugins.choose(name, site);
             print(`provider ${name}: ${choice.reason}`);
             if (choice.official) continue;
             const standIn = await startStandIn(name, environment);
@@ -73,7 +82,15 @@ export async function openEngine(
         await close();
         throw error;
     }
-    const engineEnvironment: Record<string, string> = {};
-    if (ports.length > 0) engineEnvironment.PULUMI_DEBUG_PROVIDERS = ports.join(",");
-    return { pulumiCommand, environment: engineEnvironment, close };
+    return { pulumiCommand, environment: engineEnvironment(ports), close };
+}
+
+function engineEnvironment(ports: readonly string[]): Record<string, string> {
+    if (ports.length === 0) return {};
+    return {
+        PULUMI_DEBUG_PROVIDERS: ports.join(","),
+        // Everything is here: without this, the engine looks on the network for the plugins that stand-ins replace,
+        // which costs seconds in every operation.
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    };
 }

@@ -16,13 +16,24 @@ export interface ProviderStack {
     close(): Promise<void>;
 }
 
-/** Opens an empty stack whose packages come from `source`. */
+export interface ProviderStackOptions {
+    /** What the providers need to reach their services. */
+    environment: Record<string, string>;
+    /** Whether the official plugins are used where they are installed. */
+    official: boolean;
+}
+
+/** Opens an empty stack with providers for the packages. */
 export async function openProviderStack(
     packages: readonly PackageName[],
-    environment: Record<string, string> = {},
+    { environment, official }: ProviderStackOptions,
 ): Promise<ProviderStack> {
     const directory = await mkdtemp(join(tmpdir(), "slipway-providers-"));
-    const engine = await openEngine(environment, { packages, print: () => undefined });
+    const engine = await openEngine(environment, {
+        packages,
+        official,
+        print: () => undefined,
+    });
     let program: automation.PulumiFn = () => Promise.resolve();
     const workspace = await automation.LocalWorkspace.create({
         workDir: directory,
