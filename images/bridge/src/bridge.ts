@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import type { BridgeOptions } from "./bridgeOptions.ts";
 import { buildChildEnvironment } from "./child/childEnvironment.ts";
 import { SharedChild } from "./child/sharedChild.ts";
@@ -8,6 +7,7 @@ import { Forwarder } from "./forwarder.ts";
 import { sendJson } from "./http/answer.ts";
 import { createHostGuard } from "./http/hostGuard.ts";
 import { createMcpEndpoint } from "./http/mcpEndpoint.ts";
+import { Traffic } from "./http/traffic.ts";
 import { buildResponse, errorCodes } from "./jsonRpc.ts";
 import { LegacyRequests } from "./legacyRequests.ts";
 import { ListenStreams } from "./listenStreams.ts";
@@ -22,8 +22,6 @@ const lineLimit = 10 * 1024 * 1024;
 const inFlightLimit = 1000;
 /** How long a call waits for a server that starts, in milliseconds. */
 const readyLimit = 10_000;
-/** Time without a request after which nobody is taken to send here any more, in milliseconds. */
-const quietTime = 1000;
 /** How long a silent connection is kept, in milliseconds: longer than proxies keep theirs, so that they close first. */
 const keepAliveTime = 75_000;
 
@@ -61,13 +59,12 @@ export async function startBridge(
         hosts: options.allowedHosts,
         origins: options.allowedOrigins,
     });
-    let inFlight = 0;
-    let lastRequest = 0;
-    let draining = false;
+    const traffic = new Traffic();
+    let closing: Promise<void> | undefined;
 
     const server = createServer((request, response) => {
         const path = request.url?.split("?", 1)[0];
-        if (draining) {
+        if (traffic.draining) {
             response.setHeader("connection", "close");
         }
         if (path === options.path) {
@@ -75,7 +72,7 @@ export async function startBridge(
         } else if (path === "/livez") {
             sendHealth(response, !child.looping);
         } else if (path === "/readyz" || path === "/health") {
-            sendHealth(response, child.description !== undefined && !draining);
+            sendHealth(response, child.description !== undefined && !traffic.draining);
         } else {
             sendJson(response, 404, { error: `nothing is served at '${path}'` });
         }
@@ -89,14 +86,12 @@ export async function startBridge(
             sendJson(response, 403, buildError(errorCodes.invalidRequest, refusal));
             return;
         }
-        if (inFlight - streams.size >= inFlightLimit) {
+        if (traffic.inFlight - streams.size >= inFlightLimit) {
             const error = buildError(errorCodes.internalError, "too many requests at once");
             sendJson(response, 503, error, { "retry-after": "1" });
             return;
         }
-        inFlight++;
-        lastRequest = Date.now();
-        response.once("close", () => inFlight--);
+        traffic.enter(response);
         try {
             await serveMcp(request, response);
         } catch (error) {
@@ -109,15 +104,9 @@ export async function startBridge(
     }
 
     async function close(): Promise<void> {
-        draining = true;
-        log("info", "draining", { inFlight });
+        log("info", "draining", { inFlight: traffic.inFlight });
         streams.closeAll();
-        const deadline = Date.now() + options.graceSeconds * 1000;
-        const idle = (): boolean => inFlight === 0 && Date.now() - lastRequest >= quietTime;
-        // New requests are still served: whoever routes to this pod may learn late that it is not ready.
-        while (!idle() && Date.now() < deadline) {
-            await delay(50);
-        }
+        await traffic.drain(options.graceSeconds * 1000);
         const closed = new Promise((resolve) => server.close(resolve));
         server.closeIdleConnections();
         await child.stop();
@@ -137,12 +126,12 @@ export async function startBridge(
     }
     const { port } = server.address() as AddressInfo;
     const counts = () => ({
-        inFlight,
+        inFlight: traffic.inFlight,
         cancellable: legacy.openCalls,
         streams: streams.size,
         calls: child.openCalls,
     });
-    return { port, child, counts, close };
+    return { port, child, counts, close: () => (closing ??= close()) };
 }
 
 function buildError(code: number, message: string) {

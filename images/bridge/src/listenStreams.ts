@@ -27,6 +27,7 @@ interface OpenStream {
 /** The `subscriptions/listen` streams: what the one server says to everyone reaches each that asked for it. */
 export class ListenStreams {
     private readonly streams = new Set<OpenStream>();
+    private closed = false;
 
     constructor(child: SharedChild) {
         child.on("listChanged", (method) => this.publish(method));
@@ -59,7 +60,7 @@ export class ListenStreams {
                 methods.map((method) => [filterFields[method]?.field, true]),
             ),
         });
-        if (methods.length === 0) {
+        if (methods.length === 0 || this.closed) {
             end(stream);
             return;
         }
@@ -67,8 +68,9 @@ export class ListenStreams {
         exchange.response.once("close", () => this.streams.delete(stream));
     }
 
-    /** Ends every stream as the protocol wants it: with an empty result. */
+    /** Ends every stream, also those still to come, as the protocol wants it: with an empty result. */
     closeAll(): void {
+        this.closed = true;
         this.streams.forEach(end);
     }
 

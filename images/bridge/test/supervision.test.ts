@@ -60,6 +60,12 @@ describe("a server that dies", () => {
         assert.equal(messages[1].method, "notifications/resources/list_changed");
     });
 
+    it("is ended when it closed its output and so can never answer", async () => {
+        const { last } = await post(bridge.url, callTool("mute"));
+        assert.equal(last.error.message, "the server was ended by SIGKILL before it answered");
+        assert.equal(textOf(await post(bridge.url, callTool("echo", { value: "new" }))), "new");
+    });
+
     it("takes its grandchildren along, though they hold its stdout", async () => {
         const grandchild = Number(textOf(await post(bridge.url, callTool("grandchild"))));
         assert.ok(isAlive(grandchild));

@@ -1,32 +1,14 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { generateKeyPair, UnsecuredJWT } from "jose";
-import type { Log } from "../src/log.ts";
-import { startVerifier, type Verifier } from "../src/verifier/verifier.ts";
+import type { Verifier } from "../src/verifier/verifier.ts";
 import { issuerName, resource, startIssuer, type Issuer } from "./support/issuer.ts";
+import { ready, servers, startTestVerifier, verify } from "./support/startTestVerifier.ts";
 import { until } from "./support/until.ts";
 
-const servers = [
-    { name: "add", resource, scopes: ["mcp:add"] },
-    { name: "other", resource: "https://mcp.example.org/other/mcp", scopes: ["mcp:other"] },
-];
 const metadata =
     'resource_metadata="https://mcp.example.org/.well-known/oauth-protected-resource/add/mcp"';
 const now = (): number => Math.floor(Date.now() / 1000);
-
-function start(jwksUri: string, log: Log = () => undefined) {
-    const config = { issuer: issuerName, jwksUri, servers };
-    return startVerifier(config, 0, log, { coolDown: 500, refreshInterval: 60_000 });
-}
-
-async function verify({ port }: Verifier, authorization?: string, name = "add") {
-    const headers = authorization === undefined ? {} : { authorization };
-    const response = await fetch(`http://127.0.0.1:${port}/verify/${name}`, { headers });
-    return { status: response.status, headers: response.headers };
-}
-
-const ready = async ({ port }: Verifier): Promise<boolean> =>
-    (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200;
 
 describe("the token verifier", () => {
     let issuer: Issuer;
@@ -34,7 +16,7 @@ describe("the token verifier", () => {
     const log: unknown[] = [];
     before(async () => {
         issuer = await startIssuer();
-        verifier = await start(issuer.jwksUri, (...entry) => log.push(entry));
+        verifier = await startTestVerifier(issuer.jwksUri, (...entry) => log.push(entry));
         await until(() => ready(verifier));
     });
     after(async () => {
@@ -201,76 +183,5 @@ describe("the token verifier", () => {
         const text = JSON.stringify(log);
         assert.ok(text.includes("the token has expired"));
         assert.equal(text.includes(token.slice(0, 20)), false);
-    });
-});
-
-describe("the keys of the token verifier", () => {
-    for (const algorithm of ["ES256", "PS256"]) {
-        it(`may sign with ${algorithm}`, async () => {
-            const issuer = await startIssuer(algorithm);
-            const verifier = await start(issuer.jwksUri);
-            try {
-                await until(() => ready(verifier));
-                const { status } = await verify(verifier, `Bearer ${await issuer.sign()}`);
-                assert.equal(status, 204);
-            } finally {
-                await verifier.close();
-                await issuer.stop();
-            }
-        });
-    }
-
-    it("are waited for: not ready and 503 until the issuer is up", async () => {
-        const issuer = await startIssuer("RS256", false);
-        const verifier = await start(issuer.jwksUri);
-        try {
-            const authorization = `Bearer ${await issuer.sign()}`;
-            assert.equal(await ready(verifier), false);
-            assert.equal((await verify(verifier, authorization)).status, 503);
-            await issuer.start();
-            await until(() => ready(verifier));
-            assert.equal((await verify(verifier, authorization)).status, 204);
-        } finally {
-            await verifier.close();
-            await issuer.stop();
-        }
-    });
-
-    it("outlive the issuer", async () => {
-        const issuer = await startIssuer();
-        const verifier = await start(issuer.jwksUri);
-        try {
-            await until(() => ready(verifier));
-            await issuer.stop();
-            await delay(600);
-            const { status } = await verify(verifier, `Bearer ${await issuer.sign()}`);
-            assert.equal(status, 204);
-            assert.equal(await ready(verifier), true);
-            const unknown = await issuer.sign({}, { kid: "unknown" });
-            assert.equal((await verify(verifier, `Bearer ${unknown}`)).status, 401);
-        } finally {
-            await verifier.close();
-        }
-    });
-
-    it("follow a rotation at once, and unknown ids do not become load", async () => {
-        const issuer = await startIssuer();
-        const verifier = await start(issuer.jwksUri);
-        try {
-            await until(() => ready(verifier));
-            await issuer.rotate();
-            await delay(600);
-            const { status } = await verify(verifier, `Bearer ${await issuer.sign()}`);
-            assert.equal(status, 204);
-            const fetches = issuer.fetches();
-            for (let attempt = 0; attempt < 20; attempt++) {
-                const forged = await issuer.sign({}, { kid: `forged-${attempt}` });
-                assert.equal((await verify(verifier, `Bearer ${forged}`)).status, 401);
-            }
-            assert.ok(issuer.fetches() - fetches <= 1);
-        } finally {
-            await verifier.close();
-            await issuer.stop();
-        }
     });
 });

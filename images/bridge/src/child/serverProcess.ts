@@ -53,14 +53,17 @@ export class ServerProcess {
             onOversize: (head) => args.onStderr(`${head} …`),
         });
         child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-        // A server that closes its input while we write is seen again as its exit.
-        child.stdin.on("error", () => undefined);
+        // A server that closed its input or output but runs on can never answer again. One that is exiting has the
+        // time to do so and be seen with its own exit code.
+        const killLater = (): void => void setTimeout(() => this.kill(), lastWords).unref();
+        child.stdin.on("error", killLater);
+        child.stdout.once("end", killLater);
 
         this.ended = new Promise((resolve) => {
             const finish = (exit: ProcessExit): void => {
                 if (!this.over) {
-                    this.over = true;
                     this.signalGroup("SIGKILL");
+                    this.over = true;
                     resolve();
                     args.onExit(exit);
                 }
@@ -115,7 +118,7 @@ export class ServerProcess {
     }
 
     private signalGroup(signal: NodeJS.Signals): void {
-        if (this.child.pid === undefined) {
+        if (this.child.pid === undefined || this.over) {
             return;
         }
         try {

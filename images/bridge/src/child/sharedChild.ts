@@ -3,6 +3,7 @@ import { errorCodes, isObject, type JsonObject, type Outcome, type RpcError } fr
 import type { Log } from "../log.ts";
 import { CallTable, type CallHandlers } from "./callTable.ts";
 import { describeExit } from "./describeExit.ts";
+import { encodeLine } from "./encodeLine.ts";
 import { initializeParams, readDescription, type ServerDescription } from "./handshake.ts";
 import { findAnswerId, parseMessage } from "./parseMessage.ts";
 import { RestartPolicy } from "./restartPolicy.ts";
@@ -148,9 +149,7 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
     }
 
     private send(message: JsonObject): void {
-        const line = JSON.stringify({ jsonrpc: "2.0", ...message });
-        // Node's own line reader ends a line at these two as well, so servers built on it must not meet them.
-        this.process?.send(line.replace(/[\u2028\u2029]/g, escapeSeparator));
+        this.process?.send(encodeLine(message));
     }
 
     private finishStart(outcome: Outcome): void {
@@ -235,10 +234,6 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
         this.calls.answer(findAnswerId(head, tail), { error });
         this.args.log("error", "line too long", { limit: this.args.lineLimit });
     }
-}
-
-function escapeSeparator(separator: string): string {
-    return separator === "\u2028" ? "\\u2028" : "\\u2029";
 }
 
 /** Why a server's own request is refused: nothing tells which of its clients it means. */

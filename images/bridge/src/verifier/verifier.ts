@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { sendJson } from "../http/answer.ts";
 import { readHeader } from "../http/exchange.ts";
+import { Traffic } from "../http/traffic.ts";
 import type { Log } from "../log.ts";
 import { buildChallenge, buildMetadata, metadataPath } from "./challenge.ts";
 import { openKeySet, type KeySetTiming } from "./keySet.ts";
@@ -10,6 +11,9 @@ import type { ProtectedServer, VerifierConfig } from "./verifierConfig.ts";
 
 /** How long a silent connection is kept, in milliseconds: longer than gateways keep theirs, so that they close first. */
 const keepAliveTime = 75_000;
+
+/** Longest time for the requests that still come after SIGTERM, in milliseconds; each takes a few. */
+const drainLimit = 10_000;
 
 export interface Verifier {
     /** Port it listens at. */
@@ -38,11 +42,16 @@ export async function startVerifier(
         ]),
     );
 
+    const traffic = new Traffic();
     const http = createServer((request, response) => {
+        if (traffic.draining) {
+            response.setHeader("connection", "close");
+        }
         const path = request.url?.split("?", 1)[0] ?? "";
         const document = documents.get(path);
         const server = servers.get(/^\/verify\/([^/]+)$/.exec(path)?.[1] ?? "");
         if (server) {
+            traffic.enter(response);
             void verify(request, response, server);
         } else if (document) {
             const headers = { "access-control-allow-origin": "*", "cache-control": "max-age=300" };
@@ -50,7 +59,8 @@ export async function startVerifier(
         } else if (path === "/livez") {
             sendJson(response, 200, { status: "ok" });
         } else if (path === "/readyz" || path === "/health") {
-            sendJson(response, keys.loaded ? 200 : 503, { keysLoaded: keys.loaded });
+            const ready = keys.loaded && !traffic.draining;
+            sendJson(response, ready ? 200 : 503, { keysLoaded: keys.loaded });
         } else {
             sendJson(response, 404, { error: `nothing is served at '${path}'` });
         }
@@ -85,9 +95,10 @@ export async function startVerifier(
     return {
         port: (http.address() as AddressInfo).port,
         async close() {
+            await traffic.drain(drainLimit);
             keys.close();
             const closed = new Promise((resolve) => http.close(resolve));
-            http.closeIdleConnections();
+            http.closeAllConnections();
             await closed;
         },
     };
