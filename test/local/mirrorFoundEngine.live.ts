@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { waitFor } from "../../local/cluster/run.ts";
 import { baseImages, shortReference } from "../../local/mirror/baseImages.ts";
 import { TestMachine } from "./testMachine.ts";
 
@@ -32,7 +33,7 @@ describe("a Docker engine that answers on the machine", function () {
             ...["--data-root", join(directory, "data"), "--bridge=none", "--iptables=false"],
         ];
         await machine.run("sh", "-c", `${daemon.join(" ")} >/dev/null 2>&1 &`);
-        await machine.run("sh", "-c", "until docker version; do sleep 0.5; done 2>&1");
+        await waitFor("the engine", 60, () => docker("version"));
         const file = join(directory, "empty.tar");
         await machine.run("tar", "-cf", file, "-T", "/dev/null");
         await docker("import", file, "somebody/elses:1");

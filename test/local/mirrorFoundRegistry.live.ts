@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
+import { waitFor } from "../../local/cluster/run.ts";
 import { TestMachine } from "./testMachine.ts";
 
 const content = "a layer of somebody else";
@@ -60,10 +61,8 @@ describe("a registry that answers on the machine", function () {
             stringify({ version: 0.1, storage, http: { addr: "127.0.0.1:30500" } }),
         );
         await start(`docker-registry serve ${config}`);
-        await machine.run(
-            "sh",
-            "-c",
-            "until curl -sf http://127.0.0.1:30500/v2/; do sleep 0.2; done",
+        await waitFor("its answer", 60, () =>
+            machine.run("curl", "-sf", "http://127.0.0.1:30500/v2/"),
         );
         await evaluate(fill);
         for (let run = 1; run <= 2; run++) {
@@ -77,7 +76,9 @@ describe("a registry that answers on the machine", function () {
 
     it("must be a registry: another program at its port is named, and nothing starts", async () => {
         await start("python3 -m http.server --bind 127.0.0.1 30500");
-        await machine.run("sh", "-c", "until curl -sf http://127.0.0.1:30500/; do sleep 0.2; done");
+        await waitFor("its answer", 60, () =>
+            machine.run("curl", "-sf", "http://127.0.0.1:30500/"),
+        );
         await assert.rejects(evaluate(bringUp), /port 30500 .* must be free for the registry/);
     });
 });
