@@ -22,6 +22,8 @@ const lineLimit = 10 * 1024 * 1024;
 const inFlightLimit = 1000;
 /** How long a call waits for a server that starts, in milliseconds. */
 const readyLimit = 10_000;
+/** Time for the last answers to be read, in milliseconds. */
+const lastAnswersTime = 1000;
 /** How long a silent connection is kept, in milliseconds: longer than proxies keep theirs, so that they close first. */
 const keepAliveTime = 75_000;
 
@@ -110,6 +112,8 @@ export async function startBridge(
         const closed = new Promise((resolve) => server.close(resolve));
         server.closeIdleConnections();
         await child.stop();
+        // What the server could not finish was just answered with an error; that is to reach its callers.
+        await traffic.drain(lastAnswersTime);
         server.closeAllConnections();
         await closed;
         log("info", "stopped");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import { callTool, post } from "./support/post.ts";
+import { callTool, post, postModern } from "./support/post.ts";
 import { startFixture, type LogEntry, type RunningBridge } from "./support/startFixture.ts";
+import { until } from "./support/until.ts";
 
 const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
 
@@ -113,6 +114,27 @@ describe("what the endpoint refuses", () => {
             outgoing.write(JSON.stringify(sized(5)));
         });
         assert.equal(status, 413);
+    });
+
+    it("refuses the 1001st call at once with 503, and takes calls again when some are gone", async () => {
+        const own = await startFixture();
+        const going = new AbortController();
+        const params = { name: "sleep", arguments: { ms: 600_000 } };
+        const calls = Array.from({ length: 1000 }, () =>
+            postModern(own.url, "tools/call", params, { signal: going.signal }),
+        );
+        try {
+            await until(() => own.counts().inFlight === 1000, 20_000);
+            const { status, headers } = await post(own.url, ping);
+            assert.deepEqual([status, headers.get("retry-after")], [503, "1"]);
+            assert.equal((await fetch(new URL("/readyz", own.url))).status, 200);
+        } finally {
+            going.abort();
+            await Promise.allSettled(calls);
+        }
+        await until(() => own.counts().inFlight === 0);
+        assert.equal((await post(own.url, ping)).status, 200);
+        await own.close();
     });
 
     it("answers probes whatever the Host, and nothing elsewhere", async () => {
