@@ -28,9 +28,9 @@ const liveTests = [
     "test/live/change.live.ts",
     "test/live/autoscaling.live.ts",
     "test/live/faults.live.ts",
-    "test/live/existingCluster.live.ts",
     "test/local/recovery.live.ts",
     "test/live/destroy.live.ts",
+    "test/live/existingCluster.live.ts",
     "test/local/removal.live.ts",
 ];
 

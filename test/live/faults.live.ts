@@ -12,7 +12,8 @@ describe("when something dies", function () {
 
     it("loses no session-less call beyond the ones in flight on the pod that was killed", async () => {
         const { kubeConfig, outputs, token } = await devStack();
-        const [pod] = await listReadyPods(kubeConfig, "add-numbers");
+        const before = await listReadyPods(kubeConfig, "add-numbers");
+        const [pod] = before;
         const connections = 2;
         const load = startLightLoad(outputs.endpoints["add-numbers"]!, await token("agent"), {
             connections,
@@ -23,9 +24,11 @@ describe("when something dies", function () {
             name: pod!.metadata!.name!,
             gracePeriodSeconds: 0,
         });
-        await eventually("another ready pod", 120, async () => {
+        await load.answered(100);
+        await eventually("as many other pods, all ready", 120, async () => {
             const pods = await listReadyPods(kubeConfig, "add-numbers");
-            return pods.some(({ metadata }) => metadata?.uid !== pod!.metadata!.uid);
+            const others = pods.filter(({ metadata }) => metadata?.uid !== pod!.metadata!.uid);
+            return others.length >= before.length;
         });
         const { failures } = await load.stop();
         assert.ok(failures.length <= connections, failures.join("\n"));
