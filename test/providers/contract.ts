@@ -13,7 +13,7 @@ export type Outputs = Record<string, unknown>;
 export interface Subject {
     /** What is shown in the titles, e.g. `random.RandomPassword`. */
     title: string;
-    /** Type token of the resource under test; its program may hold others. */
+    /** Type token of the resource under test, named `subject`; its program may hold others. */
     type: string;
     packages: readonly PackageName[];
     /** What the providers need to reach their services. */
@@ -216,9 +216,11 @@ async function outputsOf(opened: ProviderStack): Promise<Outputs> {
 
 function resourceIn(state: string, type: string): { id: string } | undefined {
     const { checkpoint } = JSON.parse(state) as {
-        checkpoint: { latest?: { resources?: { type: string; id: string }[] } };
+        checkpoint: { latest?: { resources?: { type: string; id: string; urn: string }[] } };
     };
-    return checkpoint.latest?.resources?.find((resource) => resource.type === type);
+    return checkpoint.latest?.resources?.find(
+        (resource) => resource.type === type && isSubject(resource.urn),
+    );
 }
 
 /** What an update did to the resources of a type, in order. */
@@ -236,5 +238,9 @@ async function refresh(opened: ProviderStack, type: string): Promise<string[]> {
 
 function note(event: automation.EngineEvent, type: string, operations: string[]): void {
     const { metadata } = event.resOutputsEvent ?? {};
-    if (metadata?.type === type) operations.push(metadata.op);
+    if (metadata?.type === type && isSubject(metadata.urn)) operations.push(metadata.op);
+}
+
+function isSubject(urn: string): boolean {
+    return urn.endsWith("::subject");
 }
