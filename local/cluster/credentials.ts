@@ -25,6 +25,7 @@ export interface Credentials {
     kubeConfigs: Record<"admin" | "controllerManager" | "scheduler" | "kubelet" | "proxy", string>;
 }
 
+/** Makes what is missing of the cluster's certificates and kubeconfigs; keeps the rest. */
 export async function ensureCredentials(): Promise<Credentials> {
     const authority = await ensureAuthority("cluster");
     const frontProxyAuthority = await ensureAuthority("front-proxy-ca");

@@ -30,8 +30,10 @@ export async function ensureKubernetes(kubeConfig: string): Promise<Kubernetes> 
     for (const name of programs) await ensureLink(join(directory, name), binary);
     await ensureLink(join(paths.platform, "bin/kubectl"), binary);
     const program = (name: string) => join(directory, name);
+    // Beside its kubeconfig, nothing of the caller's ~/.kube is read or written.
+    const own = ["--kubeconfig", kubeConfig, "--cache-dir", join(paths.platform, "kubectl-cache")];
     const kubectl = (args: string[], input?: string) =>
-        runKubectl(program("kubectl"), ["--kubeconfig", kubeConfig, ...args], input);
+        runKubectl(program("kubectl"), [...own, ...args], input);
     const apply = async (manifest: string) => {
         const args = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
         await kubectl([...args, "--field-manager", "slipway-platform"], manifest);
@@ -56,7 +58,7 @@ function runKubectl(program: string, args: string[], input?: string): Promise<st
         child.on("error", reject);
         child.on("close", (code) => {
             if (code === 0) resolve(output);
-            else reject(new Error(`kubectl ${args.slice(2).join(" ")}: ${errors.trim()}`));
+            else reject(new Error(`kubectl ${args.slice(4).join(" ")}: ${errors.trim()}`));
         });
         child.stdin.on("error", () => undefined).end(input);
     });

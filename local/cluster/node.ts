@@ -34,7 +34,10 @@ const record = join(paths.runtime, "node.json");
 const resolverFile = join(paths.platform, "resolv.conf");
 
 /** Directories that are the node's own although programs insist on their place: their contents never meet the machine's. */
-const privateDirectories = ["/run/netns", "/run/containerd", "/run/docker", "/var/lib/cni"];
+const privateDirectories = [
+    ...["/run/netns", "/run/containerd", "/run/docker"],
+    ...["/var/lib/cni", "/var/log/containers"],
+];
 
 /** Where programs look for what the kubelet keeps; the node sees the platform's own directory there. */
 const kubeletDirectory = "/var/lib/kubelet";

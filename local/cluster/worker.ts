@@ -81,6 +81,7 @@ function kubeletConfig(credentials: Credentials, containerd: string): object {
         failSwapOn: false,
         clusterDNS: [addresses.dns],
         clusterDomain: "cluster.local",
+        volumePluginDir: join(paths.platform, "volume-plugins"),
         podLogsDir: join(paths.platform, "pod-logs"),
         serializeImagePulls: false,
         // One machine has nothing to protect from restarts, and somebody waits for each of them.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Process 1 of a machine for one test: its own network, mounts, processes and control groups, so that what runs in it
-# cannot meet the platform of the real one. $1: a directory on a disk for its /run and its own /var/lib, kept over its
+# cannot meet the platform of the real one. $1: a directory on a disk for its /run and its own /var, kept over its
 # reboots.
 set -e
 mount -t proc proc /proc
@@ -17,6 +17,6 @@ done <"$1/hierarchies"
 rm "$1/hierarchies"
 mount --bind "$1/run" /run
 # A directory removed here would take the mounts of the real machine's node with it.
-mount -t overlay -o "lowerdir=/var/lib,upperdir=$1/var-lib,workdir=$1/work" overlay /var/lib
+mount -t overlay -o "lowerdir=/var,upperdir=$1/var,workdir=$1/work" overlay /var
 ip link set lo up
 exec sleep infinity

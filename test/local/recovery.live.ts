@@ -53,9 +53,14 @@ describe("the embedded platform recovers with its data", function () {
         assert.equal(await readNode(), node);
     });
 
-    it("after its first process was killed, and with it all others", async () => {
+    it("after its first process was killed, by the one of two runs that did not wait", async () => {
         const node = await readNode();
         await machine.run("kill", "-KILL", String(node));
+        const outputs = await Promise.all([
+            machine.platform("ensurePlatform"),
+            machine.platform("ensurePlatform"),
+        ]);
+        assert.equal(outputs.filter((text) => text.includes("works on it, waiting")).length, 1);
         await runKeepsake("check");
         assert.notEqual(await readNode(), node);
     });
@@ -67,16 +72,6 @@ describe("the embedded platform recovers with its data", function () {
         await machine.run("test", "-S", "/run/slipway/containerd.sock");
         const lock = join(machine.state, "lock");
         await writeFile(lock, "1 another-boot/1");
-        await runKeepsake("check");
-    });
-
-    it("with two runs at once, of which one waits", async () => {
-        await machine.run("kill", "-KILL", String(await readNode()));
-        const outputs = await Promise.all([
-            machine.platform("ensurePlatform"),
-            machine.platform("ensurePlatform"),
-        ]);
-        assert.equal(outputs.filter((text) => /works on it, waiting/.test(text)).length, 1);
         await runKeepsake("check");
     });
 

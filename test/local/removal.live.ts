@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { TestMachine } from "./testMachine.ts";
 
 /** Mount points that a new machine lacks. */
-const libraries = ["/var/lib/cni", "/var/lib/kubelet"];
+const mountPoints = ["/var/lib/cni", "/var/lib/kubelet", "/var/log/containers"];
 
 describe("removing the embedded platform", function () {
     this.timeout(10 * 60_000);
@@ -13,14 +13,14 @@ describe("removing the embedded platform", function () {
 
     beforeEach(async () => {
         machine = await TestMachine.boot();
-        await machine.run("rm", "-rf", ...libraries);
+        await machine.run("rm", "-rf", ...mountPoints);
         before = await readTraces();
-        await machine.platform("ensurePlatform");
     });
 
     afterEach(() => machine.remove());
 
     it("leaves no process, mount, interface, packet rule, control group or file of it", async () => {
+        await machine.platform("ensurePlatform");
         await assertPlatformShows();
         await machine.platform("removePlatform");
         assert.deepEqual(await readTraces(), before);
@@ -28,6 +28,7 @@ describe("removing the embedded platform", function () {
     });
 
     it("does so too when the record of its process is lost", async () => {
+        await machine.call("cluster/node.ts", "ensureNode");
         await machine.run("rm", "/run/slipway/node.json");
         await machine.platform("removePlatform");
         assert.deepEqual(await readTraces(), before);
@@ -46,7 +47,8 @@ describe("removing the embedded platform", function () {
             rules: await read("iptables-save | grep -- '--comment slipway' || true"),
             controlGroups: await read("find /sys/fs/cgroup -type d | sort"),
             run: await read("find /run | sort"),
-            libraries: await read(`ls -d ${libraries.join(" ")} 2>&1 | sort`),
+            mountPoints: await read(`ls -d ${mountPoints.join(" ")} 2>&1 | sort`),
+            home: await read("ls -d ~/.kube /usr/libexec/kubernetes 2>&1 | sort"),
         };
     }
 
@@ -54,7 +56,8 @@ describe("removing the embedded platform", function () {
     async function assertPlatformShows(): Promise<void> {
         const now = await readTraces();
         for (const trace of Object.keys(before)) {
-            if (trace === "mounts") continue; // All mounts are the node's own.
+            // All mounts are the node's own, and it needs nothing of the home directory.
+            if (trace === "mounts" || trace === "home") continue;
             assert.notEqual(now[trace], before[trace], `the platform shows in ${trace}`);
         }
     }

@@ -27,7 +27,7 @@ export class TestMachine {
 
     static async boot(): Promise<TestMachine> {
         const machine = new TestMachine(await mkdtemp(join(tmpdir(), "slipway-machine-")));
-        for (const name of ["run", "var-lib", "work"]) await mkdir(join(machine.#directory, name));
+        for (const name of ["run", "var", "work"]) await mkdir(join(machine.#directory, name));
         await machine.#boot();
         return machine;
     }
@@ -52,10 +52,15 @@ export class TestMachine {
 
     /** Runs a function of local/platform.ts in a process of its own; gives what it printed. */
     platform(name: "ensurePlatform" | "removePlatform"): Promise<string> {
-        const module = join(import.meta.dirname, "../../local/platform.ts");
+        return this.call("platform.ts", name);
+    }
+
+    /** Runs a function of a module of local/ in a process of its own; gives what it printed. */
+    call(module: string, name: string): Promise<string> {
+        const path = join(import.meta.dirname, "../../local", module);
         const program = `
-            const { ${name} } = await import(${JSON.stringify(module)});
-            await ${name}().catch(({ message }) => {
+            const module = await import(${JSON.stringify(path)});
+            await module[${JSON.stringify(name)}]().catch(({ message }) => {
                 console.error(message);
                 process.exitCode = 1;
             });
