@@ -33,7 +33,7 @@ describe("a second up", function () {
         const directory = (await stack.getConfig(configured, true)).value;
         try {
             await cp(join(projectRoot, "images/add-numbers"), sources, { recursive: true });
-            await appendFile(join(sources, "server.py"), "\n# changed\n");
+            await appendFile(join(sources, "add_numbers/tools.py"), "\n# changed\n");
             await stack.setConfig(configured, { value: sources }, true);
             const load = startLightLoad(outputs.endpoints["add-numbers"]!, await token("agent"));
             try {
