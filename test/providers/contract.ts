@@ -30,8 +30,14 @@ export interface Subject {
     outside?: {
         /** Everything that must not change in a preview, as text; the empty text when nothing exists. */
         look(): Promise<string>;
-        /** Changes something the program says. */
+        /** Changes something the program says, or removes the resource. */
         meddle(): Promise<void>;
+        /**
+         * Whether `meddle` removes the resource.
+         *
+         * @default false
+         */
+        meddlingRemoves?: boolean;
     };
     /** Values that must not stand in the state as they are. */
     secrets?(outputs: Outputs): string[];
@@ -129,8 +135,10 @@ function driftSteps(subject: Subject): Step[] {
                 const right = await outside.look();
                 await outside.meddle();
                 assert.notEqual(await outside.look(), right, "meddling changed nothing");
-                assert.deepEqual(await refresh(opened, subject.type), ["update"]);
-                await expectOperations(subject, opened, subject.replaced, ["update"]);
+                const removed = outside.meddlingRemoves === true;
+                const [found, repaired] = removed ? ["delete", "create"] : ["update", "update"];
+                assert.deepEqual(await refresh(opened, subject.type), [found]);
+                await expectOperations(subject, opened, subject.replaced, [repaired]);
                 assert.equal(await outside.look(), right);
             },
         ],

@@ -32,6 +32,7 @@ interface EngineLine {
 /** Builds an image and tags it; a failed build is an error with the build's last lines. */
 export async function buildImage(imageName: string, build: Build, watch: Watch): Promise<void> {
     const { context, args, platform, target, network } = build;
+    await ensureEngine();
     const packed = packContext(context);
     const stream = await docker.buildImage(packed, {
         t: imageName,
@@ -45,6 +46,20 @@ export async function buildImage(imageName: string, build: Build, watch: Watch):
         abortSignal: watch.signal,
     });
     await follow(`build of '${imageName}'`, stream, watch);
+}
+
+/** Says so when no engine answers, instead of how the connection broke. */
+async function ensureEngine(): Promise<void> {
+    try {
+        await docker.ping();
+    } catch (error) {
+        const host = process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
+        const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+        throw new Error(
+            `the Docker engine '${host}' cannot be reached (${reason}); start it, or name another by DOCKER_HOST`,
+            { cause: error },
+        );
+    }
 }
 
 /** Pushes an image and gives `repository@sha256:…`. */
@@ -81,6 +96,11 @@ export async function findDigest(
         if (statusCode === 404 || /manifest unknown|not found/i.test(message)) return undefined;
         throw error;
     }
+}
+
+/** The id of an image in the engine, `sha256:…`. */
+export async function localId(imageName: string): Promise<string> {
+    return (await docker.getImage(imageName).inspect()).Id;
 }
 
 /** Takes the tag, and the image where nothing else uses it, out of the engine. */

@@ -1,10 +1,10 @@
 import { differenceOf } from "../protocol/difference.ts";
-import type { Operation, ResourceType } from "../protocol/provider.ts";
-import { containsUnknown, objectOf, textOf, unknown } from "../protocol/values.ts";
+import type { CheckResult, Operation, ResourceType } from "../protocol/provider.ts";
+import { containsUnknown, objectOf, textOf, textsOf, unknown } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { hashContext } from "./buildContext.ts";
 import type { BuildContext } from "./buildContext.ts";
-import { buildImage, findDigest, pushImage, untagImage } from "./engine.ts";
+import { buildImage, findDigest, localId, pushImage, untagImage } from "./engine.ts";
 import { deleteFromRegistry } from "./registry.ts";
 import type { RegistryLogin } from "./registry.ts";
 import { splitImageName } from "./imageName.ts";
@@ -19,26 +19,7 @@ const identity = new Set(["imageName", "registry.server"]);
  */
 export const imageType: ResourceType = {
     secretOutputs: [],
-    check: ({ inputs }) => {
-        const build = { context: ".", dockerfile: "Dockerfile", ...objectOf(inputs, "build") };
-        const complete: Values = { ...inputs, build };
-        if (containsUnknown(inputs["imageName"]) || containsUnknown(build)) {
-            return { inputs: complete };
-        }
-        try {
-            splitImageName(textOf(inputs, "imageName") ?? "");
-        } catch (error) {
-            const reason = (error as Error).message;
-            return { inputs: complete, failures: [{ property: "imageName", reason }] };
-        }
-        try {
-            const contextDigest = hashContext(contextOf(complete));
-            return { inputs: { ...complete, build: { ...build, contextDigest } } };
-        } catch (error) {
-            const reason = (error as Error).message;
-            return { inputs: complete, failures: [{ property: "build", reason }] };
-        }
-    },
+    check: ({ inputs }) => ({ ...checkImage(inputs), secretInputs: ["registry.password"] }),
     diff: ({ oldInputs, inputs }) =>
         // Where the directory lies does not matter as long as its content is the same.
         differenceOf(comparable(oldInputs), comparable(inputs), (path) =>
@@ -49,16 +30,21 @@ export const imageType: ResourceType = {
         const outputs = preview ? outputsOf(inputs, unknown) : await buildAndPush(operation);
         return { id: textOf(inputs, "imageName") ?? "", outputs };
     },
-    update: ({ inputs, oldInputs, oldOutputs, preview, ...operation }) => {
+    update: async ({ inputs, oldInputs, oldOutputs, preview, ...operation }) => {
         const rebuilt = differenceOf(
             objectOf(comparable(oldInputs), "build"),
             objectOf(comparable(inputs), "build"),
             () => false,
         );
         const digest = textOf(oldOutputs, "repoDigest") ?? unknown;
-        if (rebuilt.changes.length === 0) return Promise.resolve(outputsOf(inputs, digest));
-        if (preview) return Promise.resolve(outputsOf(inputs, unknown));
-        return buildAndPush({ ...operation, inputs });
+        const superseded = textsOf(oldOutputs, "__superseded");
+        if (rebuilt.changes.length === 0)
+            return { ...outputsOf(inputs, digest), __superseded: superseded };
+        if (preview) return outputsOf(inputs, unknown);
+        const outputs = await buildAndPush({ ...operation, inputs });
+        // Pods may still run the old image until they are rolled out, so it goes with the resource only.
+        const old = [...superseded, digest].filter((one) => one !== outputs.repoDigest);
+        return { ...outputs, __superseded: [...new Set(old)] };
     },
     read: async ({ id, oldInputs, oldOutputs }) => {
         if (oldInputs === undefined) return undefined;
@@ -71,14 +57,36 @@ export const imageType: ResourceType = {
     },
     delete: async ({ inputs, outputs, log }) => {
         const imageName = textOf(outputs, "imageName") ?? "";
-        const reference = textOf(outputs, "repoDigest");
-        if (reference !== undefined && inputs["skipPush"] !== true) {
+        const pushed = [textOf(outputs, "repoDigest"), ...textsOf(outputs, "__superseded")];
+        for (const reference of pushed) {
+            if (reference === undefined || inputs["skipPush"] === true) continue;
             const note = await deleteFromRegistry(imageName, reference, loginOf(inputs));
             if (note !== undefined) log.info(note);
         }
         await untagImage(imageName);
     },
 };
+
+function checkImage(inputs: Values): CheckResult {
+    const build = { context: ".", dockerfile: "Dockerfile", ...objectOf(inputs, "build") };
+    const complete: Values = { ...inputs, build };
+    if (containsUnknown(inputs["imageName"]) || containsUnknown(build)) {
+        return { inputs: complete };
+    }
+    try {
+        splitImageName(textOf(inputs, "imageName") ?? "");
+    } catch (error) {
+        const reason = (error as Error).message;
+        return { inputs: complete, failures: [{ property: "imageName", reason }] };
+    }
+    try {
+        const contextDigest = hashContext(contextOf(complete));
+        return { inputs: { ...complete, build: { ...build, contextDigest } } };
+    } catch (error) {
+        const reason = (error as Error).message;
+        return { inputs: complete, failures: [{ property: "build", reason }] };
+    }
+}
 
 async function buildAndPush({
     inputs,
@@ -102,7 +110,7 @@ async function buildAndPush({
         },
         { log, signal },
     );
-    if (inputs["skipPush"] === true) return outputsOf(inputs, imageName);
+    if (inputs["skipPush"] === true) return outputsOf(inputs, await localId(imageName));
     return outputsOf(inputs, await pushImage(imageName, loginOf(inputs), { log, signal }));
 }
 

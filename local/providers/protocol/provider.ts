@@ -31,7 +31,7 @@ export interface CheckResult {
     /** The inputs, completed: what diff, create and update are given. */
     inputs: Values;
     failures?: { property: string; reason: string }[];
-    /** Input properties that become secret although the program did not say so. */
+    /** Input properties, as paths like `registry.password`, that are secret whatever the program says. */
     secretInputs?: readonly string[];
 }
 

@@ -5,6 +5,10 @@ import type { Value, Values } from "./values.ts";
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
+interface SecretValue extends Values {
+    value: Value;
+}
+
 /** Opens every secret of properties that came from the engine; entries without a value vanish. */
 export function openSecrets(wire: Values): Values {
     const opened: Values = {};
@@ -17,26 +21,30 @@ export function openSecrets(wire: Values): Values {
 function openSecret(value: Value): Value {
     if (Array.isArray(value)) return value.map((entry) => openSecret(entry));
     if (!isValues(value)) return value;
-    return isSecret(value) ? openSecret(value.value ?? null) : openSecrets(value);
+    return isSecret(value) ? openSecret(value.value) : openSecrets(value);
 }
 
 /**
- * Closes what must stay secret before properties go back to the engine: every named property, and every place that
- * was secret in one of `models` (properties as they came from the engine).
+ * Closes what must stay secret before properties go back to the engine: every named property (`a.b` is `b` in `a`), and every
+ * place that was secret in one of `models` (properties as they came from the engine).
  */
 export function closeSecrets(
     values: Values,
     models: readonly Values[],
     names: readonly string[],
 ): Values {
-    let closed: Value = { ...values };
+    let closed: Value = values;
     for (const model of models) closed = closeLike(closed, model);
-    const result = closed as Values;
-    for (const name of names) {
-        const value = result[name];
-        if (value !== undefined && !isSecret(value)) result[name] = makeSecret(value);
-    }
-    return result;
+    for (const name of names) closed = closeAt(closed, name.split("."));
+    return closed as Values;
+}
+
+function closeAt(value: Value, path: readonly string[]): Value {
+    const [key, ...rest] = path;
+    if (key === undefined) return isSecret(value) ? value : makeSecret(value);
+    if (!isValues(value) || isSecret(value)) return value;
+    const inner = value[key];
+    return inner === undefined ? value : { ...value, [key]: closeAt(inner, rest) };
 }
 
 function closeLike(value: Value, model: Value): Value {
@@ -65,7 +73,7 @@ function holdsSecret(value: Value): boolean {
     return isValues(value) && Object.values(value).some(holdsSecret);
 }
 
-function isSecret(value: Value): value is Values {
+function isSecret(value: Value): value is SecretValue {
     return isValues(value) && value[signatureKey] === secretSignature;
 }
 
