@@ -99,11 +99,14 @@ export async function platformRuns(): Promise<boolean> {
 /** Removes the embedded platform with all its data; what was built or downloaded stays in the cache. */
 export async function removePlatform(): Promise<void> {
     refuseUnsuitableMachine();
-    await withLock(paths.lock, "embedded platform", async () => {
-        await removeNode();
-        await rm(paths.platform, { recursive: true, force: true });
-        await rm(join(paths.stacks, "embedded"), { recursive: true, force: true });
-    });
+    const stack = join(paths.stacks, "embedded");
+    await withLock(`${stack}.lock`, "stack of the embedded platform", () =>
+        withLock(paths.lock, "embedded platform", async () => {
+            await removeNode();
+            await rm(paths.platform, { recursive: true, force: true });
+            await rm(stack, { recursive: true, force: true });
+        }),
+    );
     for (const directory of [paths.stacks, paths.state]) {
         // One that is not empty has the state of stacks elsewhere.
         await rmdir(directory).catch(() => undefined);

@@ -2,6 +2,7 @@ import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automa
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { takeLock } from "./cluster/lock.ts";
 import { openEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { openLocalBackend } from "./localBackend.ts";
@@ -37,19 +38,39 @@ export function devStateDirectory(context?: string): string {
     return join(paths.stacks, cluster);
 }
 
-/** Opens a stack of this project with the program inline; makes the stack when there is none. */
+/** The lock of a stack that lives on this machine; beside its directory, which may be removed. */
+export function stackLock(stateDirectory: string): string {
+    return `${stateDirectory}.lock`;
+}
+
+/**
+ * Opens a stack of this project with the program inline; makes the stack when there is none.
+ *
+ * A stack that lives on this machine is held until it is closed: a second run waits for it and says so.
+ */
 export async function openStack(options: StackOptions): Promise<OpenedStack> {
-    const prepared = await prepare(options);
-    // The program runs in this process, and reads what the engine's own child would find in its environment.
-    Object.assign(process.env, prepared.environment);
-    const engine = await openEngine(prepared.environment);
+    const { name, stateDirectory } = options;
+    const release =
+        stateDirectory === undefined
+            ? () => Promise.resolve()
+            : await takeLock(stackLock(stateDirectory), `stack '${name}'`);
     try {
-        const workspace = await openWorkspace(prepared, engine);
-        const stack = await Stack.createOrSelect(options.name, workspace);
-        if (options.stateDirectory !== undefined) await forgetDeadUpdate(stack);
-        return { stack, close: () => engine.close() };
+        const prepared = await prepare(options);
+        // The program runs in this process, and reads what the engine's own child would find in its environment.
+        Object.assign(process.env, prepared.environment);
+        const engine = await openEngine(prepared.environment);
+        try {
+            const workspace = await openWorkspace(prepared, engine);
+            const stack = await Stack.createOrSelect(name, workspace);
+            // Whoever held the stack is gone, so the engine's own lock is one of an update that was killed.
+            if (stateDirectory !== undefined) await stack.cancel();
+            return { stack, close: () => engine.close().finally(release) };
+        } catch (error) {
+            await engine.close().catch(() => undefined);
+            throw error;
+        }
     } catch (error) {
-        await engine.close().catch(() => undefined);
+        await release();
         throw error;
     }
 }
@@ -113,9 +134,4 @@ async function runProgram(): Promise<Record<string, unknown>> {
     runs += 1;
     const program = `${pathToFileURL(join(projectRoot, "index.ts")).href}?run=${runs}`;
     return { ...((await import(program)) as Record<string, unknown>) };
-}
-
-/** Lifts the lock of an update that was killed: the caller holds the machine's own lock, so no other update lives. */
-async function forgetDeadUpdate(stack: Stack): Promise<void> {
-    await stack.cancel();
 }

@@ -38,7 +38,7 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
     const remind = setInterval(() => console.log(`… ${title}  ${elapsed()}`), 3 * longMs);
     try {
         const result = await body(log);
-        console.log(`✔ ${title}  ${elapsed()}`);
+        console.log(`✔ ${title}  ${elapsed()}  (log: ${log.file})`);
         return result;
     } catch (error) {
         const message = (error as Error).message;

@@ -6,12 +6,22 @@ import { readStartTime } from "./processTime.ts";
 
 let locks = 0;
 
+/** Runs `body` while no other process holds the lock `file`; see `takeLock`. */
+export async function withLock<T>(file: string, what: string, body: () => Promise<T>): Promise<T> {
+    const release = await takeLock(file, what);
+    try {
+        return await body();
+    } finally {
+        await release();
+    }
+}
+
 /**
- * Runs `body` while no other process holds the lock `file`; waits for one that does and says so.
+ * Takes the lock `file` and gives what releases it; waits for a process that holds it and says so.
  *
  * The lock of a process that died, however it died, is taken over.
  */
-export async function withLock<T>(file: string, what: string, body: () => Promise<T>): Promise<T> {
+export async function takeLock(file: string, what: string): Promise<() => Promise<void>> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const claim = `${file}.${process.pid}.${locks++}`;
     await writeFile(claim, `${process.pid} ${await readStartTime(process.pid)}`, { mode: 0o600 });
@@ -29,11 +39,7 @@ export async function withLock<T>(file: string, what: string, body: () => Promis
     } finally {
         await rm(claim, { force: true });
     }
-    try {
-        return await body();
-    } finally {
-        await rm(file, { force: true });
-    }
+    return () => rm(file, { force: true });
 }
 
 /** A link appears with its text or not at all, so that nobody reads a lock without an owner. */

@@ -43,8 +43,7 @@ async function commandOf(binary: string): Promise<PulumiCommand> {
     try {
         await mkdir(join(root, "bin"));
         await symlink(binary, join(root, "bin", "pulumi"));
-        const { version } = await PulumiCommand.get({ root });
-        return Object.assign(await PulumiCommand.get({ root }), { command: binary, version });
+        return Object.assign(await PulumiCommand.get({ root }), { command: binary });
     } finally {
         await rm(root, { recursive: true });
     }

@@ -8,7 +8,7 @@ describe("npm run up", function () {
     it("goes from nothing to servers called through their public URLs", async () => {
         const { code, output } = await npmRun("up");
         assert.equal(code, 0, output);
-        assert.match(output, /^✔ Kubernetes control plane {2}\d+\.\d s$/m);
+        assert.match(output, /^✔ Kubernetes control plane {2}\d+\.\d s {2}\(log: .+\)$/m);
         assert.match(output, /^engine: pulumi .*, .+$/m);
         assert.match(output, /^provider kubernetes: .+; .+$/m);
         for (const server of ["add-numbers", "fetch"]) {
@@ -16,6 +16,13 @@ describe("npm run up", function () {
             const versions = "MCP 2025-11-25 and 2026-07-28";
             assert.match(output, new RegExp(`^✔ ${server}  ${url}  .*  ${versions}  tools `, "m"));
         }
+    });
+
+    it("waits for another one beside it, and says so", async () => {
+        const runs = await Promise.all([npmRun("up"), npmRun("up")]);
+        for (const { code, output } of runs) assert.equal(code, 0, output);
+        const waited = runs.filter(({ output }) => /process \d+ works on it, waiting/.test(output));
+        assert.ok(waited.length >= 1);
     });
 
     it("refuses an option it does not know, with the ones it takes", async () => {

@@ -115,9 +115,16 @@ export const clientEntity: Entity = {
             return isValues(found) ? found : undefined;
         }),
     update: (connection, inputs, id, representation) =>
-        connection.run(`update ${named(inputs)}`, (keycloak) =>
-            keycloak.clients.update({ realm: realmOf(inputs), id }, representation),
-        ),
+        connection.run(`update ${named(inputs)}`, async ({ clients }) => {
+            const client = { realm: realmOf(inputs), id };
+            const before = await clients.listDefaultClientScopes(client);
+            await clients.update(client, representation);
+            // Keycloak gives a service account its own scope at every update, whatever was said about scopes before.
+            for (const scope of await clients.listDefaultClientScopes(client)) {
+                if (before.some((one) => one.id === scope.id)) continue;
+                await clients.delDefaultClientScope({ ...client, clientScopeId: scope.id ?? "" });
+            }
+        }),
     remove: (connection, inputs, id) =>
         connection.run(`delete ${named(inputs)}`, (keycloak) =>
             keycloak.clients.del({ realm: realmOf(inputs), id }),
