@@ -22,6 +22,7 @@ const liveTests = [
     "test/providers/*.live.ts",
     "test/live/up.live.ts",
     "test/live/verify.live.ts",
+    "test/live/secrets.live.ts",
     "test/live/tokens.live.ts",
     "test/live/routing.live.ts",
     "test/live/streams.live.ts",
