@@ -1,11 +1,13 @@
 /**
- * Runs the project's checks: `npm run check` (format, lint, types, unit tests) or, without an argument, those and
- * everything that needs the platform. The last line is the sum of all tests.
+ * Runs the project's checks: `npm run check` (format, lint, types, unit tests), `npm test` (those and everything that
+ * needs the platform), or `npm test -- FILE…` (these live suites alone). The last line is the sum of all tests.
  */
 import { spawn } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { ensurePlatform } from "../local/platform.ts";
 
 interface Counts {
     passed: number;
@@ -79,16 +81,29 @@ async function mocha(name: string, patterns: string[], args: string[] = []): Pro
     }
 }
 
-const onlyCheck = process.argv[2] === "check";
-const results: Counts[] = [
-    await check("format", "prettier", ["--check", "--log-level", "warn", "."]),
-    await check("lint", "eslint", ["."]),
-    await check("types", "tsc", ["-p", "."]),
-    await mocha("unit", unitTests),
-];
-if (!onlyCheck) {
-    results.push(await mocha("live", liveTests, ["--require", "test/live/setup.ts", "--exit"]));
+/** Runs suites against the platform, whose addresses they find in their environment from their first line on. */
+async function live(files: string[]): Promise<Counts> {
+    try {
+        Object.assign(process.env, (await ensurePlatform()).environment);
+    } catch (error) {
+        console.error((error as Error).message);
+        return { passed: 0, failed: 1, skipped: 0 };
+    }
+    return mocha("live", files, ["--exit"]);
 }
+
+const [...wanted] = process.argv.slice(2);
+const onlyCheck = wanted[0] === "check";
+const results: Counts[] = [];
+if (onlyCheck || wanted.length === 0) {
+    results.push(
+        await check("format", "prettier", ["--check", "--log-level", "warn", "."]),
+        await check("lint", "eslint", ["."]),
+        await check("types", "tsc", ["-p", "."]),
+        await mocha("unit", unitTests),
+    );
+}
+if (!onlyCheck) results.push(await live(wanted.length > 0 ? wanted : liveTests));
 rmSync(scratch, { recursive: true });
 
 const sum = (count: keyof Counts) => results.reduce((total, one) => total + one[count], 0);
