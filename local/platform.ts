@@ -40,33 +40,45 @@ export async function ensurePlatform(): Promise<Platform> {
     refuseUnsuitableMachine();
     return withLock(paths.lock, "embedded platform", async () => {
         await ensureDebianPackages();
-        const node = await step("node: namespaces and network", ensureNode);
-        const credentials = await step("certificates and kubeconfigs", ensureCredentials);
-        // The images are built beside the cluster's own programs: both wait for the network half of the time.
-        const [kubernetes, dockerHost] = await allOf(
-            ensureCluster(node, credentials),
-            ensureImages(node),
-        );
-        const keycloak = await step("Keycloak", () =>
-            ensureKeycloak(kubernetes, credentials.authority),
-        );
-        const kubeconfig = credentials.kubeConfigs.admin;
-        return {
-            environment: {
-                KUBECONFIG: kubeconfig,
-                DOCKER_HOST: dockerHost,
-                KEYCLOAK_URL: keycloak.url,
-                KEYCLOAK_USER: keycloak.administrator.username,
-                KEYCLOAK_PASSWORD: keycloak.administrator.password,
-                KEYCLOAK_CLIENT_ID: "admin-cli",
-            },
-            kubeconfig,
-            caCertificateFile: credentials.authority.certificate,
-            registry: { address: registryAddress },
-            docker: { host: dockerHost },
-            keycloak: { url: keycloak.url },
-        };
+        const ran = await platformRuns();
+        try {
+            return await bringUp();
+        } catch (error) {
+            if (!ran || (await platformRuns())) throw error;
+            // Somebody had told it to stop, and it did while this run was looking at it.
+            console.log("embedded platform: the node ended meanwhile and is started again");
+            return await bringUp();
+        }
     });
+}
+
+async function bringUp(): Promise<Platform> {
+    const node = await step("node: namespaces and network", ensureNode);
+    const credentials = await step("certificates and kubeconfigs", ensureCredentials);
+    // The images are built beside the cluster's own programs: both wait for the network half of the time.
+    const [kubernetes, dockerHost] = await allOf(
+        ensureCluster(node, credentials),
+        ensureImages(node),
+    );
+    const keycloak = await step("Keycloak", () =>
+        ensureKeycloak(kubernetes, credentials.authority),
+    );
+    const kubeconfig = credentials.kubeConfigs.admin;
+    return {
+        environment: {
+            KUBECONFIG: kubeconfig,
+            DOCKER_HOST: dockerHost,
+            KEYCLOAK_URL: keycloak.url,
+            KEYCLOAK_USER: keycloak.administrator.username,
+            KEYCLOAK_PASSWORD: keycloak.administrator.password,
+            KEYCLOAK_CLIENT_ID: "admin-cli",
+        },
+        kubeconfig,
+        caCertificateFile: credentials.authority.certificate,
+        registry: { address: registryAddress },
+        docker: { host: dockerHost },
+        keycloak: { url: keycloak.url },
+    };
 }
 
 async function ensureCluster(node: Node, credentials: Credentials): Promise<Kubernetes> {
