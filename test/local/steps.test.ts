@@ -8,7 +8,10 @@ describe("step", () => {
             const { step } = await load("steps.ts");
             console.log(await step("make a thing", async () => "thing"));
         `);
-        assert.match(stdout, /^✔ make a thing {2}0\.\d s {2}\(log: .*make-a-thing\.log\)\nthing\n$/);
+        assert.match(
+            stdout,
+            /^✔ make a thing {2}0\.\d s {2}\(log: .*make-a-thing\.log\)\nthing\n$/,
+        );
     });
 
     it("gives what a program printed, and keeps it in the log", async () => {
