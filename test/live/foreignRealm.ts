@@ -1,7 +1,7 @@
 import KeycloakAdminClient from "@keycloak/keycloak-admin-client";
 import { randomBytes } from "node:crypto";
 
-import { requestAccessToken, requestToken } from "../stage/accessToken.ts";
+import { requestToken } from "../stage/accessToken.ts";
 import type { StackOutputs } from "../stage/outputs.ts";
 
 const name = "live-test-stranger";
@@ -57,25 +57,33 @@ export class ForeignRealm {
         const endpoint = `${base}/realms/${name}/protocol/openid-connect/token`;
         return requestToken(endpoint, clientId, this.#secret);
     }
+}
 
-    /** A token of one of the stack's own clients that lives `seconds`; the client is left as it was. */
-    async requestShortLivedToken(
-        outputs: StackOutputs,
-        client: string,
-        seconds: number,
-    ): Promise<string> {
-        const admin = await connectAdmin();
-        const { clientId, tokenEndpoint } = outputs.clients[client]!;
-        const realm = /\/realms\/([^/]+)\//.exec(tokenEndpoint)![1]!;
-        const [found] = await admin.clients.find({ realm, clientId });
-        const before = { ...found!.attributes };
-        const update = (attributes: Record<string, string>) =>
-            admin.clients.update({ realm, id: found!.id! }, { ...found, attributes });
-        await update({ ...before, "access.token.lifespan": String(seconds) });
-        try {
-            return await requestAccessToken(outputs, client);
-        } finally {
-            await update({ "access.token.lifespan": "", ...before });
-        }
+/**
+ * A token for `server` from the stack's own realm that lives `seconds`, by a client made for it alone: changing one of
+ * the stack's would be drift.
+ */
+export async function requestShortLivedToken(
+    outputs: StackOutputs,
+    server: string,
+    seconds: number,
+): Promise<string> {
+    const admin = await connectAdmin();
+    const { tokenEndpoint } = Object.values(outputs.clients)[0]!;
+    const realm = /\/realms\/([^/]+)\//.exec(tokenEndpoint)![1]!;
+    const secret = randomBytes(16).toString("hex");
+    const { id } = await admin.clients.create({
+        realm,
+        clientId: "live-test-short",
+        secret,
+        serviceAccountsEnabled: true,
+        standardFlowEnabled: false,
+        defaultClientScopes: ["basic", `mcp:${server}`],
+        attributes: { "access.token.lifespan": String(seconds) },
+    });
+    try {
+        return await requestToken(tokenEndpoint, "live-test-short", secret);
+    } finally {
+        await admin.clients.del({ realm, id });
     }
 }
