@@ -8,7 +8,7 @@ import { parse, stringify } from "yaml";
 export interface LocalBackend {
     /** Directory with Pulumi.yaml and the stack's configuration: copies, so that the checkout stays as committed. */
     projectDirectory: string;
-    /** PULUMI_BACKEND_URL and, unless the caller has one, a passphrase made for this stack alone. */
+    /** PULUMI_BACKEND_URL and a passphrase made for this state alone, unless the committed secrets have one already. */
     environment: Record<string, string>;
 }
 
@@ -30,9 +30,10 @@ export async function openLocalBackend(
     }
     await copyFile(join(root, "Pulumi.yaml"), join(projectDirectory, "Pulumi.yaml"));
     const fileName = `Pulumi.${stackName}.yaml`;
-    await copyStackConfig(join(root, fileName), join(projectDirectory, fileName));
+    const config = await copyStackConfig(join(root, fileName), join(projectDirectory, fileName));
     const environment: Record<string, string> = { PULUMI_BACKEND_URL: `file://${backend}` };
-    if (process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined) {
+    // Secrets in the committed file are the caller's, and so is the passphrase; else it belongs to the state alone.
+    if (config.encryptionsalt === undefined) {
         environment["PULUMI_CONFIG_PASSPHRASE"] = await readOrMakePassphrase(directory);
     }
     return { projectDirectory, environment };
@@ -40,13 +41,16 @@ export async function openLocalBackend(
 
 type StackFile = { encryptionsalt?: string; config?: Record<string, unknown> };
 
-async function copyStackConfig(source: string, copy: string): Promise<void> {
+/** Copies the configuration, keeping the copy's own salt, and gives it as committed. */
+async function copyStackConfig(source: string, copy: string): Promise<StackFile> {
     const committed = parse(await readFile(source, "utf8")) as StackFile;
+    const kept = { ...committed };
     if (committed.encryptionsalt === undefined && existsSync(copy)) {
         const { encryptionsalt } = parse(await readFile(copy, "utf8")) as StackFile;
-        if (encryptionsalt !== undefined) committed.encryptionsalt = encryptionsalt;
+        if (encryptionsalt !== undefined) kept.encryptionsalt = encryptionsalt;
     }
-    await writeFile(copy, stringify(committed), { mode: 0o600 });
+    await writeFile(copy, stringify(kept), { mode: 0o600 });
+    return committed;
 }
 
 async function readOrMakePassphrase(directory: string): Promise<string> {

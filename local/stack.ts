@@ -57,7 +57,7 @@ export async function openStack(options: StackOptions): Promise<OpenedStack> {
     try {
         const prepared = await prepare(options);
         // The program runs in this process, and reads what the engine's own child would find in its environment.
-        Object.assign(process.env, prepared.environment);
+        Object.assign(process.env, options.environment);
         const engine = await openEngine(prepared.environment);
         try {
             const workspace = await openWorkspace(prepared, engine);

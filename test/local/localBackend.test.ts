@@ -34,6 +34,21 @@ describe("openLocalBackend", () => {
         assert.equal(committed.includes("encryptionsalt"), false);
     });
 
+    it("leaves the passphrase to the caller only where the committed file holds secrets", async () => {
+        const before = process.env["PULUMI_CONFIG_PASSPHRASE"];
+        process.env["PULUMI_CONFIG_PASSPHRASE"] = "the caller's, of another stack";
+        try {
+            const own = await openLocalBackend(root, "dev", directory);
+            assert.match(own.environment["PULUMI_CONFIG_PASSPHRASE"]!, /^[\w-]{43}$/);
+            await writeFile(join(root, "Pulumi.dev.yaml"), "encryptionsalt: v1:salt\nconfig: {}\n");
+            const callers = await openLocalBackend(root, "dev", directory);
+            assert.equal("PULUMI_CONFIG_PASSPHRASE" in callers.environment, false);
+        } finally {
+            if (before === undefined) delete process.env["PULUMI_CONFIG_PASSPHRASE"];
+            else process.env["PULUMI_CONFIG_PASSPHRASE"] = before;
+        }
+    });
+
     it("makes one passphrase for a stack, which only its owner can read", async () => {
         const first = await openLocalBackend(root, "dev", directory);
         const second = await openLocalBackend(root, "dev", directory);
