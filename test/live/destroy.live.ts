@@ -40,7 +40,9 @@ describe("destroy", function () {
 /** The images that the stack's pods run, out of the platform's own registry. */
 async function listDeployedImages(kubeConfig: KubeConfig): Promise<string[]> {
     const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespacedPod({ namespace });
-    const images = items.flatMap(({ spec }) =>
+    // A pod that ends may run an image that a newer one has replaced, and that is gone by right.
+    const staying = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    const images = staying.flatMap(({ spec }) =>
         [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].map(({ image }) => image!),
     );
     return [...new Set(images)].filter((image) => /^localhost:30500\/.*@sha256:/.test(image));
