@@ -2,7 +2,7 @@ import { KubeConfig, VersionApi } from "@kubernetes/client-node";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { paths } from "./paths.ts";
+import { devStateDirectory } from "./paths.ts";
 
 /**
  * Environment that points the program at one context of the caller's kubeconfig, which is left as it is.
@@ -35,7 +35,7 @@ export async function useExistingCluster(context: string): Promise<Record<string
             { cause: error },
         );
     }
-    const directory = join(paths.stacks, `context-${encodeURIComponent(context)}`);
+    const directory = devStateDirectory(context);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const file = join(directory, "kubeconfig");
     kubeConfig.loadFromClusterAndUser(

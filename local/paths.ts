@@ -21,3 +21,14 @@ export const paths = {
     /** Held by the one run that changes the platform or its stack. */
     lock: join(state, "lock"),
 };
+
+/** Where the dev stack keeps its state: a directory for each cluster, so that two clusters never share one. */
+export function devStateDirectory(context?: string): string {
+    const cluster = context === undefined ? "embedded" : `context-${encodeURIComponent(context)}`;
+    return join(paths.stacks, cluster);
+}
+
+/** The lock of a stack that lives on this machine; beside its directory, which may be removed. */
+export function stackLock(stateDirectory: string): string {
+    return `${stateDirectory}.lock`;
+}

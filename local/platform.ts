@@ -1,5 +1,4 @@
 import { rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
 
 import { ensureAddons } from "./cluster/addons.ts";
 import { ensureControlPlane } from "./cluster/controlPlane.ts";
@@ -16,7 +15,7 @@ import { ensureKeycloak } from "./keycloak/keycloak.ts";
 import { ensureDocker } from "./mirror/docker.ts";
 import { ensureBaseImages } from "./mirror/ensureBaseImages.ts";
 import { ensureRegistry, registryAddress } from "./mirror/registry.ts";
-import { paths } from "./paths.ts";
+import { devStateDirectory, paths, stackLock } from "./paths.ts";
 import { step } from "./steps.ts";
 
 /** How to reach the embedded platform. */
@@ -111,8 +110,8 @@ export async function platformRuns(): Promise<boolean> {
 /** Removes the embedded platform with all its data; what was built or downloaded stays in the cache. */
 export async function removePlatform(): Promise<void> {
     refuseUnsuitableMachine();
-    const stack = join(paths.stacks, "embedded");
-    await withLock(`${stack}.lock`, "stack of the embedded platform", () =>
+    const stack = devStateDirectory();
+    await withLock(stackLock(stack), "stack of the embedded platform", () =>
         withLock(paths.lock, "embedded platform", async () => {
             await removeNode();
             await rm(paths.platform, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { openEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { openLocalBackend } from "./localBackend.ts";
 import type { LocalBackend } from "./localBackend.ts";
-import { paths } from "./paths.ts";
+import { stackLock } from "./paths.ts";
 
 /** The checkout this program runs from. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
@@ -30,17 +30,6 @@ export interface StackOptions {
      * @default the caller's own backend (`pulumi login`, PULUMI_BACKEND_URL)
      */
     stateDirectory?: string;
-}
-
-/** Where the dev stack keeps its state: a directory for each cluster, so that two clusters never share one. */
-export function devStateDirectory(context?: string): string {
-    const cluster = context === undefined ? "embedded" : `context-${encodeURIComponent(context)}`;
-    return join(paths.stacks, cluster);
-}
-
-/** The lock of a stack that lives on this machine; beside its directory, which may be removed. */
-export function stackLock(stateDirectory: string): string {
-    return `${stateDirectory}.lock`;
 }
 
 /**

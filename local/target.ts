@@ -1,6 +1,6 @@
 import { ensurePlatform } from "./platform.ts";
 import { useExistingCluster } from "./existingCluster.ts";
-import { devStateDirectory } from "./stack.ts";
+import { devStateDirectory } from "./paths.ts";
 import type { StackOptions } from "./stack.ts";
 
 /** What every script that deploys takes on its command line. */

@@ -1,7 +1,8 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import type { UpResult } from "@pulumi/pulumi/automation/index.js";
 
-import { devStateDirectory, openStack, readOutputs } from "../../local/stack.ts";
+import { devStateDirectory } from "../../local/paths.ts";
+import { openStack, readOutputs } from "../../local/stack.ts";
 import type { OpenedStack } from "../../local/stack.ts";
 import { requestAccessToken } from "../stage/accessToken.ts";
 import { parseOutputs } from "../stage/outputs.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { devStateDirectory, readStackOutputs } from "../../local/stack.ts";
+import { devStateDirectory } from "../../local/paths.ts";
+import { readStackOutputs } from "../../local/stack.ts";
 import { devStack } from "./devStack.ts";
 
 describe("a secret of the stack", () => {
