@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { BridgeOptions } from "./bridgeOptions.ts";
+import type { BridgeOptions } from "./options/bridgeOptions.ts";
 import { buildChildEnvironment } from "./child/childEnvironment.ts";
 import { SharedChild } from "./child/sharedChild.ts";
 import { Forwarder } from "./forwarder.ts";

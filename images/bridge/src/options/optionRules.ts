@@ -1,0 +1,38 @@
+import type { BridgeOptions } from "./bridgeOptions.ts";
+
+/** Finds options that do not go together; those that could not be read are left out. */
+export function findOptionProblems(options: Partial<BridgeOptions>): string[] {
+    const {
+        command = [],
+        identity,
+        issuer,
+        audience,
+        isolation,
+        peers,
+        address,
+        keyFile,
+    } = options;
+    const problems: string[] = [];
+    if (command.length === 0) {
+        problems.push("command: must follow '--', e.g. 'slipway-bridge -- mcp-server-fetch'");
+    }
+    if (identity === "token" && !issuer) {
+        problems.push("--issuer (SLIPWAY_ISSUER): must be given for --identity token, got none");
+    }
+    if (issuer && !audience) {
+        problems.push(
+            "--audience (SLIPWAY_AUDIENCE): must be given with --issuer, or a token for any other server would do; got none",
+        );
+    }
+    if (isolation === "principal" && identity === "none") {
+        problems.push(
+            "--isolation (SLIPWAY_ISOLATION): 'principal' must know who calls; give --issuer, or --identity headers behind a gateway",
+        );
+    }
+    if (peers && !(address && keyFile)) {
+        problems.push(
+            "--peers (SLIPWAY_PEERS): must come with --address and --key-file, by which replicas find and trust each other",
+        );
+    }
+    return problems;
+}
