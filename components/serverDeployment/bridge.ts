@@ -44,7 +44,7 @@ export function buildBridgeInstaller({ image }: BridgeArgs): k8s.types.input.cor
     return {
         name: "bridge",
         image,
-        command: ["/opt/slipway/bin/node", "/opt/slipway/install.mjs", mount.mountPath],
+        command: ["/opt/slipway/bin/node", "/opt/slipway/install.cjs", mount.mountPath],
         volumeMounts: [mount],
         securityContext: restrictedContainer(),
         resources: {
@@ -56,7 +56,7 @@ export function buildBridgeInstaller({ image }: BridgeArgs): k8s.types.input.cor
 
 /** The server's command, run by the bridge. */
 export function buildBridgedCommand(command: string[]): string[] {
-    return [`${mount.mountPath}/bin/node`, `${mount.mountPath}/bridge.mjs`, "--", ...command];
+    return [`${mount.mountPath}/bin/node`, `${mount.mountPath}/bridge.cjs`, "--", ...command];
 }
 
 /** Settings of the bridge. */

@@ -1,6 +1,10 @@
 import { build } from "esbuild";
 
-/** Each program of the image is one file without dependencies, so that copying it is installing it. */
+/**
+ * Each program is one file without dependencies, so that copying it is installing it. They are CommonJS: Node takes
+ * 12 MB less memory for one than for an ES module that does the same. Libraries reached by `import()` are evaluated when
+ * they are first asked for, though they lie in the same file.
+ */
 await build({
     entryPoints: {
         bridge: "src/main.ts",
@@ -8,14 +12,12 @@ await build({
         install: "src/install.ts",
     },
     outdir: process.argv[2] ?? "dist",
-    outExtension: { ".js": ".mjs" },
+    outExtension: { ".js": ".cjs" },
     bundle: true,
     platform: "node",
     target: "node24",
-    format: "esm",
+    format: "cjs",
+    // Libraries in both forms come as ES modules, of which only what is used is taken along.
+    mainFields: ["module", "main"],
     legalComments: "linked",
-    // A dependency in CommonJS asks for `require`, which ESM does not have.
-    banner: {
-        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
 });

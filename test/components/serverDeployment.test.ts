@@ -303,7 +303,7 @@ describe("ServerDeployment with a bridge", () => {
         assert.equal(installer.image, "registry/bridge@sha256:1");
         assert.deepEqual(installer.command, [
             "/opt/slipway/bin/node",
-            "/opt/slipway/install.mjs",
+            "/opt/slipway/install.cjs",
             "/slipway",
         ]);
         assert.equal(installer.securityContext.readOnlyRootFilesystem, true);
@@ -314,7 +314,7 @@ describe("ServerDeployment with a bridge", () => {
         assert.equal(image, args.image);
         assert.deepEqual(command, [
             "/slipway/bin/node",
-            "/slipway/bridge.mjs",
+            "/slipway/bridge.cjs",
             "--",
             "weather-mcp",
             "--units",

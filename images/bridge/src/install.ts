@@ -4,11 +4,11 @@ import { join } from "node:path";
 /** Where the image keeps the runtime and its programs. */
 const source = "/opt/slipway";
 /** What a server's container needs: the runtime, the libraries it carries, and the bridge. */
-const parts = ["bin", "lib", "bridge.mjs"];
+const parts = ["bin", "lib", "bridge.cjs"];
 
 const target = process.argv[2];
 if (target === undefined) {
-    process.stderr.write("usage: node install.mjs DIRECTORY\n");
+    process.stderr.write("usage: node install.cjs DIRECTORY\n");
     process.exitCode = 2;
 } else {
     mkdirSync(target, { recursive: true });

@@ -1,8 +1,10 @@
 import { startBridge } from "./bridge.ts";
-import { readBridgeOptions, usage } from "./bridgeOptions.ts";
 import { createLog } from "./log.ts";
+import type { BridgeOptions } from "./options/bridgeOptions.ts";
+import { readOptions } from "./options/readOptions.ts";
+import { usage } from "./options/usage.ts";
 
-const options = readBridgeOptions(process.argv.slice(2), process.env);
+const options = readOptions(process.argv.slice(2), process.env);
 if (options === "help") {
     process.stdout.write(usage);
 } else if ("problems" in options) {
@@ -10,10 +12,14 @@ if (options === "help") {
     process.stderr.write(`slipway-bridge: cannot start\n${lines.join("")}see --help\n`);
     process.exitCode = 2;
 } else {
+    void serve(options);
+}
+
+async function serve(served: BridgeOptions): Promise<void> {
     const log = createLog("slipway-bridge");
     try {
-        const bridge = await startBridge(options, process.env, log);
-        log("info", "listening", { port: bridge.port, path: options.path, server: options.server });
+        const bridge = await startBridge(served, process.env, log);
+        log("info", "listening", { port: bridge.port, path: served.path, server: served.server });
         for (const signal of ["SIGINT", "SIGTERM"] as const) {
             process.once(signal, () => void bridge.close());
         }

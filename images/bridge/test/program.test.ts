@@ -60,7 +60,7 @@ describe("the bridge as a program", () => {
     it("explains itself", async () => {
         const program = startProgram("bridge", ["--help"]);
         assert.equal(await program.ended, 0);
-        assert.match(program.output(), /^usage: bridge \[options\] -- command/);
+        assert.match(program.output(), /^usage: slipway-bridge \[options\] -- command/);
     });
 
     it("names everything that is wrong at once", async () => {
@@ -68,10 +68,10 @@ describe("the bridge as a program", () => {
         const program = startProgram("bridge", args, { PORT: "99999" });
         assert.equal(await program.ended, 2);
         assert.deepEqual(program.output().trim().split("\n").slice(1, -1), [
-            "  - --path (SLIPWAY_PATH): must be a path that begins with '/', got 'mcp'",
-            "  - command: must follow '--', e.g. 'bridge -- mcp-server-fetch'",
             "  - --port (PORT): must be a whole number from 0 to 65535, got '99999'",
+            "  - --path (SLIPWAY_PATH): must be a path that begins with '/', got 'mcp'",
             "  - --grace-seconds (SLIPWAY_GRACE_SECONDS): must be a whole number from 0 to 86400, got 'soon'",
+            "  - command: must follow '--', e.g. 'slipway-bridge -- mcp-server-fetch'",
         ]);
     });
 

@@ -4,7 +4,7 @@ import { trustCertificates } from "./trustCertificates.ts";
 import { startVerifier } from "./verifier.ts";
 import { readVerifierConfig } from "./verifierConfig.ts";
 
-try {
+async function serve(): Promise<void> {
     const portText = process.env.PORT ?? "";
     const [portProblem] = findNumberProblem("PORT", portText, 65_535);
     if (portProblem !== undefined) {
@@ -20,7 +20,9 @@ try {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => void verifier.close());
     }
-} catch (error) {
+}
+
+serve().catch((error: unknown) => {
     process.stderr.write(`slipway-verifier: cannot start: ${(error as Error).message}\n`);
     process.exitCode = 2;
-}
+});

@@ -34,7 +34,7 @@ export function startProgram(
     args: string[],
     environment: Record<string, string> = {},
 ): RunningProgram {
-    const file = join(bundlePrograms(), `${program}.mjs`);
+    const file = join(bundlePrograms(), `${program}.cjs`);
     const child = spawn(process.execPath, [file, ...args], {
         cwd: tmpdir(),
         env: { PATH: process.env.PATH, ...environment },
