@@ -28,24 +28,31 @@ export interface BridgedServer {
 /** Where the bridge tells how it is; ready means that a handshake with its child succeeded. */
 export const bridgeHealth: HealthPaths = { live: "/livez", ready: "/readyz" };
 
-const mount = { name: "bridge", mountPath: "/slipway" };
+/** Where the bridge's image has it and every container must see it: the runtime names its loader by this path. */
+const home = "/slipway";
+const volumeName = "bridge";
 
 /** Volume that carries the bridge from the init container to the server's container. */
 export const bridgeVolume: k8s.types.input.core.v1.Volume = {
-    name: mount.name,
-    emptyDir: { sizeLimit: "512Mi" },
+    name: volumeName,
+    emptyDir: { sizeLimit: "256Mi" },
 };
 
 /** Where the server's container finds the bridge. */
-export const bridgeMount: k8s.types.input.core.v1.VolumeMount = { ...mount, readOnly: true };
+export const bridgeMount: k8s.types.input.core.v1.VolumeMount = {
+    name: volumeName,
+    mountPath: home,
+    readOnly: true,
+};
 
-/** Copies runtime and bridge into the shared volume; works for any image of the server, whatever its libc. */
+/** Copies runtime and bridge into the shared volume; works for any image of the server, whatever its C library, without one too. */
 export function buildBridgeInstaller({ image }: BridgeArgs): k8s.types.input.core.v1.Container {
+    const target = "/target";
     return {
         name: "bridge",
         image,
-        command: ["/opt/slipway/bin/node", "/opt/slipway/install.cjs", mount.mountPath],
-        volumeMounts: [mount],
+        command: [`${home}/bin/node`, `${home}/install.cjs`, target],
+        volumeMounts: [{ name: volumeName, mountPath: target }],
         securityContext: restrictedContainer(),
         resources: {
             requests: { cpu: "50m", memory: "64Mi" },
@@ -56,7 +63,7 @@ export function buildBridgeInstaller({ image }: BridgeArgs): k8s.types.input.cor
 
 /** The server's command, run by the bridge. */
 export function buildBridgedCommand(command: string[]): string[] {
-    return [`${mount.mountPath}/bin/node`, `${mount.mountPath}/bridge.cjs`, "--", ...command];
+    return [`${home}/bin/node`, `${home}/bridge.cjs`, "--", ...command];
 }
 
 /** Settings of the bridge. */

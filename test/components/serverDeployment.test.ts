@@ -302,10 +302,11 @@ describe("ServerDeployment with a bridge", () => {
         const [installer] = initContainers;
         assert.equal(installer.image, "registry/bridge@sha256:1");
         assert.deepEqual(installer.command, [
-            "/opt/slipway/bin/node",
-            "/opt/slipway/install.cjs",
-            "/slipway",
+            "/slipway/bin/node",
+            "/slipway/install.cjs",
+            "/target",
         ]);
+        assert.deepEqual(installer.volumeMounts, [{ name: "bridge", mountPath: "/target" }]);
         assert.equal(installer.securityContext.readOnlyRootFilesystem, true);
     });
 

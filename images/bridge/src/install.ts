@@ -1,19 +1,18 @@
-import { chmodSync, cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
 
-/** Where the image keeps the runtime and its programs. */
-const source = "/opt/slipway";
-/** What a server's container needs: the runtime, the libraries it carries, and the bridge. */
-const parts = ["bin", "lib", "bridge.cjs"];
+/** What a server's container needs of this directory: the runtime, the libraries it brings, and the bridge. */
+const parts = ["bin", "lib", "licenses", "bridge.cjs", "bridge.cjs.LEGAL.txt"];
 
+const source = dirname(process.argv[1] ?? "");
 const target = process.argv[2];
-if (target === undefined) {
-    process.stderr.write("usage: node install.cjs DIRECTORY\n");
+if (target === undefined || !isAbsolute(target) || target === source) {
+    process.stderr.write(
+        `slipway-install: must be given another directory by its absolute path, got '${target ?? ""}'; usage: install.cjs DIRECTORY\n`,
+    );
     process.exitCode = 2;
 } else {
-    mkdirSync(target, { recursive: true });
-    for (const part of parts) {
+    for (const part of parts.filter((part) => existsSync(join(source, part)))) {
         cpSync(join(source, part), join(target, part), { recursive: true });
     }
-    chmodSync(join(target, "bin", "node"), 0o755);
 }
