@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { sendRestError, buildRestError } from "./restError.ts";
+import { isFresh, sendTagged, sendUnchanged, tagBody } from "./taggedBody.ts";
+
+/** Files of the documentation pages, by path below the façade's root. */
+const files: Record<string, string> = {
+    "/docs": "docs.html",
+    "/redoc": "redoc.html",
+    "/docs/page.css": "page.css",
+    "/docs/openDocument.mjs": "openDocument.mjs",
+    "/docs/swagger.mjs": "swagger.mjs",
+    "/docs/swagger-ui.css": "swagger-ui.css",
+    "/docs/swagger-ui-bundle.js": "swagger-ui-bundle.js",
+    "/docs/redoc.mjs": "redoc.mjs",
+    "/docs/redoc.standalone.js": "redoc.standalone.js",
+};
+
+const types: Record<string, string> = {
+    html: "text/html; charset=utf-8",
+    css: "text/css; charset=utf-8",
+    js: "text/javascript; charset=utf-8",
+    mjs: "text/javascript; charset=utf-8",
+};
+
+/**
+ * Pages run scripts and load styles of this server only. Both page builders set styles from their scripts, which only
+ * `unsafe-inline` allows; a style cannot send anything away, because nothing but this server may be asked for anything.
+ */
+const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+].join("; ");
+
+/** Whether a path belongs to the documentation pages. */
+export function isDocPath(path: string): boolean {
+    return Object.hasOwn(files, path);
+}
+
+/**
+ * Serves Swagger UI and ReDoc from files. They hold nothing of the server behind the bridge: what they show they fetch,
+ * with the token that the reader gives them.
+ *
+ * @param directory where the files are
+ */
+export function createDocPages(directory: string) {
+    const etags = new Map<string, string>();
+
+    return async (
+        request: IncomingMessage,
+        response: ServerResponse,
+        path: string,
+    ): Promise<void> => {
+        const file = files[path] ?? "";
+        const headers = {
+            "content-type": types[file.slice(file.lastIndexOf(".") + 1)] ?? "",
+            "cache-control": "no-cache",
+            "content-security-policy": policy,
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "no-referrer",
+        };
+        const known = etags.get(file);
+        if (known !== undefined && isFresh(request, known)) {
+            sendUnchanged(response, known, headers);
+            return;
+        }
+        let body: Buffer;
+        try {
+            // Read each time: the pages are seldom opened, and megabytes that wait for them are not idle memory well spent.
+            body = await readFile(join(directory, file));
+        } catch {
+            const error = buildRestError(404, `the page's file '${file}' is not installed`);
+            sendRestError(response, error);
+            return;
+        }
+        const tagged = tagBody(body);
+        etags.set(file, tagged.etag);
+        sendTagged(request, response, tagged, headers);
+    };
+}
