@@ -1,4 +1,10 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
+import { findRestAssets } from "./restAssets.ts";
+
+const directory = process.argv[2] ?? "dist";
+const assets = join(directory, "rest");
 
 /**
  * Each program is one file without dependencies, so that copying it is installing it. They are CommonJS: Node takes
@@ -11,7 +17,7 @@ await build({
         verifier: "src/verifier/main.ts",
         install: "src/install.ts",
     },
-    outdir: process.argv[2] ?? "dist",
+    outdir: directory,
     outExtension: { ".js": ".cjs" },
     bundle: true,
     platform: "node",
@@ -21,3 +27,8 @@ await build({
     mainFields: ["module", "main"],
     legalComments: "linked",
 });
+
+mkdirSync(assets, { recursive: true });
+for (const { source, name } of findRestAssets()) {
+    copyFileSync(source, join(assets, name));
+}

@@ -21,7 +21,7 @@ describe("install", () => {
     before(() => {
         directory = mkdtempSync(join(tmpdir(), "slipway-install-"));
         source = join(directory, "source");
-        for (const part of ["bin", "lib"]) {
+        for (const part of ["bin", "lib", "rest"]) {
             mkdirSync(join(source, part), { recursive: true });
         }
         writeFileSync(join(source, "bin", "node"), "the runtime", { mode: 0o755 });
@@ -45,7 +45,7 @@ describe("install", () => {
         assert.equal(status, 0, stderr);
         assert.deepEqual(
             readdirSync(target).filter((name) => !name.endsWith(".txt")),
-            ["bin", "bridge.cjs", "lib"],
+            ["bin", "bridge.cjs", "lib", "rest"],
         );
         assert.equal(readFileSync(join(target, "lib", "ld.so"), "utf8"), "its loader");
         assert.equal(statSync(join(target, "bin", "node")).mode & 0o777, 0o755);
