@@ -1,3 +1,6 @@
+import type { Writable } from "node:stream";
+import { createLineWriter, type LineWriter } from "./observe/lineWriter.ts";
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -5,18 +8,67 @@ const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 /** Writes one event with its fields. Never given a message body, a token or a variable's value. */
 export type Log = (level: LogLevel, event: string, fields?: Record<string, unknown>) => void;
 
+const writers = new Map<Writable, LineWriter>();
+
 /**
- * A log of JSON lines on stderr: stdout belongs to nobody here, and stderr is never buffered by line.
+ * A log of JSON lines on stderr: stdout belongs to nobody here. Warnings and errors are written at once; other lines wait
+ * up to 100 ms to be written together, and are the first to be dropped when nobody reads.
  *
  * @param program name of the program, a field of every line
  * @param least events below this level are left out
+ * @param stream where to write instead of stderr
  */
-export function createLog(program: string, least: LogLevel = "info"): Log {
-    return (level, event, fields = {}) => {
-        if (ranks[level] < ranks[least]) {
-            return;
-        }
-        const line = { time: new Date().toISOString(), level, program, event, ...fields };
-        process.stderr.write(`${JSON.stringify(line)}\n`);
+export function createLog(
+    program: string,
+    least: LogLevel = "info",
+    stream: Writable = process.stderr,
+): Log {
+    const head = `,"program":${JSON.stringify(program)},"event":`;
+    const build = (level: LogLevel, event: string, fields?: Record<string, unknown>): string => {
+        const members = fields === undefined ? "{}" : JSON.stringify(fields);
+        const tail = members === "{}" ? "}\n" : `,${members.slice(1)}\n`;
+        return `{"time":"${readClock()}","level":"${level}"${head}${JSON.stringify(event)}${tail}`;
     };
+    const writer = openWriter(stream, (lines) => build("warn", "log lines dropped", { lines }));
+    const leastRank = ranks[least];
+    return (level, event, fields) => {
+        const rank = ranks[level];
+        if (rank >= leastRank) {
+            writer.add(build(level, event, fields), rank >= ranks.warn);
+        }
+    };
+}
+
+/** Writes the lines of every log that still wait. Happens by itself when the process exits. */
+export function flush(): void {
+    for (const writer of writers.values()) {
+        writer.flush();
+    }
+}
+
+/** Logs of one stream share a writer, which keeps their lines in order. */
+function openWriter(stream: Writable, describeLoss: (lines: number) => string): LineWriter {
+    const open = writers.get(stream);
+    if (open !== undefined) {
+        return open;
+    }
+    if (writers.size === 0) {
+        process.once("exit", flush);
+    }
+    const writer = createLineWriter(stream, describeLoss);
+    writers.set(stream, writer);
+    return writer;
+}
+
+let millisecond = 0;
+let time = "";
+
+/** Now in ISO 8601, formatted once a millisecond. */
+function readClock(): string {
+    const now = Date.now();
+    if (now !== millisecond) {
+        millisecond = now;
+        time = new Date(now).toISOString();
+    }
+    return time;
 }
