@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { CallOutcome, CallRecord } from "../callRecord.ts";
+import type { JsonObject } from "../jsonRpc.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "./metrics.ts";
+import { clip, publicName } from "./publicName.ts";
+import { isTraceparent, traceMeta, type TraceMeta } from "./traceMeta.ts";
+import type { CallTracer } from "./tracing.ts";
+
+export interface CallObserverOptions {
+    /** Name of the server. */
+    server: string;
+    log: Log;
+    /** Whether to log a line a call. */
+    audit: boolean;
+    metrics?: Metrics;
+    tracer?: CallTracer;
+}
+
+/** Sees every call begin and end. */
+export interface CallObserver {
+    /**
+     * @param headers of the HTTP request
+     * @param meta `_meta` of the request
+     * @returns members for the `_meta` the server gets, which win over the client's; undefined when there are none
+     */
+    begin(
+        record: CallRecord,
+        headers: IncomingHttpHeaders,
+        meta: JsonObject | undefined,
+    ): TraceMeta | undefined;
+    /**
+     * Called once for every call that began.
+     *
+     * @param details `code` is that of the JSON-RPC error the client got
+     */
+    end(record: CallRecord, outcome: CallOutcome, details?: { code?: number }): void;
+}
+
+/** Turns calls into audit lines, metrics and spans, as far as they are wanted. */
+export function createCallObserver(options: CallObserverOptions): CallObserver {
+    const { server, log, audit, metrics, tracer } = options;
+    return {
+        begin: (record, headers, meta) =>
+            tracer === undefined ? traceMeta(headers, meta) : tracer.begin(record, headers, meta),
+        end(record, outcome, details) {
+            const milliseconds = performance.now() - record.startedAt;
+            const traceId = tracer?.end(record, outcome, milliseconds, details?.code);
+            metrics?.recordCall(record, outcome, milliseconds / 1000);
+            if (!audit) {
+                return;
+            }
+            const { method, name, era, principal, requestId, traceparent } = record;
+            log("info", "call", {
+                server,
+                method: clip(method),
+                name: name === undefined ? undefined : publicName(method, name),
+                era,
+                outcome,
+                code: details?.code,
+                durationMs: Math.round(milliseconds * 1000) / 1000,
+                subject: principal.subject,
+                client: principal.client,
+                requestId: requestId === undefined ? undefined : clip(requestId),
+                traceId:
+                    traceId ?? (isTraceparent(traceparent) ? traceparent.slice(3, 35) : undefined),
+            });
+        },
+    };
+}
