@@ -173,7 +173,7 @@ function buildPodSpec(
             {
                 name: "token-verifier",
                 image,
-                command: ["/slipway/bin/node", "/opt/slipway/verifier.cjs"],
+                command: ["/slipway/bin/node", "/slipway/verifier.cjs"],
                 env: [
                     { name: "PORT", value: String(port) },
                     { name: "SLIPWAY_VERIFIER_FILE", value: `${mountPath}/verifier.json` },
