@@ -1,0 +1,68 @@
+/** What a figure must be: at most or at least a number. */
+export type Bar = { atMost: number } | { atLeast: number };
+
+/** A figure of the result: what it means, and its bar. */
+export interface Figure {
+    meaning: string;
+    bar: Bar;
+}
+
+/** Every figure of `ratios` in the result, and what the project promises for it. */
+export const bars = {
+    cpu1VsNative: {
+        meaning: "CPU per call ÷ that of the Rust mcp-proxy, one connection",
+        bar: { atMost: 0.9 },
+    },
+    cpu16VsNative: { meaning: "the same, 16 connections", bar: { atMost: 1.2 } },
+    rps16VsNative: {
+        meaning: "calls a second ÷ those of the Rust mcp-proxy, 16 connections",
+        bar: { atLeast: 0.9 },
+    },
+    cpu16VsBare: { meaning: "CPU per call ÷ that of a bare node:http echo", bar: { atMost: 1.7 } },
+    rps16VsBare: {
+        meaning: "calls a second ÷ those of a bare node:http echo",
+        bar: { atLeast: 0.75 },
+    },
+    cpu16VsSupergateway: {
+        meaning: "CPU per call ÷ that of supergateway, stateful",
+        bar: { atMost: 0.33 },
+    },
+    rps16VsSupergateway: {
+        meaning: "calls a second ÷ those of supergateway, stateful",
+        bar: { atLeast: 2.5 },
+    },
+    modernCpu16VsLegacy: {
+        meaning:
+            "CPU per call of a 2026-07-28 client ÷ that of a 2025-11-25 client, same old-era server",
+        bar: { atMost: 1.3 },
+    },
+    addedP50Ms: {
+        meaning: "ms of p50 over the bare node:http echo, one connection",
+        bar: { atMost: 0.12 },
+    },
+    idleRssMb: { meaning: "MB after start and a first call", bar: { atMost: 60 } },
+    loadedRssMb: { meaning: "MB after 100,000 calls", bar: { atMost: 110 } },
+    kbPerIdleSession: { meaning: "KB a session that does nothing, shared", bar: { atMost: 8 } },
+    sessionStartMs: {
+        meaning: "ms to the first answer of a new leased session, warm pool, p50",
+        bar: { atMost: 5 },
+    },
+    abandonedChildren: {
+        meaning: "processes left of 500 clients that never say goodbye, past the idle lifetime",
+        bar: { atMost: 0 },
+    },
+    abandonedRssGrowthMb: { meaning: "MB left of them", bar: { atMost: 10 } },
+    lostOnSigterm: { meaning: "calls lost in 20 stops under load", bar: { atMost: 0 } },
+    p50Ms1MiB: { meaning: "ms, p50, of a call with 1 MiB both ways", bar: { atMost: 12 } },
+    authCpu: {
+        meaning: "CPU per call with bearer verification ÷ without, warm, 16 connections",
+        bar: { atMost: 1.1 },
+    },
+} satisfies Record<string, Figure>;
+
+export type FigureName = keyof typeof bars;
+
+/** Whether a figure is as promised. */
+export function meetsBar(value: number, bar: Bar): boolean {
+    return "atMost" in bar ? value <= bar.atMost : value >= bar.atLeast;
+}

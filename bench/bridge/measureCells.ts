@@ -1,0 +1,87 @@
+import type { Bridge } from "./bridges.ts";
+import type { Cell } from "./cells.ts";
+import type { LoadGenerator } from "./loadGenerator.ts";
+import { readCpuMs } from "./processUse.ts";
+import { startBridge } from "./startBridge.ts";
+
+/** How one bridge did in one cell of one round. */
+export interface Measurement {
+    name: string;
+    cell: string;
+    round: number;
+    /** CPU time of the bridge's own processes, user and system; not of the stdio server. */
+    cpuMsPerCall: number;
+    p50Ms: number;
+    p99Ms: number;
+    rps: number;
+    calls: number;
+    /** Calls with a wrong answer or none. */
+    lost: number;
+    notificationsPerCall: number;
+    /** CPU time of the load generator: where it comes near 1/rps, the generator was the limit. */
+    generatorCpuMsPerCall: number;
+    /** What the failures were, where there were any. */
+    failures?: Record<string, number>;
+}
+
+/** A cell that could not be measured. */
+export interface FailedCell {
+    name: string;
+    cell: string;
+    round: number;
+    failed: string;
+}
+
+/**
+ * Calls before anything is measured, so that a bridge is compiled as it would be after a minute: a count, because a
+ * machine that does other things makes a second worth little; but no longer than this, for those that are slow.
+ */
+const warmUp = { calls: 8000, ms: 8000 };
+
+/** Starts a bridge anew and measures it in the cells that are for it. */
+export async function measureCells(
+    bridge: Bridge,
+    cells: Cell[],
+    round: number,
+    generator: LoadGenerator,
+): Promise<(Measurement | FailedCell)[]> {
+    const results: (Measurement | FailedCell)[] = [];
+    const running = await startBridge(bridge);
+    try {
+        await generator.open(running.target, 16);
+        await generator.load({ call: { tool: "echo" }, ...warmUp });
+        await generator.close();
+        for (const cell of cells) {
+            if (cell.takes?.(bridge) === false) continue;
+            const row = { name: bridge.name, cell: cell.name, round };
+            try {
+                const { connections, era, call } = cell;
+                await generator.open({ ...running.target, era }, connections);
+                await generator.load({ call, ms: cell.ms / 10 });
+                const before = readCpuMs(running.processes().own);
+                const load = await generator.load({ call, ms: cell.ms });
+                const cpuMs = readCpuMs(running.processes().own) - before;
+                if (load.done === 0) throw new Error(Object.keys(load.failures)[0] ?? "no answer");
+                results.push({
+                    ...row,
+                    cpuMsPerCall: cpuMs / load.done,
+                    p50Ms: load.p50Ms,
+                    p99Ms: load.p99Ms,
+                    rps: (load.done / load.elapsedMs) * 1000,
+                    calls: load.done,
+                    lost: load.lost + load.refused,
+                    notificationsPerCall: load.notifications / load.done,
+                    generatorCpuMsPerCall: load.generatorCpuMs / load.done,
+                    ...(load.lost + load.refused > 0 ? { failures: load.failures } : {}),
+                });
+            } catch (error) {
+                results.push({ ...row, failed: (error as Error).message });
+            } finally {
+                await generator.close();
+            }
+        }
+    } finally {
+        await running.stop();
+    }
+    return results;
+}

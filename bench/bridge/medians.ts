@@ -1,0 +1,74 @@
+import type { FailedCell, Measurement } from "./measureCells.ts";
+
+/** The middle of some numbers; NaN for none. */
+export function median(values: number[]): number {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = sorted.length / 2;
+    return sorted.length % 2 === 1
+        ? (sorted[Math.floor(middle)] ?? NaN)
+        : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+}
+
+/** Rounds to three digits that mean something. */
+export function round3(value: number): number {
+    return Number(value.toPrecision(3));
+}
+
+/** One line of the result: a bridge in a cell, medians over the rounds. */
+export type CellRow = Record<string, unknown> & { name: string; cell: string };
+
+const figures = [
+    "cpuMsPerCall",
+    "p50Ms",
+    "p99Ms",
+    "rps",
+    "notificationsPerCall",
+    "generatorCpuMsPerCall",
+] as const;
+
+/** Sums the rounds up: a row a bridge and cell, in the order in which they were first measured. */
+export function buildCellRows(measurements: (Measurement | FailedCell)[]): CellRow[] {
+    const groups = Map.groupBy(measurements, ({ name, cell }) => `${name} ${cell}`);
+    return [...groups.values()].map((group) => {
+        const { name, cell } = group[0] as Measurement;
+        const good = group.filter((one): one is Measurement => !("failed" in one));
+        const bad = group.filter((one): one is FailedCell => "failed" in one);
+        const row: CellRow = { name, cell };
+        if (good.length > 0) {
+            for (const figure of figures)
+                row[figure] = round3(median(good.map((one) => one[figure])));
+            row.calls = good.reduce((sum, { calls }) => sum + calls, 0);
+            row.lost = good.reduce((sum, { lost }) => sum + lost, 0);
+        }
+        const failure =
+            bad[0]?.failed ?? Object.keys(good.find((one) => one.failures)?.failures ?? {})[0];
+        if (failure !== undefined) row.failure = failure;
+        return row;
+    });
+}
+
+/**
+ * The median, over the rounds, of one figure of a bridge in a cell to that of another: what a round does to both
+ * falls out.
+ */
+export function medianOfRatios(
+    measurements: (Measurement | FailedCell)[],
+    figure: (typeof figures)[number],
+    [name, cell]: [string, string],
+    [otherName, otherCell]: [string, string],
+    combine: (own: number, other: number) => number = (own, other) => own / other,
+): number | undefined {
+    const find = (bridge: string, where: string, round: number) => {
+        const found = measurements.find(
+            (one) => one.name === bridge && one.cell === where && one.round === round,
+        );
+        return found === undefined || "failed" in found ? undefined : found[figure];
+    };
+    const rounds = new Set(measurements.map(({ round }) => round));
+    const values = [...rounds].flatMap((round) => {
+        const own = find(name, cell, round);
+        const other = find(otherName, otherCell, round);
+        return own === undefined || other === undefined ? [] : [combine(own, other)];
+    });
+    return values.length === 0 ? undefined : median(values);
+}

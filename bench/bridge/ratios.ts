@@ -1,0 +1,53 @@
+import type { FigureName } from "./bars.ts";
+import type { FailedCell, Measurement } from "./measureCells.ts";
+import { medianOfRatios, round3 } from "./medians.ts";
+
+/** The figures that follow from the cells; one whose bridges were not measured is left out. */
+export function buildCellRatios(
+    measurements: (Measurement | FailedCell)[],
+): Partial<Record<FigureName, number>> {
+    const compare = (figure: "cpuMsPerCall" | "rps", cell: string, other: string) =>
+        medianOfRatios(measurements, figure, ["slipway", cell], [other, cell]);
+    const difference = (own: number, other: number) => own - other;
+    const ownAlone = (own: number) => own;
+    const ratios: Partial<Record<FigureName, number | undefined>> = {
+        cpu1VsNative: compare("cpuMsPerCall", "legacy-1", "native"),
+        cpu16VsNative: compare("cpuMsPerCall", "legacy-16", "native"),
+        rps16VsNative: compare("rps", "legacy-16", "native"),
+        cpu16VsBare: compare("cpuMsPerCall", "legacy-16", "bare"),
+        rps16VsBare: compare("rps", "legacy-16", "bare"),
+        cpu16VsSupergateway: compare("cpuMsPerCall", "legacy-16", "supergateway"),
+        rps16VsSupergateway: compare("rps", "legacy-16", "supergateway"),
+        modernCpu16VsLegacy: medianOfRatios(
+            measurements,
+            "cpuMsPerCall",
+            ["slipway", "modern-16"],
+            ["slipway", "legacy-16"],
+        ),
+        addedP50Ms: medianOfRatios(
+            measurements,
+            "p50Ms",
+            ["slipway", "legacy-1"],
+            ["bare", "legacy-1"],
+            difference,
+        ),
+        p50Ms1MiB: medianOfRatios(
+            measurements,
+            "p50Ms",
+            ["slipway", "1MiB-1"],
+            ["slipway", "1MiB-1"],
+            ownAlone,
+        ),
+        authCpu: medianOfRatios(
+            measurements,
+            "cpuMsPerCall",
+            ["slipway-auth", "legacy-16"],
+            ["slipway", "legacy-16"],
+        ),
+    };
+    return Object.fromEntries(
+        Object.entries(ratios).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, round3(value)]],
+        ),
+    );
+}

@@ -1,0 +1,15 @@
+/** Runs one bench: `npm run bench -- NAME [options]`. */
+const benches: Record<string, () => Promise<{ run(args: string[]): Promise<number> }>> = {
+    bridge: () => import("./bridge/run.ts"),
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const load = benches[name];
+if (load === undefined) {
+    console.error(
+        `bench: must be one of ${Object.keys(benches).join(", ")}, got '${name}'; e.g. 'npm run bench -- bridge --quick'`,
+    );
+    process.exitCode = 2;
+} else {
+    process.exitCode = await (await load()).run(args);
+}
