@@ -1,29 +1,62 @@
-import type { SharedChild } from "./child/sharedChild.ts";
+import type { CallOutcome, CallRecord } from "./callRecord.ts";
+import type { Connection } from "./child/connection.ts";
 import type { ServerDescription } from "./child/handshake.ts";
-import { finish, type Exchange } from "./http/exchange.ts";
-import { errorCodes, type JsonObject, type Outcome, type RpcRequest } from "./jsonRpc.ts";
-import type { Log } from "./log.ts";
+import { finish, readHeader, type Exchange } from "./http/exchange.ts";
+import type { Reply } from "./http/reply.ts";
+import {
+    isObject,
+    type JsonObject,
+    type Outcome,
+    type RequestId,
+    type RpcRequest,
+} from "./jsonRpc.ts";
+import type { CallObserver } from "./observe/callObserver.ts";
+import { unavailable, type Refusal } from "./refusal.ts";
 
-/** How one era's answers differ from the server's. */
-export interface Dialect {
-    era: "legacy" | "modern";
-    translate(outcome: Outcome, server: ServerDescription): Outcome;
-    statusOf(outcome: Outcome): number;
+/** A process of the server that can take a call. */
+export interface Upstream {
+    connection: Connection;
+    description: ServerDescription;
 }
 
+/** An answer in the words of the client's era. */
+export interface WrittenAnswer {
+    text: string;
+    status: number;
+}
+
+/**
+ * Writes the server's answer as the client's era wants it.
+ *
+ * @param line the server's own text of the answer, in which it names the call `childId`; undefined when `outcome` is not what
+ * the server said
+ */
+export type WriteAnswer = (
+    id: RequestId,
+    outcome: Outcome,
+    description: ServerDescription,
+    line: string | undefined,
+    childId: number,
+) => WrittenAnswer;
+
 export interface ForwarderArgs {
-    child: SharedChild;
-    /** Name of the server, for the log. */
-    server: string;
-    /** Longest time a call waits for a server that is starting, in milliseconds. */
-    readyLimit: number;
-    log: Log;
+    observer: CallObserver;
+    /** Longest time a call may take, in milliseconds. */
+    callLimit: number;
+    /** Leaves out of a list of tools what callers may not see; gives back the same object when that is nothing. */
+    filterTools(result: JsonObject): JsonObject;
 }
 
 /** Bytes a server may leave unread before new calls are refused. */
 const unreadLimit = 16 * 1024 * 1024;
 
-/** Brings calls to the server and answers back, and writes the audit line of each. */
+/** One call on its way. */
+export interface ForwardedCall {
+    /** Tells the server that nobody waits any more. */
+    cancel(reason: string): void;
+}
+
+/** Brings calls to the server and answers back, and says what became of each. */
 export class Forwarder {
     private readonly args: ForwarderArgs;
 
@@ -31,96 +64,134 @@ export class Forwarder {
         this.args = args;
     }
 
-    /** The server's description, as soon as it is ready; undefined when it is not in time. */
-    async describe(): Promise<ServerDescription | undefined> {
-        const { child, readyLimit } = this.args;
-        if (child.description) {
-            return child.description;
-        }
-        return await new Promise((resolve) => {
-            const settle = (description?: ServerDescription): void => {
-                clearTimeout(timer);
-                child.off("ready", settle);
-                resolve(description);
-            };
-            const timer = setTimeout(settle, readyLimit);
-            child.on("ready", settle);
-        });
+    /** Longest time a call may take, in milliseconds. */
+    get callLimit(): number {
+        return this.args.callLimit;
     }
 
-    /** Answers that the server cannot take a call now. */
-    refuse(exchange: Exchange, { id }: RpcRequest, message: string): void {
-        if (!exchange.response.headersSent) {
-            exchange.response.setHeader("retry-after", "2");
+    /** Notes that a call begins. */
+    begin(
+        exchange: Exchange,
+        { method, params }: RpcRequest,
+        era: "legacy" | "modern",
+    ): CallRecord {
+        const { headers, principal, startedAt } = exchange;
+        const name = params?.name ?? params?.uri;
+        return {
+            method,
+            name: typeof name === "string" ? name : undefined,
+            era,
+            principal,
+            requestId: readHeader(headers, "x-request-id"),
+            traceparent: readHeader(headers, "traceparent"),
+            startedAt,
+        };
+    }
+
+    /** Notes that a call goes to the server; gives its parameters, so that its trace goes on there. */
+    trace(
+        { headers }: Exchange,
+        record: CallRecord,
+        params: JsonObject | undefined,
+    ): JsonObject | undefined {
+        const meta = isObject(params?._meta) ? params._meta : undefined;
+        const added = this.args.observer.begin(record, headers, meta);
+        return added === undefined ? params : { ...params, _meta: { ...meta, ...added } };
+    }
+
+    /** Notes that a call is over. */
+    end(record: CallRecord, outcome: CallOutcome, code?: number): void {
+        this.args.observer.end(record, outcome, code === undefined ? undefined : { code });
+    }
+
+    /** Refuses a call. */
+    refuse(exchange: Exchange, id: RequestId, record: CallRecord, refusal: Refusal): void {
+        const { status, error, headers } = refusal;
+        if (headers !== undefined) {
+            exchange.extraHeaders = [...(exchange.extraHeaders ?? []), ...headers];
         }
-        finish(exchange, id, { error: { code: errorCodes.internalError, message } }, 503);
+        finish(exchange, id, { error }, status);
+        this.end(record, status === 503 ? "unavailable" : "refused", error.code);
     }
 
     /**
      * Sends a request to the server and its answer to the caller.
      *
-     * @returns a function that cancels the call; undefined when it was refused
+     * @param params the request's parameters as this server knows them
+     * @param onOver called when the server has nothing more to say
+     * @returns undefined when it was refused
      */
-    async forward(
+    forward(
         exchange: Exchange,
+        reply: Reply,
         request: RpcRequest,
         params: JsonObject | undefined,
-        dialect: Dialect,
-    ): Promise<((reason: string) => void) | undefined> {
-        const { child } = this.args;
-        const server = await this.describe();
-        if (server === undefined) {
-            this.refuse(exchange, request, "the server is not ready; try again");
-            this.audit(exchange, request, dialect, "unavailable");
+        { connection, description }: Upstream,
+        record: CallRecord,
+        write: WriteAnswer,
+        onOver?: () => void,
+    ): ForwardedCall | undefined {
+        const { observer, callLimit, filterTools } = this.args;
+        const { id, method } = request;
+        if (connection.unreadBytes > unreadLimit) {
+            const refusal = unavailable("the server does not read its input; try again");
+            this.refuse(exchange, id, record, refusal);
+            onOver?.();
             return undefined;
         }
-        if (child.unreadBytes > unreadLimit) {
-            this.refuse(exchange, request, "the server does not read its input; try again");
-            this.audit(exchange, request, dialect, "unavailable");
-            return undefined;
-        }
-        const call = child.call(request.method, params, {
-            onProgress: (progress) =>
-                exchange.answer.notify({
-                    jsonrpc: "2.0",
-                    method: "notifications/progress",
-                    params: progress,
-                }),
-            onAnswer: (outcome) => {
-                const answer = dialect.translate(outcome, server);
-                finish(exchange, request.id, answer, dialect.statusOf(answer));
-                this.audit(exchange, request, dialect, describeOutcome(answer));
-            },
-        });
-        return (reason) => {
-            if (child.cancel(call, reason)) {
-                this.audit(exchange, request, dialect, "cancelled");
-            }
-        };
-    }
-
-    private audit(
-        { principal, requestId, startedAt }: Exchange,
-        { method, params }: RpcRequest,
-        { era }: Dialect,
-        outcome: string,
-    ): void {
-        this.args.log("info", "call", {
-            server: this.args.server,
+        const call = connection.call(
             method,
-            ...(typeof params?.name === "string" && { name: params.name }),
-            era,
-            outcome,
-            durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
-            ...principal,
-            requestId,
-        });
+            this.trace(exchange, record, params),
+            {
+                onProgress: (progress) =>
+                    reply.notify({
+                        jsonrpc: "2.0",
+                        method: "notifications/progress",
+                        params: progress,
+                    }),
+                onAnswer: (outcome, line, childId) => {
+                    const seen =
+                        method === "tools/list" ? filterList(outcome, filterTools) : outcome;
+                    const kept = seen === outcome ? line : undefined;
+                    const { text, status } = write(id, seen, description, kept, childId);
+                    reply.finish(text, status);
+                    observer.end(record, describeOutcome(outcome), codeOf(outcome));
+                    onOver?.();
+                },
+            },
+            callLimit,
+        );
+        return {
+            cancel: (reason) => {
+                if (connection.cancel(call, reason)) {
+                    this.end(record, "cancelled");
+                    onOver?.();
+                }
+            },
+        };
     }
 }
 
-function describeOutcome(outcome: Outcome): string {
+/** How a call ended, for those who count. */
+export function describeOutcome(outcome: Outcome): CallOutcome {
     if ("error" in outcome) {
-        return `error ${outcome.error.code}`;
+        const { data } = outcome.error;
+        return isObject(data) && data.timeout === true ? "timeout" : "error";
     }
-    return outcome.result.isError === true ? "tool error" : "ok";
+    if (outcome.result.resultType === "input_required") {
+        return "input_required";
+    }
+    return outcome.result.isError === true ? "tool_error" : "ok";
+}
+
+function codeOf(outcome: Outcome): { code: number } | undefined {
+    return "error" in outcome ? { code: outcome.error.code } : undefined;
+}
+
+function filterList(outcome: Outcome, filter: (result: JsonObject) => JsonObject): Outcome {
+    if ("error" in outcome) {
+        return outcome;
+    }
+    const result = filter(outcome.result);
+    return result === outcome.result ? outcome : { result };
 }

@@ -33,6 +33,7 @@ export const errorCodes = {
     invalidParams: -32602,
     internalError: -32603,
     headerMismatch: -32020,
+    missingCapability: -32021,
     unsupportedVersion: -32022,
     /** Before 2026-07-28: no such resource. */
     resourceNotFound: -32002,
@@ -48,4 +49,14 @@ export function isObject(value: unknown): value is JsonObject {
 /** The message that answers request `id`. An id that could not be read is null. */
 export function buildResponse(id: RequestId | null, outcome: Outcome): JsonObject {
     return { jsonrpc: "2.0", id, ...outcome };
+}
+
+/** That message as text. */
+export function stringifyResponse(id: RequestId | null, outcome: Outcome): string {
+    return JSON.stringify(buildResponse(id, outcome));
+}
+
+/** Whether `value` can name a request. */
+export function isRequestId(value: unknown): value is RequestId {
+    return typeof value === "string" || typeof value === "number";
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from "../jsonRpc.ts";
 export function encodeLine(message: JsonObject): string {
     const line = JSON.stringify({ jsonrpc: "2.0", ...message });
     // Node's own line reader ends a line at these two as well, so servers built on it must not meet them.
-    return line.replace(/[\u2028\u2029]/g, escapeSeparator);
+    return /[\u2028\u2029]/.test(line) ? line.replace(/[\u2028\u2029]/g, escapeSeparator) : line;
 }
 
 function escapeSeparator(separator: string): string {

@@ -1,27 +1,93 @@
 import { isObject, type JsonObject, type Outcome } from "../jsonRpc.ts";
+import type { Connection } from "./connection.ts";
 
 /** Revisions of MCP with an `initialize` handshake, newest first. */
 export const legacyVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
 
-/** What a server says about itself in the handshake. */
+/** Revisions of MCP without a handshake. */
+export const modernVersions: readonly string[] = ["2026-07-28"];
+
+/** The bridge, as a server sees its client. */
+export const clientInfo = { name: "slipway-bridge", version: "0.1.0" };
+
+/** Keys of the envelope in each request's `_meta` from 2026-07-28 on. */
+export const envelope = {
+    protocolVersion: "io.modelcontextprotocol/protocolVersion",
+    clientCapabilities: "io.modelcontextprotocol/clientCapabilities",
+    clientInfo: "io.modelcontextprotocol/clientInfo",
+    logLevel: "io.modelcontextprotocol/logLevel",
+    serverInfo: "io.modelcontextprotocol/serverInfo",
+    subscriptionId: "io.modelcontextprotocol/subscriptionId",
+} as const;
+
+/** What a server says about itself. */
 export interface ServerDescription {
+    /** `legacy` up to 2025-11-25, `modern` from 2026-07-28 on. */
+    era: "legacy" | "modern";
     protocolVersion: string;
     capabilities: JsonObject;
     serverInfo: JsonObject;
     instructions?: string;
 }
 
-/** The handshake the bridge opens: no capabilities, because a shared server has no one client to ask. */
-export const initializeParams: JsonObject = {
+/** The handshake of a process with many clients: no capabilities, because it has no one client to ask. */
+export const sharedInitializeParams: JsonObject = {
     protocolVersion: legacyVersions[0],
     capabilities: {},
-    clientInfo: { name: "slipway-bridge", version: "0.1.0" },
+    clientInfo,
 };
 
-/** Reads the answer to `initialize`; a string says why it is none the bridge can serve. */
-export function readDescription(outcome: Outcome): ServerDescription | string {
+/** The envelope of a request that the bridge makes by itself. */
+export const ownEnvelope: JsonObject = {
+    [envelope.protocolVersion]: modernVersions[0],
+    [envelope.clientCapabilities]: {},
+    [envelope.clientInfo]: clientInfo,
+};
+
+/** Shakes hands as a client up to 2025-11-25 does. A string says why the server is none the bridge can serve. */
+export async function initialize(
+    connection: Connection,
+    params: JsonObject,
+    limit: number,
+): Promise<ServerDescription | string> {
+    const outcome = await connection.request("initialize", params, limit);
+    const description = readInitializeResult(outcome, limit);
+    if (typeof description !== "string") {
+        connection.notify("notifications/initialized");
+    }
+    return description;
+}
+
+/** Asks what a server of 2026-07-28 is. A string says why the server is none. */
+export async function discover(
+    connection: Connection,
+    limit: number,
+): Promise<ServerDescription | string> {
+    const params = { _meta: ownEnvelope };
+    const outcome = await connection.request("server/discover", params, limit);
     if ("error" in outcome) {
-        return `refused 'initialize': ${outcome.error.message} (${outcome.error.code})`;
+        return explain("server/discover", outcome, limit);
+    }
+    const { supportedVersions, capabilities, instructions, _meta } = outcome.result;
+    const version = modernVersions.find(
+        (candidate) => Array.isArray(supportedVersions) && supportedVersions.includes(candidate),
+    );
+    if (version === undefined || !isObject(capabilities)) {
+        return `answered 'server/discover' without '${modernVersions[0]}' among its versions`;
+    }
+    const info = isObject(_meta) ? _meta[envelope.serverInfo] : undefined;
+    return {
+        era: "modern",
+        protocolVersion: version,
+        capabilities,
+        serverInfo: isObject(info) ? info : { name: "unknown", version: "0" },
+        ...(typeof instructions === "string" && { instructions }),
+    };
+}
+
+function readInitializeResult(outcome: Outcome, limit: number): ServerDescription | string {
+    if ("error" in outcome) {
+        return explain("initialize", outcome, limit);
     }
     const { protocolVersion, capabilities, serverInfo, instructions } = outcome.result;
     if (!(legacyVersions as readonly unknown[]).includes(protocolVersion)) {
@@ -32,9 +98,16 @@ export function readDescription(outcome: Outcome): ServerDescription | string {
         return "answered 'initialize' without 'capabilities' or 'serverInfo'";
     }
     return {
+        era: "legacy",
         protocolVersion: String(protocolVersion),
         capabilities,
         serverInfo,
         ...(typeof instructions === "string" && { instructions }),
     };
+}
+
+function explain(method: string, { error }: Extract<Outcome, { error: unknown }>, limit: number) {
+    return isObject(error.data) && error.data.timeout === true
+        ? `did not answer '${method}' within ${limit} ms`
+        : `refused '${method}': ${error.message} (${error.code})`;
 }

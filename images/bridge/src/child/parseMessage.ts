@@ -1,14 +1,16 @@
 import { isObject, type JsonObject } from "../jsonRpc.ts";
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
 /**
  * Reads one line of a server as a JSON-RPC message. Undefined when it is none: servers print banners and debugging to
  * stdout, which must not end them.
  */
-export function parseMessage(line: Buffer): JsonObject | undefined {
+export function parseMessage(line: string): JsonObject | undefined {
+    // What cannot be an object is not worth an exception.
+    if (!/^\s*\{/.test(line)) {
+        return undefined;
+    }
     try {
-        const message: unknown = JSON.parse(decoder.decode(line));
+        const message: unknown = JSON.parse(line);
         return isObject(message) && message.jsonrpc === "2.0" ? message : undefined;
     } catch {
         return undefined;

@@ -36,6 +36,15 @@ export class ServerProcess {
     private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
     private readonly ended: Promise<void>;
     private over = false;
+    /** Lines not yet written. */
+    private gathered = "";
+    private readonly flush = (): void => {
+        const text = this.gathered;
+        this.gathered = "";
+        if (text !== "" && this.child.stdin.writable) {
+            this.child.stdin.write(text);
+        }
+    };
 
     constructor(args: ServerProcessArgs) {
         const [program = "", ...rest] = args.command;
@@ -89,18 +98,26 @@ export class ServerProcess {
 
     /** Bytes written that the server has not read yet. */
     get unreadBytes(): number {
-        return this.child.stdin.writableLength;
+        return this.child.stdin.writableLength + this.gathered.length;
     }
 
-    /** Writes one line. */
+    /**
+     * Writes one line, together with all others of this turn of the event loop: what many clients sent at once costs the
+     * bridge one write, and the server one read.
+     */
     send(line: string): void {
-        if (!this.over && this.child.stdin.writable) {
-            this.child.stdin.write(`${line}\n`);
+        if (this.over || !this.child.stdin.writable) {
+            return;
         }
+        if (this.gathered === "") {
+            setImmediate(this.flush);
+        }
+        this.gathered += `${line}\n`;
     }
 
     /** Ends the process and its group: end of input, then SIGTERM, then SIGKILL. Resolves when it is gone. */
     async stop(): Promise<void> {
+        this.flush();
         this.child.stdin.end();
         for (const signal of ["SIGTERM", "SIGKILL"] as const) {
             await Promise.race([this.ended, delay(patience, undefined, { ref: false })]);

@@ -1,30 +1,36 @@
 import { EventEmitter } from "node:events";
-import { errorCodes, isObject, type JsonObject, type Outcome, type RpcError } from "../jsonRpc.ts";
-import type { Log } from "../log.ts";
-import { CallTable, type CallHandlers } from "./callTable.ts";
+import type { JsonObject, RequestId } from "../jsonRpc.ts";
+import { Connection, type LaunchArgs } from "./connection.ts";
 import { describeExit } from "./describeExit.ts";
-import { encodeLine } from "./encodeLine.ts";
-import { initializeParams, readDescription, type ServerDescription } from "./handshake.ts";
-import { findAnswerId, parseMessage } from "./parseMessage.ts";
+import {
+    discover,
+    initialize,
+    sharedInitializeParams,
+    type ServerDescription,
+} from "./handshake.ts";
+import { Liveness } from "./liveness.ts";
+import { refuseUndeclared } from "./clientRequests.ts";
 import { RestartPolicy } from "./restartPolicy.ts";
-import { ServerProcess, type ProcessExit } from "./serverProcess.ts";
+import type { ProcessExit } from "./serverProcess.ts";
 
 export interface SharedChildArgs {
-    command: readonly string[];
-    environment: NodeJS.ProcessEnv;
-    /** Longest line of the server, in bytes. */
-    lineLimit: number;
+    launch: LaunchArgs;
+    /** Era to speak; `auto` takes what the server answers to, the earlier one first. */
+    protocol: "auto" | "2025-11-25" | "2026-07-28";
     /** Longest time the handshake may take, in milliseconds. */
     startLimit: number;
-    /** Longest time a call may take, in milliseconds. */
-    callLimit: number;
-    log: Log;
+    /** Time in which an idle server must answer a ping, in milliseconds; 0 never asks. */
+    pingLimit: number;
+    /** Whether it is an attempt, whose failure is no fault. */
+    attempt?: boolean;
 }
 
 interface SharedChildEvents {
     ready: [ServerDescription];
-    /** A `notifications/…/list_changed` of the server, or its restart, after which every list may differ. */
-    listChanged: [method: string];
+    /** The handshake failed or the process ended. */
+    ended: [];
+    /** A notification that belongs to no call. After a restart, as if every list had changed. */
+    notification: [method: string, params: JsonObject | undefined];
 }
 
 const listChanges = ["tools", "prompts", "resources"].map(
@@ -32,17 +38,18 @@ const listChanges = ["tools", "prompts", "resources"].map(
 );
 
 /**
- * One stdio server, shared by every caller: started, initialised once, restarted when it dies. What cannot be
+ * One process of the server, shared by many callers: started, initialised once, restarted when it dies. What cannot be
  * attributed to a caller (its log messages, its own requests) goes no further than here.
  */
 export class SharedChild extends EventEmitter<SharedChildEvents> {
     private readonly args: SharedChildArgs;
-    private readonly calls = new CallTable();
     private readonly policy = new RestartPolicy();
-    private process: ServerProcess | undefined;
+    private readonly liveness: Liveness;
+    private open: Connection | undefined;
     private restart: NodeJS.Timeout | undefined;
     private current: ServerDescription | undefined;
     private readySince = 0;
+    private starts = 0;
     private stopping = false;
 
     constructor(args: SharedChildArgs) {
@@ -50,6 +57,7 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
         // Every waiting call listens for "ready"; their number is bounded by the limit of calls in flight.
         this.setMaxListeners(0);
         this.args = args;
+        this.liveness = new Liveness(args.pingLimit, args.launch.log);
     }
 
     /** What the running server said in its handshake; undefined while there is none. */
@@ -57,187 +65,126 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
         return this.current;
     }
 
+    /** The running process; only to be called while there is a description. */
+    get connection(): Connection {
+        if (this.open === undefined) {
+            throw new Error("the server is not running");
+        }
+        return this.open;
+    }
+
     /** Whether the server dies again and again. */
     get looping(): boolean {
         return this.policy.looping;
     }
 
-    /** Calls the server has not answered. */
-    get openCalls(): number {
-        return this.calls.size;
+    /** How often the server was started again. */
+    get restarts(): number {
+        return Math.max(0, this.starts - 1);
     }
 
-    /** Bytes written to the server that it has not read. */
-    get unreadBytes(): number {
-        return this.process?.unreadBytes ?? 0;
+    /** Calls the server has not answered. */
+    get openCalls(): number {
+        return this.open?.openCalls ?? 0;
     }
 
     /** Id of the server's process and of its group. */
     get pid(): number | undefined {
-        return this.process?.pid;
+        return this.open?.pid;
     }
 
     /** Starts the server and its handshake. */
     start(): void {
-        const { command, environment, lineLimit, startLimit, log } = this.args;
-        const child = new ServerProcess({
-            command,
-            environment,
-            lineLimit,
-            stdout: {
-                onLine: (line) => this.receive(line),
-                onOversize: (head, tail) => this.refuseOversize(head, tail),
-            },
-            onStderr: (line) => log("info", "server stderr", { message: line }),
+        this.starts++;
+        const connection = new Connection(this.args.launch);
+        this.open = connection;
+        connection.handlers = {
+            onNotification: (method, params) => this.emit("notification", method, params),
+            onRequest: (id, method) => refuseRequest(connection, id, method),
             onExit: (exit) => this.handleExit(exit),
-        });
-        this.process = child;
-        this.request(
-            "initialize",
-            initializeParams,
-            { onProgress: () => undefined, onAnswer: (outcome) => this.finishStart(outcome) },
-            startLimit,
-            () => this.refuseStart(`did not answer 'initialize' within ${startLimit} ms`),
-        );
+        };
+        void this.shakeHands(connection);
     }
 
-    /**
-     * Sends a call to the server.
-     *
-     * @returns the call's id, for `cancel`
-     */
-    call(method: string, params: JsonObject | undefined, handlers: CallHandlers): number {
-        const { callLimit } = this.args;
-        return this.request(method, params, handlers, callLimit, (id) => {
-            this.cancel(id, "it took too long");
-            const message = `the server did not answer within ${callLimit / 1000} s`;
-            handlers.onAnswer({ error: { code: errorCodes.internalError, message } });
-        });
-    }
-
-    /**
-     * Tells the server that nobody waits for a call any more. Its late answer is dropped.
-     *
-     * @returns false when the call was answered already
-     */
-    cancel(id: number, reason: string): boolean {
-        const open = this.calls.forget(id);
-        if (open) {
-            this.send({ method: "notifications/cancelled", params: { requestId: id, reason } });
+    /** The server's description, as soon as it is ready; undefined when it is not within `limit` milliseconds. */
+    async describe(limit: number): Promise<ServerDescription | undefined> {
+        if (this.current) {
+            return this.current;
         }
-        return open;
+        return await new Promise((resolve) => {
+            const settle = (description?: ServerDescription): void => {
+                clearTimeout(timer);
+                this.off("ready", settle);
+                resolve(description);
+            };
+            const timer = setTimeout(settle, limit);
+            this.on("ready", settle);
+        });
     }
 
     /** Ends the server and fails the calls that are left. */
     async stop(): Promise<void> {
         this.stopping = true;
+        this.liveness.stop();
         clearTimeout(this.restart);
-        await this.process?.stop();
-        this.calls.failAll("the server is shutting down");
+        await this.open?.stop();
     }
 
-    private request(
-        method: string,
-        params: JsonObject | undefined,
-        handlers: CallHandlers,
-        limit: number,
-        onExpiry: (id: number) => void,
-    ): number {
-        const outgoing = this.calls.add(params, handlers, limit, onExpiry);
-        this.send({ id: outgoing.id, method, params: outgoing.params });
-        return outgoing.id;
-    }
-
-    private send(message: JsonObject): void {
-        this.process?.send(encodeLine(message));
-    }
-
-    private finishStart(outcome: Outcome): void {
-        if (this.process === undefined) {
+    private async shakeHands(connection: Connection): Promise<void> {
+        const { protocol, startLimit, launch } = this.args;
+        let description =
+            protocol === "2026-07-28"
+                ? await discover(connection, startLimit)
+                : await initialize(connection, sharedInitializeParams, startLimit);
+        if (typeof description === "string" && protocol === "auto" && !connection.over) {
+            const reason = description;
+            const found = await discover(connection, startLimit);
+            description = typeof found === "string" ? reason : found;
+        }
+        if (connection.over) {
             return;
         }
-        const description = readDescription(outcome);
         if (typeof description === "string") {
-            this.refuseStart(description);
+            const level = this.args.attempt === true ? "debug" : "error";
+            launch.log(level, "handshake failed", { reason: `the server ${description}` });
+            connection.kill();
             return;
         }
-        this.send({ method: "notifications/initialized" });
-        const restarted = this.readySince > 0;
         this.current = description;
         this.readySince = Date.now();
-        this.args.log("info", "server ready", { pid: this.pid, ...description.serverInfo });
+        launch.log("info", "server ready", {
+            pid: this.pid,
+            protocolVersion: description.protocolVersion,
+            ...description.serverInfo,
+        });
+        this.liveness.watch(connection, description.era);
         this.emit("ready", description);
-        if (restarted) {
-            listChanges.forEach((method) => this.emit("listChanged", method));
+        if (this.starts > 1) {
+            listChanges.forEach((method) => this.emit("notification", method, undefined));
         }
-    }
-
-    private refuseStart(reason: string): void {
-        this.args.log("error", "handshake failed", { reason: `the server ${reason}` });
-        this.process?.kill();
     }
 
     private handleExit(exit: ProcessExit): void {
         const readyFor = this.current ? Date.now() - this.readySince : 0;
+        this.liveness.stop();
         this.current = undefined;
-        this.process = undefined;
-        this.calls.failAll(`the server ${describeExit(exit)} before it answered`, exit);
-        if (this.stopping) {
+        this.open = undefined;
+        this.emit("ended");
+        if (this.stopping || (this.args.attempt === true && this.readySince === 0)) {
             return;
         }
         const pause = this.policy.noteExit(readyFor);
-        const hint = readyFor === 0 ? `; is '${this.args.command[0]}' a stdio MCP server?` : "";
-        this.args.log("error", "server ended", {
+        const { command, log } = this.args.launch;
+        const hint = readyFor === 0 ? `; is '${command[0]}' a stdio MCP server?` : "";
+        log("error", "server ended", {
             reason: `the server ${describeExit(exit)}${hint}`,
             restartInMs: pause,
         });
         this.restart = setTimeout(() => this.start(), pause);
     }
-
-    private receive(line: Buffer): void {
-        const message = parseMessage(line);
-        if (message === undefined) {
-            if (line.length > 0) {
-                this.args.log("warn", "not a message", { bytes: line.length });
-            }
-            return;
-        }
-        const { id, method } = message;
-        if (typeof method !== "string") {
-            this.receiveAnswer(message);
-        } else if (id === undefined) {
-            this.receiveNotification(method, isObject(message.params) ? message.params : undefined);
-        } else {
-            this.send(method === "ping" ? { id, result: {} } : { id, error: cannotAsk(method) });
-        }
-    }
-
-    private receiveAnswer({ id, result, error }: JsonObject): void {
-        if (isObject(error)) {
-            this.calls.answer(id, { error: error as unknown as RpcError });
-        } else {
-            this.calls.answer(id, { result: isObject(result) ? result : {} });
-        }
-    }
-
-    private receiveNotification(method: string, params: JsonObject | undefined): void {
-        if (method === "notifications/progress") {
-            this.calls.progress(params);
-        } else if (listChanges.includes(method)) {
-            this.emit("listChanged", method);
-        }
-    }
-
-    private refuseOversize(head: string, tail: string): void {
-        const message = `the server's answer is longer than ${this.args.lineLimit} bytes`;
-        const error = { code: errorCodes.internalError, message };
-        this.calls.answer(findAnswerId(head, tail), { error });
-        this.args.log("error", "line too long", { limit: this.args.lineLimit });
-    }
 }
 
-/** Why a server's own request is refused: nothing tells which of its clients it means. */
-function cannotAsk(method: string): RpcError {
-    const message = `'${method}' cannot be forwarded: this server is shared by many clients`;
-    return { code: errorCodes.methodNotFound, message };
+/** Refuses a server's own request: nothing tells which of its clients it means. */
+export function refuseRequest(connection: Connection, id: RequestId, method: string): void {
+    connection.answer(id, { error: refuseUndeclared(method) });
 }

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from "../jsonRpc.ts";
 
 /**
- * Methods that a process shared by many clients cannot serve honestly: their effect or their answer belongs to one
- * client (log level, subscriptions, tasks), and the connection's own.
+ * Methods that a process shared by many clients cannot serve as they are: their effect belongs to one client, or to the
+ * connection.
  */
 const notCarried = new Set([
     "initialize",
@@ -11,33 +11,19 @@ const notCarried = new Set([
     "resources/unsubscribe",
 ]);
 
-/** Whether a client's request goes on to the shared server. */
+/** Whether a client's request goes on to the shared server as it is. */
 export function isCarried(method: string): boolean {
     return !notCarried.has(method) && !method.startsWith("tasks/");
 }
 
-/**
- * The server's capabilities as far as the bridge carries them.
- *
- * @param listChanged whether the client has a stream on which it can learn of a changed list
- */
-export function carriedCapabilities(capabilities: JsonObject, listChanged: boolean): JsonObject {
-    const carried: JsonObject = {};
-    for (const [name, value] of Object.entries(capabilities)) {
-        if (name === "logging" || name === "tasks") {
-            continue;
-        }
-        if (!isObject(value)) {
-            carried[name] = value;
-            continue;
-        }
-        const kept = { ...value };
-        delete kept.subscribe;
-        if (!listChanged) {
-            delete kept.listChanged;
-        }
-        carried[name] = kept;
+/** A shared server's capabilities as far as the bridge carries them: no log and no tasks, which belong to one client. */
+export function carriedCapabilities(capabilities: JsonObject): JsonObject {
+    if (!("logging" in capabilities) && !("tasks" in capabilities)) {
+        return capabilities;
     }
+    const carried = { ...capabilities };
+    delete carried.logging;
+    delete carried.tasks;
     return carried;
 }
 
@@ -51,25 +37,24 @@ export function carriedParams(params: JsonObject | undefined): JsonObject | unde
     return carried;
 }
 
-/** A result without the offer to run tools as tasks. */
+/** A list of tools without the offer to run them as tasks; any other result as it is. */
 export function carriedResult(method: string, result: JsonObject): JsonObject {
-    if (method !== "tools/list" || !Array.isArray(result.tools)) {
+    if (method !== "tools/list" || !Array.isArray(result.tools) || !result.tools.some(hasTasks)) {
         return result;
     }
-    const tools = result.tools.map((tool: unknown) => {
-        if (!isObject(tool) || !isObject(tool.execution)) {
-            return tool;
-        }
-        const execution = { ...tool.execution };
-        delete execution.taskSupport;
-        const carried = { ...tool, execution };
-        return Object.keys(execution).length > 0 ? carried : withoutExecution(carried);
-    });
-    return { ...result, tools };
+    return { ...result, tools: result.tools.map(withoutTasks) };
 }
 
-function withoutExecution(tool: JsonObject): JsonObject {
-    const rest = { ...tool };
-    delete rest.execution;
-    return rest;
+function hasTasks(tool: unknown): tool is JsonObject & { execution: JsonObject } {
+    return isObject(tool) && isObject(tool.execution) && "taskSupport" in tool.execution;
+}
+
+function withoutTasks(tool: unknown): unknown {
+    if (!hasTasks(tool)) {
+        return tool;
+    }
+    const { execution, ...rest } = tool;
+    const kept = { ...execution };
+    delete kept.taskSupport;
+    return Object.keys(kept).length > 0 ? { ...rest, execution: kept } : rest;
 }

@@ -1,24 +1,50 @@
 import { legacyVersions, type ServerDescription } from "../child/handshake.ts";
-import type { JsonObject } from "../jsonRpc.ts";
-import { carriedCapabilities } from "./carried.ts";
+import type { WriteAnswer } from "../forwarder.ts";
+import { stringifyResponse, type JsonObject } from "../jsonRpc.ts";
+import { carriedCapabilities, carriedResult } from "./carried.ts";
+import { spliceAnswer } from "./spliceAnswer.ts";
 
 /** Whether a revision with an `initialize` handshake is one the bridge speaks. */
-export function isLegacyVersion(version: unknown): boolean {
+export function isLegacyVersion(version: unknown): version is string {
     return (legacyVersions as readonly unknown[]).includes(version);
 }
 
+/** The version to speak with a client that asks for one: that one, or the newest when it is unknown. */
+export function negotiateVersion(requested: unknown): string {
+    return isLegacyVersion(requested) ? requested : legacyVersions[0];
+}
+
 /**
- * Answers a client's `initialize` from what the server said in its one handshake: the version the client asked for,
- * or the newest one of its era when that is unknown.
+ * Answers a client's `initialize` from what the server said about itself.
+ *
+ * @param shared whether the server serves other clients by the same process
  */
 export function buildInitializeResult(
     server: ServerDescription,
-    requestedVersion: unknown,
+    protocolVersion: string,
+    shared: boolean,
 ): JsonObject {
     return {
-        protocolVersion: isLegacyVersion(requestedVersion) ? requestedVersion : legacyVersions[0],
-        capabilities: carriedCapabilities(server.capabilities, false),
+        protocolVersion,
+        capabilities: shared ? carriedCapabilities(server.capabilities) : server.capabilities,
         serverInfo: server.serverInfo,
         ...(server.instructions !== undefined && { instructions: server.instructions }),
     };
 }
+
+/** Writes the answer of a process that belongs to the client alone: as the server said it. */
+export const writeOwn: WriteAnswer = (id, outcome, _, line, childId) => {
+    const spliced = line === undefined ? undefined : spliceAnswer(line, childId, id);
+    return { text: spliced ?? stringifyResponse(id, outcome), status: 200 };
+};
+
+/** Writes the answer of a shared process to a list of tools. */
+export const writeSharedList: WriteAnswer = (id, outcome, ...rest) => {
+    if ("error" in outcome) {
+        return writeOwn(id, outcome, ...rest);
+    }
+    const result = carriedResult("tools/list", outcome.result);
+    return result === outcome.result
+        ? writeOwn(id, outcome, ...rest)
+        : { text: stringifyResponse(id, { result }), status: 200 };
+};

@@ -1,10 +1,15 @@
-import { SERVER_INFO_META_KEY } from "@modelcontextprotocol/server";
-import type { ServerDescription } from "../child/handshake.ts";
-import { errorCodes, isObject, type JsonObject, type Outcome, type RpcError } from "../jsonRpc.ts";
-import { carriedCapabilities } from "./carried.ts";
-
-/** Revisions of MCP without a handshake that the bridge speaks. */
-export const modernVersions = ["2026-07-28"];
+import { envelope, modernVersions, type ServerDescription } from "../child/handshake.ts";
+import type { WriteAnswer } from "../forwarder.ts";
+import {
+    errorCodes,
+    isObject,
+    stringifyResponse,
+    type JsonObject,
+    type Outcome,
+    type RpcError,
+} from "../jsonRpc.ts";
+import { carriedCapabilities, carriedResult } from "./carried.ts";
+import { spliceAnswer } from "./spliceAnswer.ts";
 
 const reservedPrefix = "io.modelcontextprotocol/";
 
@@ -18,15 +23,23 @@ const cacheable = new Set([
 ]);
 const notKept = { ttlMs: 0, cacheScope: "private" };
 
-/** A request's parameters as a server before 2026-07-28 knows them: without the envelope. */
+/** A request's parameters as a server before 2026-07-28 knows them: without the envelope, and without a retry's own. */
 export function removeEnvelope(params: JsonObject | undefined): JsonObject | undefined {
-    if (!isObject(params?._meta)) {
-        return params;
+    if (params === undefined) {
+        return undefined;
     }
-    const kept = Object.entries(params._meta).filter(([key]) => !key.startsWith(reservedPrefix));
-    const rest = { ...params };
-    delete rest._meta;
-    return kept.length === 0 ? rest : { ...rest, _meta: Object.fromEntries(kept) };
+    const { _meta, inputResponses, requestState, ...rest } = params;
+    void [inputResponses, requestState];
+    if (!isObject(_meta)) {
+        return rest;
+    }
+    let kept: JsonObject | undefined;
+    for (const key in _meta) {
+        if (!key.startsWith(reservedPrefix)) {
+            (kept ??= {})[key] = _meta[key];
+        }
+    }
+    return kept === undefined ? rest : { ...rest, _meta: kept };
 }
 
 /** A server's result as 2026-07-28 wants it. */
@@ -39,7 +52,7 @@ export function completeResult(
         ...(cacheable.has(method) && notKept),
         ...result,
         resultType: "complete",
-        _meta: { ...(isObject(result._meta) && result._meta), [SERVER_INFO_META_KEY]: serverInfo },
+        _meta: { ...(isObject(result._meta) && result._meta), [envelope.serverInfo]: serverInfo },
     };
 }
 
@@ -64,6 +77,7 @@ export function statusOf(outcome: Outcome): number {
         case errorCodes.methodNotFound:
             return 404;
         case errorCodes.headerMismatch:
+        case errorCodes.missingCapability:
         case errorCodes.unsupportedVersion:
             return 400;
         default:
@@ -71,13 +85,69 @@ export function statusOf(outcome: Outcome): number {
     }
 }
 
-/** Answers `server/discover` from what the server said in its one handshake. */
+/** Answers `server/discover` from what the server said about itself. */
 export function buildDiscoverResult(server: ServerDescription): JsonObject {
     const result: JsonObject = {
         ...notKept,
         supportedVersions: modernVersions,
-        capabilities: carriedCapabilities(server.capabilities, true),
+        capabilities:
+            server.era === "modern"
+                ? server.capabilities
+                : discoverCapabilities(server.capabilities),
         ...(server.instructions !== undefined && { instructions: server.instructions }),
     };
     return completeResult("server/discover", result, server.serverInfo);
+}
+
+/** Logging needs no handshake in this era: a request that wants log messages gets a process that can tell whose they are. */
+function discoverCapabilities(capabilities: JsonObject): JsonObject {
+    const carried = carriedCapabilities(capabilities);
+    return isObject(capabilities.logging) ? { ...carried, logging: capabilities.logging } : carried;
+}
+
+/** Writes the answer of a server up to 2025-11-25 for a client from 2026-07-28 on. */
+export function createTranslatedWriter(method: string): WriteAnswer {
+    return (id, outcome, description, line, childId) => {
+        if ("error" in outcome) {
+            const error = translateError(outcome.error);
+            return { text: stringifyResponse(id, { error }), status: statusOf({ error }) };
+        }
+        const { result } = outcome;
+        const carried = carriedResult(method, result);
+        const plain =
+            carried === result &&
+            !("resultType" in result || "_meta" in result || "ttlMs" in result);
+        const spliced =
+            line === undefined || !plain
+                ? undefined
+                : spliceAnswer(line, childId, id, membersFor(description, method));
+        return {
+            text:
+                spliced ??
+                stringifyResponse(id, {
+                    result: completeResult(method, carried, description.serverInfo),
+                }),
+            status: 200,
+        };
+    };
+}
+
+/** Writes the answer of a server from 2026-07-28 on: as the server said it. */
+export const writeNative: WriteAnswer = (id, outcome, _, line, childId) => {
+    const spliced =
+        line === undefined || "error" in outcome ? undefined : spliceAnswer(line, childId, id);
+    return { text: spliced ?? stringifyResponse(id, outcome), status: statusOf(outcome) };
+};
+
+/** What every result gets, as text, made once for a server. */
+const members = new WeakMap<ServerDescription, { kept: string; plain: string }>();
+
+function membersFor(description: ServerDescription, method: string): string {
+    let known = members.get(description);
+    if (known === undefined) {
+        const plain = JSON.stringify(completeResult("", {}, description.serverInfo)).slice(1, -1);
+        known = { plain, kept: `${JSON.stringify(notKept).slice(1, -1)},${plain}` };
+        members.set(description, known);
+    }
+    return cacheable.has(method) ? known.kept : known.plain;
 }

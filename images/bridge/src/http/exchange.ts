@@ -1,49 +1,141 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { buildResponse, type Outcome, type RequestId } from "../jsonRpc.ts";
-import { Answer } from "./answer.ts";
+import { stringifyResponse, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
+import type { Principal } from "../principal.ts";
+import { accepts } from "./accepts.ts";
+import { writeEvent, eventStreamHeaders } from "./events.ts";
+import type { Reply } from "./reply.ts";
+import { writeJson } from "./writeJson.ts";
 
-/** One POST from a client: who sent it, and the answer it waits for. */
-export interface Exchange {
-    headers: IncomingHttpHeaders;
-    response: ServerResponse;
-    answer: Answer;
-    /** Who calls, as the gateway in front of the bridge says; undefined without one. */
-    principal: { subject: string | undefined; client: string | undefined };
-    /** The gateway's name for this request, for the log. */
-    requestId: string | undefined;
+/** Unread bytes on a stream above which what precedes a result is left out, so that a slow reader costs bounded memory. */
+const backlogLimit = 1024 * 1024;
+
+/**
+ * One POST from a client and the answer it waits for: plain JSON, or a stream of events as soon as something precedes
+ * the result or the result is long in coming.
+ */
+export class Exchange implements Reply {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    readonly principal: Principal;
     /** When the request's head had come, in milliseconds of the monotonic clock. */
-    startedAt: number;
+    readonly startedAt = performance.now();
+    /** Called when the client goes before its answer is written. */
+    onAbandoned: (() => void) | undefined;
+    /** Called with the client's going, whether it was answered or not. */
+    onClosed: (() => void) | undefined;
+    /** Sends something on a silent stream; a stream that can be resumed opens itself first. */
+    keepAlive: () => void = () => this.comment();
+    /** The request's body, once it was read. */
+    body: Buffer | undefined;
+    /** Headers of the answer besides those that follow from its kind. */
+    extraHeaders: readonly string[] | undefined;
+    /** Called when it turns out to be lasting. */
+    onLasting: (() => void) | undefined;
+    private forever = false;
+    private state: "waiting" | "streaming" | "finished" = "waiting";
+
+    constructor(request: IncomingMessage, response: ServerResponse, principal: Principal) {
+        this.request = request;
+        this.response = response;
+        this.principal = principal;
+    }
+
+    get headers(): IncomingHttpHeaders {
+        return this.request.headers;
+    }
+
+    get over(): boolean {
+        return this.state === "finished";
+    }
+
+    /** Whether the client takes a stream. */
+    get streamable(): boolean {
+        return accepts(this.headers.accept, "text/event-stream");
+    }
+
+    /** Whether it lasts as long as the client wants, so that nobody waits for its end. */
+    get lasting(): boolean {
+        return this.forever;
+    }
+
+    /** Says that it lasts as long as the client wants. */
+    markLasting(): void {
+        this.forever = true;
+        this.onLasting?.();
+    }
+
+    /** Opens the stream now; for what has no result to wait for. */
+    open(): void {
+        if (this.state === "waiting") {
+            this.state = "streaming";
+            this.response.writeHead(200, [...eventStreamHeaders, ...(this.extraHeaders ?? [])]);
+            this.response.flushHeaders();
+        }
+    }
+
+    notify(message: JsonObject): void {
+        this.send(JSON.stringify(message));
+    }
+
+    /**
+     * Sends one message on the stream.
+     *
+     * @param eventId name by which a client that lost its connection says what it has
+     */
+    send(text: string, eventId?: string): void {
+        if (this.state === "finished" || !this.streamable) {
+            return;
+        }
+        this.open();
+        if (this.response.writableLength < backlogLimit) {
+            writeEvent(this.response, text, eventId);
+        }
+    }
+
+    finish(text: string, status: number, eventId?: string): void {
+        if (this.state === "streaming") {
+            writeEvent(this.response, text, eventId);
+            this.response.end();
+        } else if (this.state === "waiting") {
+            writeJson(this.response, status, text, this.extraHeaders);
+        }
+        this.state = "finished";
+    }
+
+    /** Ends the stream without a result. */
+    end(): void {
+        if (this.state === "streaming") {
+            this.response.end();
+        }
+        this.state = "finished";
+    }
+
+    /** Accepts a notification or a response, which have no answer. */
+    accept(): void {
+        this.response.writeHead(202).end();
+        this.state = "finished";
+    }
+
+    /** The client is gone, or has its answer. */
+    close(): void {
+        if (this.state !== "finished") {
+            this.state = "finished";
+            this.onAbandoned?.();
+        }
+        this.onClosed?.();
+    }
+
+    private comment(): void {
+        if (this.state !== "finished" && this.streamable) {
+            this.open();
+            this.response.write(": keep-alive\n\n");
+        }
+    }
 }
 
-/** Looks at a request's head. */
-export function openExchange(request: IncomingMessage, response: ServerResponse): Exchange {
-    const { headers } = request;
-    return {
-        headers,
-        response,
-        answer: new Answer(request, response),
-        principal: {
-            subject: readHeader(headers, "x-auth-subject"),
-            client: readHeader(headers, "x-auth-client"),
-        },
-        requestId: readHeader(headers, "x-request-id"),
-        startedAt: performance.now(),
-    };
-}
-
-/** Answers request `id` and ends the exchange. */
-export function finish(
-    { answer }: Exchange,
-    id: RequestId | null,
-    outcome: Outcome,
-    status?: number,
-): void {
-    answer.finish(buildResponse(id, outcome), status);
-}
-
-/** Accepts a notification or a response, which have no answer. */
-export function accept({ response }: Exchange): void {
-    response.writeHead(202).end();
+/** Answers request `id`. */
+export function finish(reply: Reply, id: RequestId | null, outcome: Outcome, status = 200): void {
+    reply.finish(stringifyResponse(id, outcome), status);
 }
 
 /** The value of a header that may be sent once. */

@@ -1,63 +1,103 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { classifyInboundRequest, isJsonContentType } from "@modelcontextprotocol/server";
-import { buildResponse, errorCodes, type JsonObject, type RpcRequest } from "../jsonRpc.ts";
-import type { LegacyRequests } from "../legacyRequests.ts";
-import type { ModernRequests } from "../modernRequests.ts";
-import { accepts, sendJson } from "./answer.ts";
-import { accept, openExchange, readHeader, type Exchange } from "./exchange.ts";
+import { isUtf8 } from "node:buffer";
+import type { ServerResponse } from "node:http";
+import {
+    errorCodes,
+    isObject,
+    isRequestId,
+    stringifyResponse,
+    type JsonObject,
+    type RpcRequest,
+} from "../jsonRpc.ts";
+import type { ModernEndpoint } from "../modern/modernEndpoint.ts";
+import type { LegacyEndpoint } from "../sessions/legacyEndpoint.ts";
+import type { Session } from "../sessions/session.ts";
+import { accepts } from "./accepts.ts";
+import { readHeader, type Exchange } from "./exchange.ts";
+import { isJson } from "./isJson.ts";
 import { readBody } from "./readBody.ts";
+import { refuse, writeJson } from "./writeJson.ts";
+
+type Classify = typeof import("@modelcontextprotocol/server").classifyInboundRequest;
 
 export interface McpEndpointArgs {
-    legacy: LegacyRequests;
-    modern: ModernRequests;
+    legacy: LegacyEndpoint;
+    modern: ModernEndpoint;
     /** Largest request body, in bytes. */
     bodyLimit: number;
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+/** What every message of 2026-07-28 has somewhere, and hardly any other. */
+const modernMark = "io.modelcontextprotocol/";
 
 /** Takes POSTs to the MCP endpoint: refuses what is no message, and gives the rest to the era it belongs to. */
 export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs) {
-    return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-        const { headers, method: httpMethod = "" } = request;
-        if (httpMethod !== "POST") {
-            // Neither era needs GET or DELETE here: there is no session whose stream could be opened or ended.
-            refuse(response, 405, errorCodes.invalidRequest, "only POST is served", {
-                allow: "POST",
-            });
+    /** The SDK's judge of eras: a tenth of the program, so it is there from the first client on that needs it. */
+    let classify: Classify | undefined;
+
+    return (exchange: Exchange, session: Session | undefined): void => {
+        const { response, request, headers } = exchange;
+        if (!isJson(headers["content-type"])) {
+            refuseInvalid(response, 415, "content type must be 'application/json'");
             return;
         }
-        if (!isJsonContentType(headers["content-type"] ?? "")) {
-            const message = "content type must be 'application/json'";
-            refuse(response, 415, errorCodes.invalidRequest, message);
-            return;
-        }
-        if (!accepts(request, "application/json") && !accepts(request, "text/event-stream")) {
+        if (
+            !accepts(headers.accept, "application/json") &&
+            !accepts(headers.accept, "text/event-stream")
+        ) {
             const message = "accept must allow 'application/json' or 'text/event-stream'";
-            refuse(response, 406, errorCodes.invalidRequest, message);
+            refuseInvalid(response, 406, message);
             return;
         }
-        const exchange = openExchange(request, response);
-        const body = await readBody(request, bodyLimit);
-        if (body === undefined) {
-            const message = `the body must not be longer than ${bodyLimit} bytes`;
-            // What is left of the body is not worth reading, so the connection cannot be used again.
-            refuse(response, 413, errorCodes.invalidRequest, message, { connection: "close" });
-            return;
-        }
-        let message: unknown;
-        try {
-            message = JSON.parse(decoder.decode(body));
-        } catch {
-            refuse(response, 400, errorCodes.parseError, "the body is not JSON in UTF-8");
-            return;
-        }
-        await dispatch(exchange, message);
+        readBody(request, bodyLimit, (body) => {
+            if (body === undefined) {
+                const message = `the body must not be longer than ${bodyLimit} bytes`;
+                // What is left of the body is not worth reading, so the connection cannot be used again.
+                refuseInvalid(response, 413, message, { connection: "close" });
+                return;
+            }
+            exchange.body = body;
+            const message = parse(body);
+            if (message === undefined) {
+                const error = {
+                    code: errorCodes.parseError,
+                    message: "the body is not JSON in UTF-8",
+                };
+                refuse(response, 400, error);
+            } else {
+                dispatch(exchange, session, message, body);
+            }
+        });
     };
 
-    async function dispatch(exchange: Exchange, message: unknown): Promise<void> {
+    function dispatch(
+        exchange: Exchange,
+        session: Session | undefined,
+        message: unknown,
+        body: Buffer,
+    ): void {
+        const version = exchange.headers["mcp-protocol-version"];
+        // Nothing else can make it a message of the later era, and asking the SDK costs as much as all the rest.
+        const modernVersion = typeof version === "string" && !(version < "2026");
+        if (isObject(message) && !modernVersion && !body.includes(modernMark)) {
+            legacy.take(exchange, session, message);
+        } else if (classify === undefined) {
+            void import("@modelcontextprotocol/server").then((sdk) => {
+                classify = sdk.classifyInboundRequest;
+                decide(classify, exchange, session, message);
+            });
+        } else {
+            decide(classify, exchange, session, message);
+        }
+    }
+
+    function decide(
+        judge: Classify,
+        exchange: Exchange,
+        session: Session | undefined,
+        message: unknown,
+    ): void {
         const { headers, response } = exchange;
-        const route = classifyInboundRequest({
+        const route = judge({
             httpMethod: "POST",
             protocolVersionHeader: readHeader(headers, "mcp-protocol-version"),
             mcpMethodHeader: readHeader(headers, "mcp-method"),
@@ -67,48 +107,44 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
         if (route.kind === "reject") {
             const { code, message: reason, data } = route;
             const error = { code, message: reason, ...(data !== undefined && { data }) };
-            sendJson(response, route.httpStatus, buildResponse(idOf(message), { error }));
+            writeJson(response, route.httpStatus, stringifyResponse(idOf(message), { error }));
         } else if (route.kind === "modern") {
             if (route.messageKind === "notification") {
                 modern.notify(exchange);
             } else {
-                await modern.serve(exchange, route.message, route.classification.revision);
+                const { revision } = route.classification;
+                modern.serve(exchange, route.message as RpcRequest, revision);
             }
-        } else if (route.reason === "batch") {
+        } else if (route.reason === "batch" || !isObject(message)) {
             const reason = "send one message a request: batches ended with revision 2025-06-18";
-            refuse(response, 400, errorCodes.invalidRequest, reason);
+            refuseInvalid(response, 400, reason);
         } else {
-            await serveLegacy(exchange, message as JsonObject);
-        }
-    }
-
-    async function serveLegacy(exchange: Exchange, message: JsonObject): Promise<void> {
-        const problem = legacy.findProblem(exchange);
-        if (problem) {
-            const error = { code: errorCodes.invalidRequest, message: problem.message };
-            sendJson(exchange.response, problem.status, buildResponse(idOf(message), { error }));
-        } else if (typeof message.method !== "string") {
-            // The bridge asks clients nothing, so this answers nothing.
-            accept(exchange);
-        } else if (message.id === undefined) {
-            legacy.notify(exchange, message as unknown as RpcRequest);
-        } else {
-            await legacy.serve(exchange, message as unknown as RpcRequest);
+            legacy.take(exchange, session, message);
         }
     }
 }
 
-function refuse(
+function parse(body: Buffer): unknown {
+    if (!isUtf8(body)) {
+        return undefined;
+    }
+    try {
+        return JSON.parse(body.toString("utf8"));
+    } catch {
+        return undefined;
+    }
+}
+
+function refuseInvalid(
     response: ServerResponse,
     status: number,
-    code: number,
     message: string,
     headers?: Record<string, string>,
 ): void {
-    sendJson(response, status, buildResponse(null, { error: { code, message } }), headers);
+    refuse(response, status, { code: errorCodes.invalidRequest, message }, headers);
 }
 
 function idOf(message: unknown): string | number | null {
-    const id = (message as { id?: unknown } | null)?.id;
-    return typeof id === "string" || typeof id === "number" ? id : null;
+    const id = isObject(message) ? (message as JsonObject).id : undefined;
+    return isRequestId(id) ? id : null;
 }

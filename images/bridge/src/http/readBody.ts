@@ -4,23 +4,36 @@ import type { IncomingMessage } from "node:http";
  * Reads a whole request body.
  *
  * @param limit largest body, in bytes
- * @returns undefined when the body is larger; the rest of it is then thrown away unread
+ * @param done called once with the body, or with undefined when it is larger; never for a client that goes away first
  */
-export async function readBody(
+export function readBody(
     request: IncomingMessage,
     limit: number,
-): Promise<Buffer | undefined> {
+    done: (body: Buffer | undefined) => void,
+): void {
     if (Number(request.headers["content-length"] ?? 0) > limit) {
-        return undefined;
+        done(undefined);
+        return;
     }
-    const chunks: Buffer[] = [];
+    let first: Buffer | undefined;
+    let chunks: Buffer[] | undefined;
     let bytes = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    const refuse = (): void => {
+        request.off("data", take).off("end", finish).resume();
+        done(undefined);
+    };
+    const take = (chunk: Buffer): void => {
         bytes += chunk.length;
         if (bytes > limit) {
-            return undefined;
+            refuse();
+        } else if (first === undefined) {
+            first = chunk;
+        } else {
+            (chunks ??= [first]).push(chunk);
         }
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks, bytes);
+    };
+    const finish = (): void => {
+        done(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks, bytes));
+    };
+    request.on("data", take).on("end", finish);
 }

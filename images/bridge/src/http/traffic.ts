@@ -1,18 +1,34 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Exchange } from "./exchange.ts";
 
 /** Time without a request after which nobody is taken to send here any more, in milliseconds. */
 const quietTime = 1000;
+/** Longest silence on a stream, in milliseconds: what stands between must not think it dead. Half of the SDK's 15 s, because the sweep is as long. */
+const keepAliveInterval = 7500;
 
-/** Knows which requests are being answered, so that none is lost when the program ends. */
+/** Knows which requests are being answered, so that none is lost when the program ends and none falls silent. */
 export class Traffic {
-    private count = 0;
+    private readonly exchanges = new Set<Exchange>();
+    private readonly sweep: NodeJS.Timeout;
+    private lasting = 0;
+    private others = 0;
     private last = 0;
     private ending = false;
 
-    /** Requests being answered. */
+    constructor() {
+        this.sweep = setInterval(() => this.keepAlive(), keepAliveInterval);
+        this.sweep.unref();
+    }
+
+    /** Requests being answered, without the streams that last as long as their clients want. */
     get inFlight(): number {
-        return this.count;
+        return this.exchanges.size - this.lasting + this.others;
+    }
+
+    /** Streams that last as long as their clients want. */
+    get streams(): number {
+        return this.lasting;
     }
 
     /** Whether the program is about to end. */
@@ -20,11 +36,23 @@ export class Traffic {
         return this.ending;
     }
 
-    /** Counts a request until its answer is out or its client is gone. */
-    enter(response: ServerResponse): void {
-        this.count++;
-        this.last = Date.now();
-        response.once("close", () => this.count--);
+    /** Counts an exchange until its answer is out or its client is gone. */
+    enter(exchange: Exchange): void {
+        this.exchanges.add(exchange);
+        this.last = exchange.startedAt;
+        exchange.onLasting = () => this.lasting++;
+        exchange.response.once("close", () => {
+            this.exchanges.delete(exchange);
+            this.lasting -= Number(exchange.lasting);
+            exchange.close();
+        });
+    }
+
+    /** Counts a request that is no exchange. */
+    count(response: ServerResponse): void {
+        this.others++;
+        this.last = performance.now();
+        response.once("close", () => this.others--);
     }
 
     /**
@@ -35,10 +63,25 @@ export class Traffic {
      */
     async drain(limit: number): Promise<void> {
         this.ending = true;
-        const deadline = Date.now() + limit;
-        const quiet = (): boolean => this.count === 0 && Date.now() - this.last >= quietTime;
-        while (!quiet() && Date.now() < deadline) {
-            await delay(50);
+        const deadline = performance.now() + limit;
+        const quiet = (): boolean =>
+            this.inFlight === 0 && performance.now() - this.last >= quietTime;
+        while (!quiet() && performance.now() < deadline) {
+            await delay(20);
+        }
+    }
+
+    /** Stops looking after the exchanges. */
+    stop(): void {
+        clearInterval(this.sweep);
+    }
+
+    private keepAlive(): void {
+        const before = performance.now() - keepAliveInterval;
+        for (const exchange of this.exchanges) {
+            if (exchange.startedAt < before) {
+                exchange.keepAlive();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { createLog, flush } from "../../src/log.ts";
@@ -130,7 +131,7 @@ describe("log", () => {
         for (let call = 0; call < calls; call++) {
             log("info", "call", { text: "x".repeat(length) });
             if (call % 1000 === 999) {
-                log("warn", "warning");
+                log("warn", "warning", { text: "y".repeat(2 * length) });
             }
         }
         const kept = writes.join("").length + stream.writableLength;
@@ -197,9 +198,7 @@ describe("log", () => {
             stdio: ["ignore", "pipe", "pipe"],
         });
         child.stdout.setEncoding("utf8");
-        const [said] = await new Promise((resolve) =>
-            child.stdout.once("data", (...args) => resolve(args)),
-        );
+        const [said] = await once(child.stdout, "data");
         assert.equal(said, "alive");
         child.kill("SIGKILL");
     });

@@ -37,7 +37,7 @@ describe("mcp-server-fetch through the bridge", function () {
 
     for (const kind of clientKinds) {
         it(`reads a page in pieces, and its raw form: ${kind.title}`, async () => {
-            const client = await kind.connect(served.url);
+            await using client = await kind.connect(served.url);
             assert.equal(client.version, kind.version);
             const first = await client.text("fetch", { url });
             assert.ok(first.includes("# Harbour"), "its beginning is missing");
@@ -46,11 +46,10 @@ describe("mcp-server-fetch through the bridge", function () {
             assert.ok(!second.includes("# Harbour") && second.includes("hyphen"), "not the rest");
             const raw = await client.text("fetch", { url, raw: true, max_length: 100_000 });
             assert.ok(raw.includes(page), "some character of the page is another now");
-            await client.close();
         });
 
         it(`offers the prompt, and says why a page cannot be had: ${kind.title}`, async () => {
-            const client = await kind.connect(served.url);
+            await using client = await kind.connect(served.url);
             assert.deepEqual(
                 (await client.prompts()).map(({ name }) => name),
                 ["fetch"],
@@ -58,7 +57,6 @@ describe("mcp-server-fetch through the bridge", function () {
             assert.match(JSON.stringify(await client.prompt("fetch", { url })), /Harbour/);
             const failed = await client.call("fetch", { url: `${url}gone` }).catch(String);
             assert.match(JSON.stringify(failed), /410/);
-            await client.close();
         });
     }
 });

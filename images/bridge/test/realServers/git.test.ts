@@ -29,7 +29,7 @@ describe("mcp-server-git through the bridge", function () {
             git("config", "user.email", "anne@example.org");
             writeFileSync(join(repository, "größe.txt"), "eins\n");
 
-            const client = await kind.connect(served.url);
+            await using client = await kind.connect(served.url);
             assert.equal(client.version, kind.version);
             const call = (name: string, args = {}) =>
                 client.text(name, { repo_path: repository, ...args });
@@ -45,14 +45,12 @@ describe("mcp-server-git through the bridge", function () {
             assert.match(await call("git_create_branch", { branch_name: "zwei" }), /'zwei'/);
             assert.match(await call("git_checkout", { branch_name: "zwei" }), /Switched/);
             assert.equal(git("branch", "--show-current").trim(), "zwei");
-            await client.close();
         });
     }
 
     it("hands a failing git over as the tool's failure", async () => {
-        const client = await clientKinds[0]!.connect(served.url);
+        await using client = await clientKinds[0]!.connect(served.url);
         const result = await client.call("git_status", { repo_path: join(root, "none") });
         assert.equal(result.isError, true);
-        await client.close();
     });
 });

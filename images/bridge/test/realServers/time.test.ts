@@ -13,7 +13,7 @@ describe("mcp-server-time through the bridge", function () {
 
     for (const kind of clientKinds) {
         it(`tells and converts the time: ${kind.title}`, async () => {
-            const client = await kind.connect(served.url);
+            await using client = await kind.connect(served.url);
             assert.equal(client.version, kind.version);
             assert.equal(client.serverName, "mcp-time");
             const tools = await client.tools();
@@ -39,16 +39,14 @@ describe("mcp-server-time through the bridge", function () {
             };
             assert.match(target.datetime, /T13:15:00\+05:45$/);
             assert.equal(time_difference, "-3.25h");
-            await client.close();
         });
 
         it(`keeps the server's two kinds of failure apart: ${kind.title}`, async () => {
-            const client = await kind.connect(served.url);
+            await using client = await kind.connect(served.url);
             const failed = await client.call("get_current_time", { timezone: "Mars/Olympus" });
             assert.equal(failed.isError, true);
             assert.match(JSON.stringify(failed.content), /Invalid timezone/);
             await assert.rejects(client.call("set_time"), { code: -32602 });
-            await client.close();
         });
     }
 });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { startBridge, type Bridge } from "../../src/bridge.ts";
-import type { BridgeOptions } from "../../src/bridgeOptions.ts";
+import type { BridgeOptions } from "../../src/options/bridgeOptions.ts";
+import { readOptions } from "../../src/options/readOptions.ts";
 
 /** The server every test drives. */
 export const fixture = fileURLToPath(new URL("../fixtures/server.mjs", import.meta.url));
@@ -16,29 +17,24 @@ export interface RunningBridge extends Bridge {
     log: LogEntry[];
 }
 
+/** The bridge's options: those of a laptop, and what a test wants otherwise. */
+export function buildOptions(options: Partial<BridgeOptions> = {}): BridgeOptions {
+    const read = readOptions(["--port", "0", "--", process.execPath, fixture], {});
+    if (read === "help" || "problems" in read) {
+        throw new Error(JSON.stringify(read));
+    }
+    const short = { server: "fixture", graceSeconds: 5, callSeconds: 30, startSeconds: 10 };
+    return { ...read, ...short, ...options };
+}
+
 /** Starts a bridge at a free port. */
 export async function startFixture(
     options: Partial<BridgeOptions> = {},
     environment: NodeJS.ProcessEnv = process.env,
 ): Promise<RunningBridge> {
     const log: LogEntry[] = [];
-    const bridge = await startBridge(
-        {
-            command: [process.execPath, fixture],
-            port: 0,
-            host: "127.0.0.1",
-            path: "/mcp",
-            server: "fixture",
-            allowedHosts: [],
-            allowedOrigins: [],
-            childEnvironment: [],
-            graceSeconds: 5,
-            callSeconds: 30,
-            startSeconds: 10,
-            ...options,
-        },
-        environment,
-        (level, event, fields) => log.push({ level, event, ...fields }),
+    const bridge = await startBridge(buildOptions(options), environment, (level, event, fields) =>
+        log.push({ level, event, ...fields }),
     );
     return { ...bridge, url: `http://127.0.0.1:${bridge.port}/mcp`, log };
 }

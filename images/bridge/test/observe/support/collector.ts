@@ -29,6 +29,10 @@ export interface Collector {
     spans: ReceivedSpan[];
     /** Path, content type and authorization of every request. */
     requests: (string | undefined)[][];
+    /** Answers 400 from now on, which a client must not try again. */
+    refuse(): void;
+    /** Answers nothing from now on. */
+    stall(): void;
     close(): Promise<void>;
 }
 
@@ -36,6 +40,8 @@ export interface Collector {
 export async function startCollector(): Promise<Collector> {
     const spans: ReceivedSpan[] = [];
     const requests: Collector["requests"] = [];
+    let refusing = false;
+    let stalled = false;
     const server = createServer((request, response) => {
         void buffer(request).then((body) => {
             const { "content-type": type, authorization } = request.headers;
@@ -47,7 +53,9 @@ export async function startCollector(): Promise<Collector> {
                     spans.push(...messagesIn(scope, 2).map((span) => readSpan(span, resource)));
                 }
             }
-            response.end();
+            if (!stalled) {
+                response.writeHead(refusing ? 400 : 200).end();
+            }
         });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -55,6 +63,12 @@ export async function startCollector(): Promise<Collector> {
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         spans,
         requests,
+        refuse: () => {
+            refusing = true;
+        },
+        stall: () => {
+            stalled = true;
+        },
         close: () =>
             new Promise((resolve) => {
                 server.close(() => resolve());

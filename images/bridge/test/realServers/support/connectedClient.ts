@@ -8,6 +8,13 @@ export interface ClientHandlers {
     roots?: () => string[];
     /** A notification of the server, progress excepted. */
     onNotification?: (method: string, params: JsonObject) => void;
+    /** Who calls, as a gateway in front of the bridge would say. */
+    subject?: string;
+}
+
+/** Headers that say who calls. */
+export function nameCaller(subject: string | undefined): Record<string, string> {
+    return subject === undefined ? {} : { "x-auth-subject": subject };
 }
 
 export interface CallOptions {
@@ -43,7 +50,7 @@ interface SharedCalls {
 }
 
 /** What servers are asked for, whichever SDK and era carries it. */
-export abstract class ConnectedClient {
+export abstract class ConnectedClient implements AsyncDisposable {
     private readonly shared: SharedCalls;
 
     /** @param client an SDK's client, connected */
@@ -57,10 +64,16 @@ export abstract class ConnectedClient {
     abstract call(name: string, args?: JsonObject, options?: CallOptions): Promise<ToolResult>;
     /** Hears of updates of a resource from now on. Gives what ends that. */
     abstract watch(uri: string): Promise<() => Promise<void>>;
+    /** Hears of changed lists from now on, if not anyway. */
+    abstract watchLists(): Promise<void>;
     /** Wants log messages of this level and above with every later call. */
     abstract logFrom(level: string): Promise<void>;
     /** Says goodbye as its era does. */
     abstract close(): Promise<void>;
+
+    [Symbol.asyncDispose](): Promise<void> {
+        return this.close();
+    }
 
     get serverName(): string | undefined {
         return this.shared.getServerVersion()?.name;

@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/client";
 import {
     ConnectedClient,
+    nameCaller,
     type CallOptions,
     type ClientHandlers,
     type ToolResult,
@@ -26,7 +27,7 @@ export class ModernClient extends ConnectedClient {
         mode: VersionNegotiationMode,
         handlers: ClientHandlers = {},
     ): Promise<ModernClient> {
-        const { elicit, sample, roots, onNotification } = handlers;
+        const { elicit, sample, roots, onNotification, subject } = handlers;
         const capabilities = {
             ...(elicit && { elicitation: { form: {}, url: {} } }),
             ...(sample && { sampling: {} }),
@@ -53,7 +54,11 @@ export class ModernClient extends ConnectedClient {
         client.fallbackNotificationHandler = async ({ method, params = {} }) => {
             await Promise.resolve(onNotification?.(method, params));
         };
-        await client.connect(new StreamableHTTPClientTransport(url));
+        await client.connect(
+            new StreamableHTTPClientTransport(url, {
+                requestInit: { headers: nameCaller(subject) },
+            }),
+        );
         return new ModernClient(client);
     }
 
@@ -77,6 +82,10 @@ export class ModernClient extends ConnectedClient {
     async watch(uri: string) {
         const subscription = await this.client.listen({ resourceSubscriptions: [uri] });
         return () => subscription.close();
+    }
+
+    async watchLists() {
+        await this.client.listen({ toolsListChanged: true, resourcesListChanged: true });
     }
 
     logFrom(level: string) {

@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import {
     ConnectedClient,
+    nameCaller,
     type CallOptions,
     type ClientHandlers,
     type ToolResult,
@@ -24,7 +25,7 @@ export class OldClient extends ConnectedClient {
     }
 
     static async connect(url: URL, handlers: ClientHandlers = {}): Promise<OldClient> {
-        const { elicit, sample, roots, onNotification } = handlers;
+        const { elicit, sample, roots, onNotification, subject } = handlers;
         const capabilities = {
             ...(elicit && { elicitation: { form: {}, url: {} } }),
             ...(sample && { sampling: {} }),
@@ -48,7 +49,9 @@ export class OldClient extends ConnectedClient {
         client.fallbackNotificationHandler = async ({ method, params = {} }) => {
             await Promise.resolve(onNotification?.(method, params));
         };
-        const transport = new StreamableHTTPClientTransport(url);
+        const transport = new StreamableHTTPClientTransport(url, {
+            requestInit: { headers: nameCaller(subject) },
+        });
         await client.connect(transport);
         return new OldClient(client, transport);
     }
@@ -70,6 +73,10 @@ export class OldClient extends ConnectedClient {
     async watch(uri: string) {
         await this.client.subscribeResource({ uri });
         return async () => void (await this.client.unsubscribeResource({ uri }));
+    }
+
+    watchLists() {
+        return Promise.resolve();
     }
 
     async logFrom(level: string) {

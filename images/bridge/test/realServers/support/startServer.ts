@@ -6,7 +6,7 @@ import { readOptions } from "../../../src/options/readOptions.ts";
 import type { LogEntry } from "../../support/startFixture.ts";
 
 /** A bridge in this process, in front of a server that nobody here wrote. */
-export interface ServedServer {
+export interface ServedServer extends AsyncDisposable {
     bridge: Bridge;
     url: URL;
     log: LogEntry[];
@@ -28,7 +28,8 @@ export async function startServer(
         log.push({ level, event, ...fields }),
     );
     const url = new URL(`http://127.0.0.1:${bridge.port}/mcp`);
-    return { bridge, url, log, close: () => bridge.close() };
+    const close = () => bridge.close();
+    return { bridge, url, log, close, [Symbol.asyncDispose]: close };
 }
 
 /** The command of a server from npm, by the last part of its package's name. */

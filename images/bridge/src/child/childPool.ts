@@ -1,0 +1,210 @@
+import type { JsonObject } from "../jsonRpc.ts";
+import { Connection, nobody, type LaunchArgs } from "./connection.ts";
+import { discover, initialize, type ServerDescription } from "./handshake.ts";
+
+/** A process of the server that belongs to one session, one caller or one call. */
+export interface Lease {
+    connection: Connection;
+    description: ServerDescription;
+    /**
+     * Gives the process back. It is ended, unless it was leased under a key: then the next lease under the same key may have it.
+     *
+     * @param clean false when it is not to be used again (default true)
+     */
+    release(clean?: boolean): void;
+}
+
+/** Whether a process was leased, and is not one that others use. */
+export function isLease(value: object): value is Lease {
+    return "release" in value;
+}
+
+/** Why no process can be leased. */
+export interface NoLease {
+    /** Whether there are as many processes as there may be. */
+    full: boolean;
+    reason: string;
+}
+
+export interface ChildPoolArgs {
+    launch: LaunchArgs;
+    /** Processes at once. */
+    max: number;
+    /** Processes kept started for the next lease. */
+    warm: number;
+    /** Longest time a handshake may take, in milliseconds. */
+    startLimit: number;
+    /** How long a process that was given back waits for its next lease, in milliseconds. */
+    keepTime: number;
+}
+
+interface Kept {
+    connection: Connection;
+    description: ServerDescription;
+    timer: NodeJS.Timeout;
+}
+
+/** Time after a lease before the next process is started, in milliseconds: the one just leased needs the processor now. */
+const refillDelay = 50;
+
+/**
+ * Processes of the server that are not shared. A few are kept started but not initialised, because the handshake says
+ * what the one client can do; from the first lease on, so that a server nobody leases costs one process.
+ */
+export class ChildPool {
+    private readonly args: ChildPoolArgs;
+    private readonly running = new Set<Connection>();
+    private readonly warmed: Connection[] = [];
+    private readonly kept = new Map<string, Kept[]>();
+    private keptCount = 0;
+    private stopping = false;
+
+    constructor(args: ChildPoolArgs) {
+        this.args = args;
+    }
+
+    /** Processes, by what they are for. */
+    get counts(): { leased: number; warm: number; kept: number } {
+        const warm = this.warmed.length;
+        return { leased: this.running.size - warm - this.keptCount, warm, kept: this.keptCount };
+    }
+
+    /**
+     * Leases a process.
+     *
+     * @param params what `initialize` says to it; undefined for a server of 2026-07-28, which has no such handshake
+     * @param key who may have it again afterwards; undefined for nobody
+     */
+    async lease(params: JsonObject | undefined, key?: string): Promise<Lease | NoLease> {
+        const kept = key === undefined ? undefined : this.takeKept(key);
+        if (kept !== undefined) {
+            return this.createLease(kept.connection, kept.description, key);
+        }
+        const connection = this.warmed.shift() ?? this.launch();
+        if (connection === undefined) {
+            const reason = `the server has its ${this.args.max} processes, all in use`;
+            return { full: true, reason };
+        }
+        setTimeout(() => this.refill(), refillDelay).unref();
+        const { startLimit } = this.args;
+        const description =
+            params === undefined
+                ? await discover(connection, startLimit)
+                : await initialize(connection, params, startLimit);
+        if (typeof description === "string") {
+            connection.kill();
+            return { full: false, reason: `the server ${description}` };
+        }
+        return this.createLease(connection, description, key);
+    }
+
+    /** Ends every process. */
+    async stop(): Promise<void> {
+        this.stopping = true;
+        for (const { timer } of [...this.kept.values()].flat()) {
+            clearTimeout(timer);
+        }
+        await Promise.all([...this.running].map((connection) => connection.stop()));
+    }
+
+    private createLease(
+        connection: Connection,
+        description: ServerDescription,
+        key: string | undefined,
+    ): Lease {
+        let released = false;
+        const release = (clean = true): void => {
+            if (released) {
+                return;
+            }
+            released = true;
+            connection.handlers = nobody;
+            if (clean && key !== undefined && !connection.over && !this.stopping) {
+                this.keep(key, connection, description);
+            } else {
+                void connection.stop();
+            }
+        };
+        return { connection, description, release };
+    }
+
+    private keep(key: string, connection: Connection, description: ServerDescription): void {
+        const entry: Kept = {
+            connection,
+            description,
+            timer: setTimeout(() => {
+                this.forget(key, entry);
+                void connection.stop();
+            }, this.args.keepTime).unref(),
+        };
+        this.kept.set(key, [...(this.kept.get(key) ?? []), entry]);
+        this.keptCount++;
+    }
+
+    private takeKept(key: string): Kept | undefined {
+        for (let entry = this.kept.get(key)?.at(-1); entry; entry = this.kept.get(key)?.at(-1)) {
+            this.forget(key, entry);
+            if (!entry.connection.over) {
+                return entry;
+            }
+        }
+        return undefined;
+    }
+
+    private forget(key: string, entry: Kept): void {
+        clearTimeout(entry.timer);
+        const entries = this.kept.get(key) ?? [];
+        const rest = entries.filter((other) => other !== entry);
+        this.keptCount -= entries.length - rest.length;
+        if (rest.length > 0) {
+            this.kept.set(key, rest);
+        } else {
+            this.kept.delete(key);
+        }
+    }
+
+    /** Starts a process, at the expense of one that only waits to be used again; undefined when that is not enough. */
+    private launch(): Connection | undefined {
+        if (this.stopping) {
+            return undefined;
+        }
+        if (this.running.size >= this.args.max) {
+            const [key, entries] = this.kept.entries().next().value ?? [];
+            const oldest = entries?.[0];
+            if (key === undefined || oldest === undefined) {
+                return undefined;
+            }
+            this.forget(key, oldest);
+            void oldest.connection.stop();
+        }
+        const connection: Connection = new Connection(this.args.launch, () =>
+            this.remove(connection),
+        );
+        this.running.add(connection);
+        return connection;
+    }
+
+    private refill(): void {
+        const { max, warm } = this.args;
+        while (!this.stopping && this.warmed.length < warm && this.running.size < max) {
+            const connection = this.launch();
+            if (connection === undefined) {
+                return;
+            }
+            this.warmed.push(connection);
+        }
+    }
+
+    private remove(connection: Connection): void {
+        this.running.delete(connection);
+        const warm = this.warmed.indexOf(connection);
+        if (warm !== -1) {
+            this.warmed.splice(warm, 1);
+        }
+        for (const [key, entries] of this.kept) {
+            entries
+                .filter((entry) => entry.connection === connection)
+                .forEach((entry) => this.forget(key, entry));
+        }
+    }
+}

@@ -1,0 +1,255 @@
+import { isUtf8 } from "node:buffer";
+import {
+    errorCodes,
+    isObject,
+    type JsonObject,
+    type Outcome,
+    type RequestId,
+    type RpcError,
+} from "../jsonRpc.ts";
+import type { Log } from "../log.ts";
+import { CallTable, type CallHandlers } from "./callTable.ts";
+import { describeExit } from "./describeExit.ts";
+import { encodeLine } from "./encodeLine.ts";
+import { findAnswerId, parseMessage } from "./parseMessage.ts";
+import { ServerProcess, type ProcessExit } from "./serverProcess.ts";
+
+/** How to start a process of the server. */
+export interface LaunchArgs {
+    /** Program and its arguments; no shell sees them. */
+    command: readonly string[];
+    /** Gives the whole environment of the process, anew at each start. */
+    readEnvironment(): NodeJS.ProcessEnv;
+    /** Longest line of the server, in bytes. */
+    lineLimit: number;
+    log: Log;
+}
+
+/** Takes what a process says by itself. */
+export interface ConnectionHandlers {
+    onNotification(method: string, params: JsonObject | undefined): void;
+    /** A request of the server to its client; `ping` is answered before it comes here. */
+    onRequest(id: RequestId, method: string, params: JsonObject | undefined): void;
+    /** The process is gone; its calls have failed already. */
+    onExit(exit: ProcessExit): void;
+}
+
+/** For a process that nobody listens to. */
+export const nobody: ConnectionHandlers = {
+    onNotification: () => undefined,
+    onRequest: () => undefined,
+    onExit: () => undefined,
+};
+
+/** JSON-RPC with one process of the server, whatever the revision: calls out, answers and the server's own messages in. */
+export class Connection {
+    private listener: ConnectionHandlers = nobody;
+    /** What the process asked while nobody listened. */
+    private waiting: [id: RequestId, method: string, params: JsonObject | undefined][] = [];
+    private readonly process: ServerProcess;
+    private readonly calls = new CallTable();
+    private readonly log: Log;
+    private readonly lineLimit: number;
+    private heardAt = performance.now();
+    private ended = false;
+
+    private readonly onGone: () => void;
+
+    /** @param onGone called when the process is gone, whoever has its handlers then */
+    constructor(
+        { command, readEnvironment, lineLimit, log }: LaunchArgs,
+        onGone: () => void = () => undefined,
+    ) {
+        this.log = log;
+        this.onGone = onGone;
+        this.lineLimit = lineLimit;
+        this.process = new ServerProcess({
+            command,
+            environment: readEnvironment(),
+            lineLimit,
+            stdout: {
+                onLine: (line) => this.receive(line),
+                onOversize: (head, tail) => this.refuseOversize(head, tail),
+            },
+            onStderr: (line) => log("info", "server stderr", { pid: this.pid, message: line }),
+            onExit: (exit) => this.handleExit(exit),
+        });
+    }
+
+    /** Who is told what the process says by itself. Whoever comes is asked what the process asked before. */
+    get handlers(): ConnectionHandlers {
+        return this.listener;
+    }
+
+    set handlers(handlers: ConnectionHandlers) {
+        this.listener = handlers;
+        if (handlers !== nobody) {
+            this.waiting.splice(0).forEach((request) => handlers.onRequest(...request));
+        }
+    }
+
+    /** Id of the process and of its group. */
+    get pid(): number | undefined {
+        return this.process.pid;
+    }
+
+    /** Whether the process is gone. */
+    get over(): boolean {
+        return this.ended;
+    }
+
+    /** Calls the server has not answered. */
+    get openCalls(): number {
+        return this.calls.size;
+    }
+
+    /** Bytes written to the server that it has not read. */
+    get unreadBytes(): number {
+        return this.process.unreadBytes;
+    }
+
+    /** Time since the server last said anything, in milliseconds. */
+    get silence(): number {
+        return performance.now() - this.heardAt;
+    }
+
+    /**
+     * Sends a call.
+     *
+     * @param limit longest time it may take, in milliseconds; then it is cancelled and fails
+     * @returns the call's id, for `cancel`
+     */
+    call(
+        method: string,
+        params: JsonObject | undefined,
+        handlers: CallHandlers,
+        limit: number,
+    ): number {
+        const outgoing = this.calls.add(params, handlers, limit, (id) => {
+            this.notify("notifications/cancelled", { requestId: id, reason: "it took too long" });
+            const message = `the server did not answer within ${limit / 1000} s`;
+            const error = { code: errorCodes.internalError, message, data: { timeout: true } };
+            handlers.onAnswer({ error }, undefined, id);
+        });
+        this.send({ id: outgoing.id, method, params: outgoing.params });
+        return outgoing.id;
+    }
+
+    /** Sends a call and waits for its answer. */
+    request(method: string, params: JsonObject | undefined, limit: number): Promise<Outcome> {
+        return new Promise((resolve) => {
+            const handlers = { onProgress: () => undefined, onAnswer: resolve };
+            this.call(method, params, handlers, limit);
+        });
+    }
+
+    /**
+     * Tells the server that nobody waits for a call any more. Its late answer is dropped.
+     *
+     * @returns false when the call was answered already
+     */
+    cancel(id: number, reason: string): boolean {
+        const open = this.calls.forget(id);
+        if (open) {
+            this.notify("notifications/cancelled", { requestId: id, reason });
+        }
+        return open;
+    }
+
+    /** Answers a request of the server. */
+    answer(id: RequestId, outcome: Outcome): void {
+        this.send({ id, ...outcome });
+    }
+
+    /** Sends a notification. */
+    notify(method: string, params?: JsonObject): void {
+        this.send({ method, params });
+    }
+
+    /** Ends the process and fails the calls that are left. */
+    async stop(): Promise<void> {
+        await this.process.stop();
+        this.calls.failAll("the server is shutting down");
+    }
+
+    /** Ends the process at once. */
+    kill(): void {
+        this.process.kill();
+    }
+
+    private send(message: JsonObject): void {
+        if (this.ended && message.method !== undefined && message.id !== undefined) {
+            this.calls.answer(message.id, { error: notRunning });
+        } else {
+            this.process.send(encodeLine(message));
+        }
+    }
+
+    private handleExit(exit: ProcessExit): void {
+        this.ended = true;
+        this.onGone();
+        this.calls.failAll(`the server ${describeExit(exit)} before it answered`, exit);
+        this.listener.onExit(exit);
+    }
+
+    private receive(line: Buffer): void {
+        this.heardAt = performance.now();
+        // A server that writes no UTF-8 means no message: whatever it were read as would not be what it said.
+        const text = isUtf8(line) ? line.toString("utf8") : "";
+        const message = parseMessage(text);
+        if (message === undefined) {
+            if (line.length > 0) {
+                this.log("warn", "not a message", { pid: this.pid, bytes: line.length });
+            }
+            return;
+        }
+        const { id, method } = message;
+        if (typeof method !== "string") {
+            this.receiveAnswer(message, text);
+            return;
+        }
+        const params = isObject(message.params) ? message.params : undefined;
+        if (id !== undefined) {
+            this.receiveRequest(id as RequestId, method, params);
+        } else if (method !== "notifications/progress") {
+            this.listener.onNotification(method, params);
+        } else if (!this.calls.progress(params)) {
+            this.listener.onNotification(method, params);
+        }
+    }
+
+    private receiveRequest(id: RequestId, method: string, params: JsonObject | undefined): void {
+        if (method === "ping") {
+            this.answer(id, { result: {} });
+        } else if (this.listener !== nobody) {
+            this.listener.onRequest(id, method, params);
+        } else if (this.waiting.length < waitingLimit) {
+            this.waiting.push([id, method, params]);
+        }
+    }
+
+    private receiveAnswer({ id, result, error }: JsonObject, text: string): void {
+        if (isObject(error)) {
+            this.calls.answer(id, { error: error as unknown as RpcError }, text);
+        } else if (isObject(result)) {
+            this.calls.answer(id, { result }, text);
+        } else {
+            this.calls.answer(id, { result: {} });
+        }
+    }
+
+    private refuseOversize(head: string, tail: string): void {
+        const message = `the server's answer is longer than ${this.lineLimit} bytes`;
+        const error = { code: errorCodes.internalError, message };
+        this.calls.answer(findAnswerId(head, tail), { error });
+        this.log("error", "line too long", { pid: this.pid, limit: this.lineLimit });
+    }
+}
+
+/** Requests of a process that are kept while nobody listens. */
+const waitingLimit = 16;
+
+const notRunning: RpcError = {
+    code: errorCodes.internalError,
+    message: "the server is not running",
+};

@@ -1,0 +1,79 @@
+import { modernVersions } from "../child/handshake.ts";
+import { errorCodes } from "../jsonRpc.ts";
+import type { Replicas } from "../replicas/replicas.ts";
+import type { Session } from "../sessions/session.ts";
+import { refuseUnknown, type SessionRouter } from "../sessions/sessionRouter.ts";
+import type { SessionTable } from "../sessions/sessionTable.ts";
+import type { SharedMethods } from "../sessions/sharedMethods.ts";
+import { accepts } from "./accepts.ts";
+import { readHeader, type Exchange } from "./exchange.ts";
+import { refuse } from "./writeJson.ts";
+
+export interface McpRouteArgs {
+    post(exchange: Exchange, session: Session | undefined): void;
+    sessions: SessionTable;
+    router: SessionRouter;
+    shared: SharedMethods;
+    replicas: Replicas;
+    /** Whether the program is about to end, so that no stream is opened for long. */
+    draining(): boolean;
+}
+
+/** Serves the MCP endpoint: POST for messages of either era, GET and DELETE for sessions. */
+export function createMcpRoute(args: McpRouteArgs): (exchange: Exchange) => void {
+    const { post, sessions, router, replicas } = args;
+
+    return (exchange) => {
+        const { request, headers } = exchange;
+        const session = isModernHead(exchange) ? undefined : router.find(exchange);
+        if (session === "taken") {
+            return;
+        }
+        if (request.method === "POST") {
+            post(exchange, session);
+        } else if (session === undefined) {
+            // Without a session there is no stream to open and nothing to end, and the later era has no sessions.
+            refuseMethod(exchange, "POST");
+        } else if (request.method === "GET") {
+            if (!accepts(headers.accept, "text/event-stream")) {
+                const message = "accept must allow 'text/event-stream'";
+                refuse(exchange.response, 406, { code: errorCodes.invalidRequest, message });
+            } else if (!router.handOver(exchange, session, () => listen(args, exchange, session))) {
+                listen(args, exchange, session);
+            }
+        } else if (request.method === "DELETE") {
+            sessions.end(session.id);
+            void replicas.tellOthers(exchange);
+            exchange.response.writeHead(204).end();
+        } else {
+            refuseMethod(exchange, "GET, POST, DELETE");
+        }
+    };
+}
+
+function listen({ shared, draining }: McpRouteArgs, exchange: Exchange, session: Session): void {
+    const last = readHeader(exchange.headers, "last-event-id");
+    if (draining()) {
+        refuseUnknown(exchange);
+        return;
+    }
+    if (session.terms.plan === "shared") {
+        shared.listen(session);
+    }
+    exchange.markLasting();
+    if (last === undefined) {
+        session.streams.attach(session.streams.standalone, exchange);
+    } else if (!session.streams.resume(exchange, last)) {
+        const message = `event '${last}' is not kept any more; what followed it is lost`;
+        refuse(exchange.response, 400, { code: errorCodes.invalidRequest, message });
+    }
+}
+
+function refuseMethod({ response }: Exchange, allow: string): void {
+    const message = `only ${allow} is served here`;
+    refuse(response, 405, { code: errorCodes.invalidRequest, message }, { allow });
+}
+
+function isModernHead({ headers }: Exchange): boolean {
+    return modernVersions.includes(readHeader(headers, "mcp-protocol-version") ?? "");
+}

@@ -1,0 +1,289 @@
+import type { CallRecord } from "../callRecord.ts";
+import type { Lease } from "../child/childPool.ts";
+import { isDeclared, refuseUndeclared } from "../child/clientRequests.ts";
+import { envelope } from "../child/handshake.ts";
+import { createTranslatedWriter, statusOf } from "../era/modern.ts";
+import { describeOutcome, type Forwarder } from "../forwarder.ts";
+import { finish, type Exchange } from "../http/exchange.ts";
+import {
+    errorCodes,
+    isObject,
+    type JsonObject,
+    type Outcome,
+    type RequestId,
+    type RpcError,
+    type RpcRequest,
+} from "../jsonRpc.ts";
+import { buildInputRequired, isAnswer, type InputRequest } from "./inputRequests.ts";
+
+/** Time in which further requests of the server join the first one, in milliseconds. */
+const gatherTime = 5;
+
+/** One HTTP request of the call: the first, or one that brings the client's answers. */
+export interface Round {
+    exchange: Exchange;
+    request: RpcRequest;
+    record: CallRecord;
+}
+
+export interface LeasedCallArgs {
+    lease: Lease;
+    forwarder: Forwarder;
+    /** What the client can be asked. */
+    capabilities: JsonObject;
+    /** Whether the client wants log messages. */
+    logging: boolean;
+    /** The request as the server knows it. */
+    params: JsonObject | undefined;
+    /** Makes a `requestState`, and keeps the call until it comes back; undefined when there is no room for it. */
+    park(call: LeasedCall, request: RpcRequest): string | undefined;
+    /**
+     * Called once, when nothing of the call is left.
+     *
+     * @param clean whether the process has finished it, so that it could take another one
+     */
+    onOver(clean: boolean): void;
+}
+
+/**
+ * A call by a process of its own, of a server up to 2025-11-25 for a client from 2026-07-28 on: what the server asks its
+ * client ends the HTTP request with `input_required`, and the server's call waits until the client comes back.
+ */
+export class LeasedCall {
+    private readonly args: LeasedCallArgs;
+    private readonly asked = new Map<string, InputRequest>();
+    private readonly refused: RpcError[] = [];
+    private round: Round | undefined;
+    /** Answers the client brought without having been asked here. */
+    private brought: JsonObject;
+    private callId: number | undefined;
+    private early: Outcome | undefined;
+    private gathering: NodeJS.Timeout | undefined;
+    private over = false;
+
+    constructor(args: LeasedCallArgs, round: Round) {
+        this.args = args;
+        this.round = round;
+        const { inputResponses } = round.request.params ?? {};
+        this.brought = isObject(inputResponses) ? inputResponses : {};
+        this.watch(round);
+        args.lease.connection.handlers = {
+            onNotification: (method, params) => this.notify(method, params),
+            onRequest: (id, method, params) => this.ask(id, method, params),
+            onExit: () => this.end(false),
+        };
+    }
+
+    /** Sends the call, after whatever the server wants to know before. */
+    async start(logLevel: string | undefined): Promise<void> {
+        const { connection, description } = this.args.lease;
+        if (logLevel !== undefined && isObject(description.capabilities.logging)) {
+            void connection.request("logging/setLevel", { level: logLevel }, readyLimit);
+        }
+        // A server may ask for roots as soon as it is initialised; what it asked before this answer is known with it.
+        await connection.request("ping", undefined, readyLimit);
+        if (this.asked.size === 0) {
+            this.send();
+        }
+    }
+
+    /**
+     * Goes on with the client's answers.
+     *
+     * @returns why they cannot be taken; then nothing has changed
+     */
+    resume(round: Round): string | undefined {
+        const { inputResponses } = round.request.params ?? {};
+        const answers = isObject(inputResponses) ? inputResponses : {};
+        for (const [key, request] of this.asked) {
+            if (key in answers && !isAnswer(request, answers[key])) {
+                return `inputResponses.${key}: must be an answer to '${request.method}'`;
+            }
+        }
+        this.round = round;
+        this.watch(round);
+        for (const [key, request] of [...this.asked]) {
+            if (isAnswer(request, answers[key])) {
+                this.asked.delete(key);
+                this.give(request, answers[key]);
+            }
+        }
+        if (this.early !== undefined) {
+            this.answer(this.early, undefined, 0);
+        } else if (this.asked.size > 0) {
+            this.parkSoon();
+        } else if (this.callId === undefined) {
+            this.send();
+        }
+        return undefined;
+    }
+
+    /** Gives up: the client is gone, or did not come back in time. */
+    abandon(reason: string): void {
+        if (this.over) {
+            return;
+        }
+        if (this.callId !== undefined) {
+            this.args.lease.connection.cancel(this.callId, reason);
+        }
+        if (this.round !== undefined) {
+            this.args.forwarder.end(this.round.record, "cancelled");
+        }
+        this.end(false);
+    }
+
+    private watch({ exchange }: Round): void {
+        exchange.onAbandoned = () => this.abandon("the client closed the stream");
+    }
+
+    private send(): void {
+        const { lease, forwarder, params } = this.args;
+        const { round } = this;
+        if (round === undefined) {
+            return;
+        }
+        this.callId = lease.connection.call(
+            round.request.method,
+            forwarder.trace(round.exchange, round.record, params),
+            {
+                onProgress: (progress) => this.progress(progress),
+                onAnswer: (outcome, line, childId) => this.answer(outcome, line, childId),
+            },
+            forwarder.callLimit,
+        );
+    }
+
+    private progress(params: JsonObject): void {
+        // Each round has a token of its own.
+        const meta = this.round?.request.params?._meta;
+        const progressToken = isObject(meta) ? meta.progressToken : undefined;
+        if (progressToken !== undefined) {
+            this.tell("notifications/progress", { ...params, progressToken });
+        }
+    }
+
+    private notify(method: string, params: JsonObject | undefined): void {
+        if (method === "notifications/message" && this.args.logging) {
+            this.tell(method, params);
+        } else if (method === "notifications/cancelled") {
+            this.asked.delete(String(params?.requestId));
+        }
+    }
+
+    private tell(method: string, params: JsonObject | undefined): void {
+        this.round?.exchange.notify({ jsonrpc: "2.0", method, ...(params && { params }) });
+    }
+
+    private ask(childId: RequestId, method: string, params: JsonObject | undefined): void {
+        const { lease, capabilities } = this.args;
+        const request: InputRequest = { childId, method, params };
+        const key = String(childId);
+        if (!isDeclared(method, capabilities)) {
+            const error = refuseUndeclared(method);
+            this.refused.push(error);
+            lease.connection.answer(childId, { error });
+        } else if (isAnswer(request, this.brought[key])) {
+            this.give(request, this.brought[key]);
+        } else {
+            this.asked.set(key, request);
+            this.parkSoon();
+        }
+    }
+
+    private give({ childId }: InputRequest, result: JsonObject): void {
+        if (childId !== undefined) {
+            this.args.lease.connection.answer(childId, { result });
+        }
+    }
+
+    private parkSoon(): void {
+        this.gathering ??= setTimeout(() => {
+            this.gathering = undefined;
+            if (this.round !== undefined && this.asked.size > 0 && !this.over) {
+                this.park(this.round);
+            }
+        }, gatherTime);
+    }
+
+    private park({ exchange, request, record }: Round): void {
+        const { lease, forwarder, park } = this.args;
+        const state = park(this, request);
+        this.round = undefined;
+        if (state === undefined) {
+            const message = "too many calls wait for their client's input; try again";
+            forwarder.refuse(exchange, request.id, record, {
+                status: 503,
+                error: { code: errorCodes.internalError, message },
+                headers: ["retry-after", "2"],
+            });
+            this.abandon("there is no room for a call that waits for input");
+            return;
+        }
+        const meta = { [envelope.serverInfo]: lease.description.serverInfo };
+        finish(exchange, request.id, { result: buildInputRequired(this.asked, state, meta) });
+        forwarder.end(record, "input_required");
+    }
+
+    private answer(outcome: Outcome, line: string | undefined, childId: number): void {
+        if (this.over) {
+            return;
+        }
+        if (this.askForPages(outcome)) {
+            return;
+        }
+        if (this.round === undefined) {
+            // The server did not wait for its client; the client learns of it when it comes back.
+            this.early = outcome;
+            return;
+        }
+        const { exchange, request, record } = this.round;
+        const { lease, forwarder } = this.args;
+        const missing = this.refused[0];
+        const failed = "error" in outcome || outcome.result.isError === true;
+        if (missing !== undefined && failed && missing.code === errorCodes.missingCapability) {
+            const error = { error: missing };
+            finish(exchange, request.id, error, statusOf(error));
+        } else {
+            const write = createTranslatedWriter(request.method);
+            const { text, status } = write(request.id, outcome, lease.description, line, childId);
+            exchange.finish(text, status);
+        }
+        forwarder.end(
+            record,
+            describeOutcome(outcome),
+            "error" in outcome ? outcome.error.code : undefined,
+        );
+        this.end(true);
+    }
+
+    /** A server up to 2025-11-25 may fail with pages that its client must visit first, and then be called again. */
+    private askForPages(outcome: Outcome): boolean {
+        if (!("error" in outcome) || outcome.error.code !== errorCodes.urlElicitationRequired) {
+            return false;
+        }
+        const { elicitation } = this.args.capabilities;
+        const { data } = outcome.error;
+        const pages = isObject(data) && Array.isArray(data.elicitations) ? data.elicitations : [];
+        if (!isObject(elicitation) || !isObject(elicitation.url) || pages.length === 0) {
+            return false;
+        }
+        pages.filter(isObject).forEach((params, index) => {
+            const method = "elicitation/create";
+            this.asked.set(`page-${index + 1}`, { childId: undefined, method, params });
+        });
+        this.callId = undefined;
+        this.parkSoon();
+        return true;
+    }
+
+    private end(clean: boolean): void {
+        if (!this.over) {
+            this.over = true;
+            clearTimeout(this.gathering);
+            this.args.onOver(clean);
+        }
+    }
+}
+
+/** Longest wait for a process that was just initialised to say that it is there, in milliseconds. */
+const readyLimit = 10_000;

@@ -1,0 +1,302 @@
+import type { Admit } from "../admission.ts";
+import type { CallRecord } from "../callRecord.ts";
+import type { Lease } from "../child/childPool.ts";
+import { clientInfo, envelope, legacyVersions, modernVersions } from "../child/handshake.ts";
+import type { SharedChild } from "../child/sharedChild.ts";
+import { carriedParams, isCarried } from "../era/carried.ts";
+import {
+    buildDiscoverResult,
+    createTranslatedWriter,
+    removeEnvelope,
+    statusOf,
+} from "../era/modern.ts";
+import { findHeaderProblem } from "../era/standardHeaders.ts";
+import type { Forwarder, Upstream } from "../forwarder.ts";
+import { finish, readHeader, type Exchange } from "../http/exchange.ts";
+import { canBeAsked, planRequest, type Plan } from "../isolationPlan.ts";
+import {
+    errorCodes,
+    isObject,
+    type JsonObject,
+    type RpcError,
+    type RpcRequest,
+} from "../jsonRpc.ts";
+import type { Isolation } from "../options/bridgeOptions.ts";
+import { principalKey } from "../principal.ts";
+import { isRefusal, unavailable, type Refusal } from "../refusal.ts";
+import type { Upstreams } from "../upstreams.ts";
+import { cancelWhenAbandoned } from "./cancelWhenAbandoned.ts";
+import type { ListenStreams } from "./listenStreams.ts";
+import type { NativeRetries } from "./nativeRetries.ts";
+import type { Retries } from "./retries.ts";
+
+export interface ModernEndpointArgs {
+    isolation: Isolation;
+    forwarder: Forwarder;
+    upstreams: Upstreams;
+    streams: ListenStreams;
+    retries: Retries;
+    natives: NativeRetries;
+    admit: Admit;
+    /** Finds an `Mcp-Param-*` header that is not what the body says; at once when the tool is known. */
+    findParamProblem(
+        exchange: Exchange,
+        request: RpcRequest,
+    ): string | undefined | Promise<string | undefined>;
+}
+
+/** Serves clients of the revisions without a handshake, from 2026-07-28 on. */
+export class ModernEndpoint {
+    private readonly args: ModernEndpointArgs;
+
+    constructor(args: ModernEndpointArgs) {
+        this.args = args;
+    }
+
+    /** Takes one notification. Cancelling is closing the stream in this era, so none concerns the server. */
+    notify(exchange: Exchange): void {
+        exchange.accept();
+    }
+
+    /** Answers one request. */
+    serve(exchange: Exchange, request: RpcRequest, revision: string | undefined): void {
+        const error = findRefusal(exchange, request, revision);
+        if (error !== undefined) {
+            finish(exchange, request.id, { error }, statusOf({ error }));
+        } else if (request.method === "server/discover") {
+            void this.discover(exchange, request);
+        } else if (request.method === "subscriptions/listen") {
+            void this.listen(exchange, request);
+        } else {
+            this.call(exchange, request);
+        }
+    }
+
+    private async discover(exchange: Exchange, request: RpcRequest): Promise<void> {
+        const child = await this.args.upstreams.modern();
+        const { description } = child;
+        if (description === undefined) {
+            this.refuseNotReady(exchange, request);
+            return;
+        }
+        finish(exchange, request.id, { result: buildDiscoverResult(description) });
+    }
+
+    private async listen(exchange: Exchange, request: RpcRequest): Promise<void> {
+        const child = await this.args.upstreams.modern();
+        if (child.description === undefined) {
+            this.refuseNotReady(exchange, request);
+            return;
+        }
+        this.args.streams.open(exchange, request, child);
+    }
+
+    private refuseNotReady(exchange: Exchange, request: RpcRequest): void {
+        const record = this.args.forwarder.begin(exchange, request, "modern");
+        const refusal = unavailable("the server is not ready; try again");
+        this.args.forwarder.refuse(exchange, request.id, record, refusal);
+    }
+
+    private call(exchange: Exchange, request: RpcRequest): void {
+        const { admit, forwarder, upstreams, findParamProblem } = this.args;
+        const record = forwarder.begin(exchange, request, "modern");
+        const refuse = (refusal: Refusal): void =>
+            forwarder.refuse(exchange, request.id, record, refusal);
+        const afterParams = (problem: string | undefined): void => {
+            if (problem !== undefined) {
+                refuse(badRequest(errorCodes.headerMismatch, problem));
+                return;
+            }
+            const child = upstreams.modern();
+            if (child instanceof Promise) {
+                void child.then((found) => this.route(exchange, request, found, record));
+            } else {
+                this.route(exchange, request, child, record);
+            }
+        };
+        const afterAdmission = (refusal: Refusal | undefined): void => {
+            if (refusal !== undefined) {
+                refuse(refusal);
+                return;
+            }
+            const problem = findParamProblem(exchange, request);
+            if (problem instanceof Promise) {
+                void problem.then(afterParams);
+            } else {
+                afterParams(problem);
+            }
+        };
+        const admitted = admit(exchange.principal, request);
+        if (admitted instanceof Promise) {
+            void admitted.then(afterAdmission);
+        } else {
+            afterAdmission(admitted);
+        }
+    }
+
+    private route(
+        exchange: Exchange,
+        request: RpcRequest,
+        child: SharedChild,
+        record: CallRecord,
+    ): void {
+        const { description } = child;
+        const { forwarder, retries, natives } = this.args;
+        const { params, id } = request;
+        if (description === undefined) {
+            forwarder.refuse(exchange, id, record, notReady);
+            return;
+        }
+        if (exchange.over) {
+            forwarder.end(record, "cancelled");
+            return;
+        }
+        const given = params?.inputResponses;
+        if (given !== undefined && !isObject(given)) {
+            const message = "params.inputResponses: must be an object, by the keys of the requests";
+            forwarder.refuse(exchange, id, record, invalidParams(message));
+        } else if (description.era === "modern") {
+            void natives.forward(exchange, request, child, record, this.planFor(request, true));
+        } else if (params?.requestState !== undefined) {
+            retries.resume(exchange, request, record);
+        } else {
+            this.forward(exchange, request, child, record);
+        }
+    }
+
+    private planFor({ method, params }: RpcRequest, native: boolean): Plan {
+        const meta = params?._meta as JsonObject;
+        const capabilities = meta[envelope.clientCapabilities];
+        const particular =
+            !native &&
+            (canBeAsked(capabilities) ||
+                (meta[envelope.logLevel] !== undefined && method === "tools/call"));
+        return planRequest(this.args.isolation, method, particular);
+    }
+
+    private forward(
+        exchange: Exchange,
+        request: RpcRequest,
+        child: SharedChild,
+        record: CallRecord,
+    ): void {
+        const { upstreams, forwarder } = this.args;
+        const plan = this.planFor(request, false);
+        if (plan === "request") {
+            void this.lease(exchange, request, record);
+        } else if (plan === "principal") {
+            const found = upstreams.ofPrincipal(principalKey(exchange.principal), "legacy");
+            void found.then((upstream) => {
+                if (isRefusal(upstream)) {
+                    forwarder.refuse(exchange, request.id, record, upstream);
+                } else {
+                    this.send(exchange, request, upstream, record);
+                }
+            });
+        } else {
+            const { connection, description } = child;
+            if (description !== undefined) {
+                this.send(exchange, request, { connection, description }, record);
+            }
+        }
+    }
+
+    private send(
+        exchange: Exchange,
+        request: RpcRequest,
+        upstream: Upstream,
+        record: CallRecord,
+    ): void {
+        const params = removeEnvelope(carriedParams(request.params));
+        const call = this.args.forwarder.forward(
+            exchange,
+            exchange,
+            request,
+            params,
+            upstream,
+            record,
+            createTranslatedWriter(request.method),
+        );
+        cancelWhenAbandoned(exchange, call);
+    }
+
+    private async lease(
+        exchange: Exchange,
+        request: RpcRequest,
+        record: CallRecord,
+    ): Promise<void> {
+        const { upstreams, forwarder, retries, isolation } = this.args;
+        const meta = request.params?._meta as JsonObject;
+        const declared = meta[envelope.clientCapabilities];
+        const capabilities = isObject(declared) ? declared : {};
+        const info = meta[envelope.clientInfo];
+        const principal = principalKey(exchange.principal);
+        // A known caller may get the same process again, unless each request is to have a new one.
+        const key =
+            isolation === "auto" && principal !== undefined
+                ? JSON.stringify([principal, capabilities])
+                : undefined;
+        const params = {
+            protocolVersion: legacyVersions[0],
+            capabilities,
+            clientInfo: isObject(info) ? info : clientInfo,
+        };
+        const lease: Lease | Refusal = await upstreams.lease(params, "legacy", key);
+        if (isRefusal(lease)) {
+            forwarder.refuse(exchange, request.id, record, lease);
+        } else if (exchange.over) {
+            lease.release();
+            forwarder.end(record, "cancelled");
+        } else {
+            const level = meta[envelope.logLevel];
+            retries.begin(
+                lease,
+                { exchange, request, record },
+                capabilities,
+                typeof level === "string" ? level : undefined,
+            );
+        }
+    }
+}
+
+const notReady = unavailable("the server is not ready; try again");
+
+/** Refuses a request of 2026-07-28 for what it says. */
+export function badRequest(code: number, message: string): Refusal {
+    return { status: 400, error: { code, message } };
+}
+
+/** Refuses parameters; the HTTP request itself is good. */
+export function invalidParams(message: string): Refusal {
+    return { status: 200, error: { code: errorCodes.invalidParams, message } };
+}
+
+function findRefusal(
+    { headers }: Exchange,
+    { method, params }: RpcRequest,
+    revision: string | undefined,
+): RpcError | undefined {
+    if (revision === undefined || !modernVersions.includes(revision)) {
+        return {
+            code: errorCodes.unsupportedVersion,
+            message: `unsupported protocol version '${revision ?? ""}'`,
+            data: { supported: modernVersions, requested: revision },
+        };
+    }
+    const problem = findHeaderProblem(
+        {
+            protocolVersion: readHeader(headers, "mcp-protocol-version"),
+            method: readHeader(headers, "mcp-method"),
+            name: readHeader(headers, "mcp-name"),
+        },
+        method,
+        params,
+    );
+    if (problem !== undefined) {
+        return { code: errorCodes.headerMismatch, message: problem };
+    }
+    // 2026-07-28 has no `ping`: whether a server is there is what every call tells.
+    return method === "ping" || !isCarried(method)
+        ? { code: errorCodes.methodNotFound, message: `unknown method '${method}'` }
+        : undefined;
+}

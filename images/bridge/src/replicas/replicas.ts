@@ -1,0 +1,124 @@
+import { Agent, request as openRequest, type IncomingHttpHeaders } from "node:http";
+import { pipeline } from "node:stream";
+import type { Exchange } from "../http/exchange.ts";
+import type { Log } from "../log.ts";
+import { Membership } from "./membership.ts";
+
+export interface ReplicasArgs {
+    /** Address at which the other replicas reach this one. */
+    address: string;
+    /** Port of every replica. */
+    port: number;
+    /** DNS name that lists all replicas; empty for a bridge that has none beside it. */
+    peers: string;
+    log: Log;
+}
+
+/** Marks a request that another replica passed on, which is not passed on again. */
+const passedOn = "x-slipway-replica";
+/** Time to reach another replica, in milliseconds; both are in one cluster. */
+const connectLimit = 2000;
+const perConnection = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
+
+/** The replicas of this bridge: a request for what only one of them has goes to that one. */
+export class Replicas {
+    private readonly args: ReplicasArgs;
+    private readonly membership: Membership;
+    private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
+
+    constructor(args: ReplicasArgs) {
+        this.args = args;
+        this.membership = new Membership(args.peers, args.log);
+    }
+
+    /** Whether an address is this replica's own. */
+    isSelf(address: string): boolean {
+        return address === this.args.address;
+    }
+
+    /**
+     * Passes a request on to the replica at `address`. Only an address that the Service lists is ever called, whatever a
+     * session id says: the address may have become somebody else's.
+     *
+     * @param onGone called, instead of an answer, when there is no such replica any more
+     */
+    async handOver(exchange: Exchange, address: string, onGone: () => void): Promise<void> {
+        const forwarded = exchange.headers[passedOn] !== undefined;
+        if (forwarded || !(await this.membership.read()).has(address)) {
+            onGone();
+            return;
+        }
+        const { request, response } = exchange;
+        const outgoing = openRequest({
+            agent: this.agent,
+            host: address,
+            port: this.args.port,
+            method: request.method,
+            path: request.url,
+            headers: { ...passHeaders(request.headers), [passedOn]: this.args.address },
+        });
+        const timer = setTimeout(() => outgoing.destroy(new Error("no connection")), connectLimit);
+        outgoing.on("socket", (socket) => {
+            if (socket.connecting) {
+                socket.once("connect", () => clearTimeout(timer));
+            } else {
+                clearTimeout(timer);
+            }
+        });
+        outgoing.on("response", (incoming) => {
+            response.writeHead(incoming.statusCode ?? 502, passHeaders(incoming.headers));
+            response.flushHeaders();
+            pipeline(incoming, response, () => undefined);
+        });
+        outgoing.on("error", (error) => {
+            clearTimeout(timer);
+            this.args.log("warn", "replica does not answer", { address, reason: error.message });
+            if (response.headersSent) {
+                response.destroy();
+            } else {
+                onGone();
+            }
+        });
+        exchange.onClosed = () => outgoing.destroy();
+        if (exchange.body === undefined) {
+            pipeline(request, outgoing, () => undefined);
+        } else {
+            outgoing.end(exchange.body);
+        }
+    }
+
+    /** Tells all others what a client said that concerns whichever of them has its call. Nobody waits for their answers. */
+    async tellOthers({ request, headers, body }: Exchange): Promise<void> {
+        if (this.membership.alone || headers[passedOn] !== undefined) {
+            return;
+        }
+        for (const address of await this.membership.read()) {
+            if (!this.isSelf(address)) {
+                const outgoing = openRequest({
+                    agent: this.agent,
+                    host: address,
+                    port: this.args.port,
+                    method: request.method,
+                    path: request.url,
+                    timeout: connectLimit,
+                    headers: { ...passHeaders(headers), [passedOn]: this.args.address },
+                });
+                outgoing.on("response", (incoming) => incoming.resume());
+                outgoing.on("timeout", () => outgoing.destroy());
+                outgoing.on("error", () => undefined);
+                outgoing.end(body);
+            }
+        }
+    }
+
+    /** Closes what is open to other replicas. */
+    close(): void {
+        this.agent.destroy();
+    }
+}
+
+function passHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+    const passed = { ...headers };
+    perConnection.forEach((name) => delete passed[name]);
+    return passed;
+}

@@ -1,0 +1,54 @@
+import type { Lease } from "../child/childPool.ts";
+import type { Reply } from "../http/reply.ts";
+import { isRequestId, type JsonObject, type RequestId } from "../jsonRpc.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Brings what a process says by itself to the client of the session that it belongs to, and the client's answers back.
+ *
+ * @param limit longest wait for an answer of the client, in milliseconds
+ * @param onExit called when the process is gone
+ * @param reply where the client is to be told, for a process that serves one request
+ */
+export function connectLease(
+    { connection }: Lease,
+    session: Session,
+    limit: number,
+    onExit: () => void,
+    reply?: Reply,
+): void {
+    /** Requests to the client, by the process's own ids. */
+    const asked = new Map<RequestId, RequestId>();
+
+    const notify = (method: string, params: JsonObject | undefined): void => {
+        if (method === "notifications/cancelled" && isRequestId(params?.requestId)) {
+            const id = asked.get(params.requestId);
+            if (id !== undefined) {
+                session.send(
+                    { jsonrpc: "2.0", method, params: { ...params, requestId: id } },
+                    reply,
+                );
+            }
+        } else {
+            session.send({ jsonrpc: "2.0", method, ...(params && { params }) }, reply);
+        }
+    };
+
+    const ask = async (
+        childId: RequestId,
+        method: string,
+        params: JsonObject | undefined,
+    ): Promise<void> => {
+        const { id, answered } = session.ask(method, params, limit, reply);
+        asked.set(childId, id);
+        const outcome = await answered;
+        asked.delete(childId);
+        connection.answer(childId, outcome);
+    };
+
+    connection.handlers = {
+        onNotification: notify,
+        onRequest: (id, method, params) => void ask(id, method, params),
+        onExit,
+    };
+}

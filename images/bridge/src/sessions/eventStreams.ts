@@ -1,0 +1,159 @@
+import type { Exchange } from "../http/exchange.ts";
+import { writeEvent, writePrimer } from "../http/events.ts";
+
+/** Bounds on what is kept for a client that reconnects. */
+export interface EventLimits {
+    /** Events of all streams of a session together. */
+    events: number;
+    /** Their bytes. */
+    bytes: number;
+}
+
+/** A stream of events as the client knows it: it outlives the connection that carries it. */
+export interface EventStream {
+    number: number;
+    lastSequence: number;
+    /** Connection that carries it now. */
+    sink: Exchange | undefined;
+    finished: boolean;
+    /** Events up to this one are no longer kept. */
+    forgotten: number;
+}
+
+interface KeptEvent {
+    stream: EventStream;
+    sequence: number;
+    text: string;
+}
+
+/** The stream that belongs to no request. */
+const standaloneNumber = 0;
+
+/**
+ * The event streams of one session, which a client can resume by the id of the last event it saw. What is kept is
+ * bounded; a client that is further behind is told so.
+ */
+export class EventStreams {
+    private readonly limits: EventLimits;
+    private readonly primed: boolean;
+    private readonly streams = new Map<number, EventStream>();
+    private readonly kept: KeptEvent[] = [];
+    private bytes = 0;
+    private lastNumber = standaloneNumber;
+
+    /** @param primed whether clients take an event without a message, as they must from revision 2025-11-25 on */
+    constructor(limits: EventLimits, primed: boolean) {
+        this.limits = limits;
+        this.primed = primed;
+        this.add(standaloneNumber);
+    }
+
+    /** The stream for what answers no request. */
+    get standalone(): EventStream {
+        return this.streams.get(standaloneNumber) ?? this.add(standaloneNumber);
+    }
+
+    /** Opens the stream that answers one request. */
+    open(exchange: Exchange): EventStream {
+        const stream = this.add(++this.lastNumber);
+        this.attach(stream, exchange);
+        return stream;
+    }
+
+    /** Lets a connection carry a stream from now on. A connection that carried it before stays open and silent. */
+    attach(stream: EventStream, exchange: Exchange): void {
+        exchange.open();
+        stream.sink = exchange;
+        exchange.onAbandoned = () => {
+            if (stream.sink === exchange) {
+                stream.sink = undefined;
+            }
+        };
+        if (this.primed) {
+            writePrimer(exchange.response, nameEvent(stream, stream.lastSequence));
+        }
+    }
+
+    /**
+     * Continues a stream after the event that the client names.
+     *
+     * @returns false when that cannot be done without a gap
+     */
+    resume(exchange: Exchange, lastEventId: string): boolean {
+        const [, number, sequence] = /^(\d+)-(\d+)$/.exec(lastEventId) ?? [];
+        const stream = this.streams.get(Number(number));
+        const last = Number(sequence);
+        if (stream === undefined || last < stream.forgotten || last > stream.lastSequence) {
+            return false;
+        }
+        exchange.open();
+        for (const event of this.kept) {
+            if (event.stream === stream && event.sequence > last) {
+                writeEvent(exchange.response, event.text, nameEvent(stream, event.sequence));
+            }
+        }
+        if (stream.finished) {
+            exchange.end();
+        } else {
+            this.attach(stream, exchange);
+        }
+        return true;
+    }
+
+    /** Sends a message on a stream, and keeps it. */
+    send(stream: EventStream, text: string): void {
+        const sequence = ++stream.lastSequence;
+        this.keep({ stream, sequence, text });
+        stream.sink?.send(text, nameEvent(stream, sequence));
+    }
+
+    /** Sends the last message of a stream. */
+    finish(stream: EventStream, text: string): void {
+        const { sink } = stream;
+        const sequence = ++stream.lastSequence;
+        this.keep({ stream, sequence, text });
+        stream.finished = true;
+        stream.sink = undefined;
+        sink?.finish(text, 200, nameEvent(stream, sequence));
+        this.dropIfSpent(stream);
+    }
+
+    /** Ends every connection. */
+    close(): void {
+        for (const { sink } of this.streams.values()) {
+            sink?.end();
+        }
+        this.streams.clear();
+        this.kept.length = 0;
+    }
+
+    private add(number: number): EventStream {
+        const stream = { number, lastSequence: 0, sink: undefined, finished: false, forgotten: 0 };
+        this.streams.set(number, stream);
+        return stream;
+    }
+
+    private keep(event: KeptEvent): void {
+        this.kept.push(event);
+        this.bytes += event.text.length;
+        while (this.kept.length > this.limits.events || this.bytes > this.limits.bytes) {
+            const oldest = this.kept.shift();
+            if (oldest === undefined) {
+                return;
+            }
+            this.bytes -= oldest.text.length;
+            oldest.stream.forgotten = oldest.sequence;
+            this.dropIfSpent(oldest.stream);
+        }
+    }
+
+    private dropIfSpent(stream: EventStream): void {
+        if (stream.finished && stream.forgotten === stream.lastSequence) {
+            this.streams.delete(stream.number);
+        }
+    }
+}
+
+function nameEvent({ number }: EventStream, sequence: number): string {
+    return `${number}-${sequence}`;
+}

@@ -1,0 +1,339 @@
+import type { Admit } from "../admission.ts";
+import { isLease, type Lease } from "../child/childPool.ts";
+import { legacyVersions } from "../child/handshake.ts";
+import { carriedParams, isCarried } from "../era/carried.ts";
+import {
+    buildInitializeResult,
+    isLegacyVersion,
+    negotiateVersion,
+    writeOwn,
+    writeSharedList,
+} from "../era/legacy.ts";
+import type { Forwarder, Upstream } from "../forwarder.ts";
+import { finish, readHeader, type Exchange } from "../http/exchange.ts";
+import type { Reply } from "../http/reply.ts";
+import { planSession, type Plan } from "../isolationPlan.ts";
+import {
+    errorCodes,
+    isObject,
+    isRequestId,
+    type JsonObject,
+    type Outcome,
+    type RpcNotification,
+    type RpcRequest,
+} from "../jsonRpc.ts";
+import type { Isolation } from "../options/bridgeOptions.ts";
+import { principalKey } from "../principal.ts";
+import { isRefusal, unavailable, type Refusal } from "../refusal.ts";
+import type { Replicas } from "../replicas/replicas.ts";
+import type { Upstreams } from "../upstreams.ts";
+import { connectLease } from "./connectLease.ts";
+import type { Session } from "./session.ts";
+import { SessionReply } from "./sessionReply.ts";
+import type { SessionTable } from "./sessionTable.ts";
+import type { SharedMethods } from "./sharedMethods.ts";
+import { forwardToModern } from "./forwardToModern.ts";
+
+export interface LegacyEndpointArgs {
+    isolation: Isolation;
+    forwarder: Forwarder;
+    upstreams: Upstreams;
+    sessions: SessionTable;
+    shared: SharedMethods;
+    replicas: Replicas;
+    admit: Admit;
+    /** Whether the program is about to end, so that nothing is begun that outlives a call. */
+    draining(): boolean;
+}
+
+/** Serves clients of the revisions with an `initialize` handshake, up to 2025-11-25. */
+export class LegacyEndpoint {
+    private readonly args: LegacyEndpointArgs;
+
+    constructor(args: LegacyEndpointArgs) {
+        this.args = args;
+    }
+
+    /** Takes one message; `session` is the client's, if it has one. */
+    take(exchange: Exchange, session: Session | undefined, message: JsonObject): void {
+        const version = readHeader(exchange.headers, "mcp-protocol-version");
+        if (version !== undefined && !isLegacyVersion(version)) {
+            const reason = `unsupported protocol version '${version}'; supported: ${legacyVersions.join(", ")}`;
+            const error = { code: errorCodes.invalidRequest, message: reason };
+            finish(exchange, isRequestId(message.id) ? message.id : null, { error }, 400);
+        } else if (typeof message.method !== "string") {
+            exchange.accept();
+            if (!takeAnswer(session, message)) {
+                void this.args.replicas.tellOthers(exchange);
+            }
+        } else if (message.id === undefined) {
+            exchange.accept();
+            if (!takeNotification(session, message as unknown as RpcNotification)) {
+                void this.args.replicas.tellOthers(exchange);
+            }
+        } else if (!isRequestId(message.id)) {
+            const error = {
+                code: errorCodes.invalidRequest,
+                message: "id: must be a string or a number",
+            };
+            finish(exchange, null, { error }, 400);
+        } else {
+            this.serve(exchange, session, message as unknown as RpcRequest);
+        }
+    }
+
+    private serve(exchange: Exchange, session: Session | undefined, request: RpcRequest): void {
+        const { id, method } = request;
+        if (method === "initialize") {
+            void this.initialize(exchange, request);
+        } else if (method === "ping") {
+            finish(exchange, id, { result: {} });
+        } else {
+            this.call(exchange, session, request);
+        }
+    }
+
+    private async initialize(exchange: Exchange, request: RpcRequest): Promise<void> {
+        const { isolation, sessions, draining, forwarder } = this.args;
+        const { id, params } = request;
+        const capabilities = isObject(params?.capabilities) ? params.capabilities : {};
+        const plan = planSession(isolation, capabilities);
+        const terms = {
+            principal: principalKey(exchange.principal),
+            protocolVersion: negotiateVersion(params?.protocolVersion),
+            capabilities,
+            clientInfo: isObject(params?.clientInfo) ? params.clientInfo : {},
+        };
+        const server =
+            plan === "session" && draining()
+                ? unavailable("this replica is about to end; try again")
+                : await this.findServer(plan, terms.principal, {
+                      ...params,
+                      protocolVersion: terms.protocolVersion,
+                      capabilities,
+                  });
+        if (isRefusal(server)) {
+            const record = forwarder.begin(exchange, request, "legacy");
+            forwarder.refuse(exchange, id, record, server);
+            return;
+        }
+        if (exchange.over) {
+            // The client did not wait for its session, and cannot know of it.
+            if (isLease(server)) {
+                server.release();
+            }
+            return;
+        }
+        const session = sessions.open({ ...terms, plan }, plan !== "shared");
+        if (isLease(server)) {
+            const limit = forwarder.callLimit;
+            session.lease = server;
+            connectLease(server, session, limit, () => sessions.end(session.id));
+        }
+        exchange.extraHeaders = ["mcp-session-id", session.id];
+        const { description } = server;
+        const version =
+            plan === "session" && description.era === "legacy"
+                ? description.protocolVersion
+                : terms.protocolVersion;
+        const result = buildInitializeResult(description, version, plan !== "session");
+        finish(exchange, id, { result });
+    }
+
+    /** Finds who can tell what the server is: for a session of its own, the process that it leases. */
+    private async findServer(
+        plan: Plan,
+        principal: string | undefined,
+        params: JsonObject,
+    ): Promise<Upstream | Lease | Refusal> {
+        const { upstreams } = this.args;
+        const main = await upstreams.waitForShared();
+        if (isRefusal(main) || plan === "shared" || plan === "request") {
+            return main;
+        }
+        const { era } = main.description;
+        return plan === "session"
+            ? await upstreams.lease(params, era)
+            : await upstreams.ofPrincipal(principal, era);
+    }
+
+    private call(exchange: Exchange, session: Session | undefined, request: RpcRequest): void {
+        const { admit, forwarder } = this.args;
+        const record = forwarder.begin(exchange, request, "legacy");
+        const proceed = (refusal: Refusal | undefined): void => {
+            if (refusal !== undefined) {
+                forwarder.refuse(exchange, request.id, record, refusal);
+                return;
+            }
+            const reply = session && new SessionReply(() => session.streams, exchange);
+            const upstream = this.findUpstream(exchange, session, reply);
+            if (upstream instanceof Promise) {
+                void upstream.then((found) => send(found, reply));
+            } else {
+                send(upstream, reply);
+            }
+        };
+        const send = (upstream: Upstream | Lease | Refusal, reply: Reply | undefined): void => {
+            if (isRefusal(upstream)) {
+                forwarder.refuse(exchange, request.id, record, upstream);
+            } else {
+                this.forward(exchange, session, reply, request, upstream, record);
+            }
+        };
+        const admitted = admit(exchange.principal, request);
+        if (admitted instanceof Promise) {
+            void admitted.then(proceed);
+        } else {
+            proceed(admitted);
+        }
+    }
+
+    private findUpstream(
+        exchange: Exchange,
+        session: Session | undefined,
+        reply: Reply | undefined,
+    ): Upstream | Refusal | Promise<Upstream | Lease | Refusal> {
+        const { isolation, upstreams } = this.args;
+        if (session?.lease !== undefined) {
+            return session.lease;
+        }
+        const plan = session?.terms.plan ?? planSession(isolation, {});
+        switch (plan) {
+            case "shared":
+                return upstreams.shared ?? upstreams.waitForShared();
+            case "session":
+                return sessionNeeded;
+            case "principal":
+                return this.findServer(plan, principalKey(exchange.principal), {});
+            case "request":
+                return this.leaseForRequest(session, reply);
+        }
+    }
+
+    private async leaseForRequest(
+        session: Session | undefined,
+        reply: Reply | undefined,
+    ): Promise<Lease | Refusal> {
+        const { upstreams, forwarder } = this.args;
+        const main = await upstreams.waitForShared();
+        if (isRefusal(main)) {
+            return main;
+        }
+        const { protocolVersion, capabilities, clientInfo } = session?.terms ?? nobody;
+        const params = { protocolVersion, capabilities, clientInfo };
+        const lease = await upstreams.lease(params, main.description.era);
+        if (!isRefusal(lease) && session !== undefined) {
+            connectLease(lease, session, forwarder.callLimit, () => lease.release(), reply);
+        }
+        return lease;
+    }
+
+    private forward(
+        exchange: Exchange,
+        session: Session | undefined,
+        sessionReply: SessionReply | Reply | undefined,
+        request: RpcRequest,
+        upstream: Upstream | Lease,
+        record: ReturnType<Forwarder["begin"]>,
+    ): void {
+        const { forwarder, shared } = this.args;
+        const { id, method } = request;
+        const reply = sessionReply ?? exchange;
+        const own = isLease(upstream);
+        if (!own && !isCarried(method)) {
+            shared.serve(exchange, session, request, upstream, record);
+            return;
+        }
+        const ownsRequest = own && upstream !== session?.lease;
+        const onOver = (): void => {
+            session?.removeCall(id, cancellable, reply);
+            if (ownsRequest) {
+                upstream.release();
+            }
+        };
+        const call =
+            upstream.description.era === "modern"
+                ? forwardToModern(
+                      forwarder,
+                      exchange,
+                      reply,
+                      session,
+                      request,
+                      upstream,
+                      record,
+                      onOver,
+                  )
+                : forwarder.forward(
+                      exchange,
+                      reply,
+                      request,
+                      own ? request.params : carriedParams(request.params),
+                      upstream,
+                      record,
+                      method === "tools/list" && !own ? writeSharedList : writeOwn,
+                      onOver,
+                  );
+        if (call === undefined) {
+            return;
+        }
+        const cancellable = {
+            cancel(reason: string): void {
+                call.cancel(reason);
+                // The client has forgotten the call; this only ends its stream.
+                const error = { code: errorCodes.internalError, message: reason };
+                finish(reply, id, { error });
+            },
+        };
+        if (session === undefined) {
+            // Without a session nobody can come back for the answer.
+            exchange.onAbandoned = () => call.cancel("the client closed the connection");
+        } else if (!reply.over) {
+            session.addCall(id, cancellable, reply);
+        }
+    }
+}
+
+const nobody = {
+    protocolVersion: legacyVersions[0],
+    capabilities: {},
+    clientInfo: { name: "unknown", version: "0" },
+};
+
+const sessionNeeded: Refusal = {
+    status: 400,
+    error: {
+        code: errorCodes.invalidRequest,
+        message:
+            "this server gives each session a process of its own; send 'initialize' first, then the header 'Mcp-Session-Id'",
+    },
+};
+
+/** Gives a client's answer to whoever asked. False when it may be for another replica. */
+function takeAnswer(session: Session | undefined, { id, result, error }: JsonObject): boolean {
+    if (session === undefined || !isRequestId(id)) {
+        return true;
+    }
+    const outcome = isObject(error) ? { error } : { result: isObject(result) ? result : {} };
+    return session.answer(id, outcome as unknown as Outcome);
+}
+
+/** Takes what a client says unasked. False when it may be for another replica. */
+function takeNotification(
+    session: Session | undefined,
+    { method, params }: RpcNotification,
+): boolean {
+    if (session === undefined || method === "notifications/initialized") {
+        return true;
+    }
+    if (method === "notifications/cancelled") {
+        const { requestId, reason } = params ?? {};
+        if (!isRequestId(requestId)) {
+            return true;
+        }
+        const call = session.takeCall(requestId);
+        call?.cancel(typeof reason === "string" ? reason : "cancelled by the client");
+        return call !== undefined;
+    }
+    session.lease?.connection.notify(method, params);
+    return true;
+}

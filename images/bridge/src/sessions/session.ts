@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import type { Lease } from "../child/childPool.ts";
+import type { ForwardedCall } from "../forwarder.ts";
+import type { Reply } from "../http/reply.ts";
+import type { Plan } from "../isolationPlan.ts";
+import { errorCodes, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
+import { EventStreams, type EventLimits } from "./eventStreams.ts";
+
+/** What a client said when it opened its session. */
+export interface SessionTerms {
+    /** Client of the session, among the known ones; only it may use the session. */
+    principal: string | undefined;
+    protocolVersion: string;
+    capabilities: JsonObject;
+    clientInfo: JsonObject;
+    /** Whose process serves the session. */
+    plan: Plan;
+}
+
+/** What tells this replica's requests from those of the others. */
+let askPrefix: string | undefined;
+
+/** A request to the client that waits for its answer. */
+interface Ask {
+    settle(outcome: Outcome): void;
+    timer: NodeJS.Timeout;
+}
+
+/**
+ * What is kept for a client between `initialize` and its going. Most of it is made when it is first needed, because most
+ * sessions only ever call tools, and most clients leave without a word.
+ */
+export class Session {
+    readonly id: string;
+    readonly terms: SessionTerms;
+    /** Address of the replica that opened it. */
+    readonly home: string;
+    readonly createdAt = Date.now();
+    usedAt = this.createdAt;
+    /** Process of the server that belongs to this session alone. */
+    lease: Lease | undefined;
+    /** Level of the log messages the client asked for. */
+    logLevel: string | undefined;
+    /** What is to be undone when the session ends, by a name of its own. */
+    readonly endings = new Map<string, () => void>();
+    private readonly limits: EventLimits;
+    private openStreams: EventStreams | undefined;
+    private calls: Map<RequestId, ForwardedCall> | undefined;
+    private replies: Set<Reply> | undefined;
+    private asks: Map<RequestId, Ask> | undefined;
+    private lastAsk = 0;
+
+    constructor(id: string, terms: SessionTerms, home: string, limits: EventLimits) {
+        this.id = id;
+        this.terms = terms;
+        this.home = home;
+        this.limits = limits;
+    }
+
+    /** Streams of events of this session. */
+    get streams(): EventStreams {
+        return (this.openStreams ??= new EventStreams(
+            this.limits,
+            this.terms.protocolVersion >= "2025-11-25",
+        ));
+    }
+
+    /** Whether something of the client is being answered or listened to, so that the session is not idle. */
+    get busy(): boolean {
+        return (this.calls?.size ?? 0) > 0 || this.openStreams?.standalone.sink !== undefined;
+    }
+
+    /** Enters a call in flight, under the client's own id. */
+    addCall(id: RequestId, call: ForwardedCall, reply: Reply): void {
+        (this.calls ??= new Map()).set(id, call);
+        (this.replies ??= new Set()).add(reply);
+    }
+
+    /** Forgets a call that is over. */
+    removeCall(id: RequestId, call: ForwardedCall | undefined, reply: Reply): void {
+        this.replies?.delete(reply);
+        if (this.calls?.get(id) === call) {
+            this.calls?.delete(id);
+        }
+    }
+
+    /** Takes the call that the client cancels. */
+    takeCall(id: RequestId): ForwardedCall | undefined {
+        const call = this.calls?.get(id);
+        this.calls?.delete(id);
+        return call;
+    }
+
+    /**
+     * Sends a message of the server. With one call in flight it goes where that call is answered, for it most probably
+     * belongs there; else on the stream for what answers no request, which waits for a client that has none.
+     */
+    send(message: JsonObject, reply = this.likelyReply): void {
+        if (reply !== undefined && !reply.over) {
+            reply.notify(message);
+        } else {
+            this.streams.send(this.streams.standalone, JSON.stringify(message));
+        }
+    }
+
+    /**
+     * Asks the client something on behalf of the server.
+     *
+     * @param limit longest wait for the answer, in milliseconds
+     */
+    ask(method: string, params: JsonObject | undefined, limit: number, reply?: Reply) {
+        // Replicas may ask the same client, and each hears the answers to all.
+        const id = `${(askPrefix ??= randomUUID().slice(0, 8))}-${++this.lastAsk}`;
+        const answered = new Promise<Outcome>((resolve) => {
+            const settle = (outcome: Outcome): void => {
+                clearTimeout(timer);
+                this.asks?.delete(id);
+                resolve(outcome);
+            };
+            const timer = setTimeout(() => settle(noAnswer), limit);
+            (this.asks ??= new Map()).set(id, { settle, timer });
+        });
+        this.send({ jsonrpc: "2.0", id, method, ...(params && { params }) }, reply);
+        return { id, answered };
+    }
+
+    /** Takes the client's answer to what it was asked. False when it was asked no such thing. */
+    answer(id: RequestId, outcome: Outcome): boolean {
+        const ask = this.asks?.get(id);
+        ask?.settle(outcome);
+        return ask !== undefined;
+    }
+
+    /** Ends the stream that answers no request, as a program does that is about to end. */
+    stopListening(): void {
+        this.openStreams?.standalone.sink?.end();
+    }
+
+    /** Ends the session: its process, its streams, its calls. */
+    close(): void {
+        this.asks?.forEach(({ settle }) => settle(noAnswer));
+        this.calls?.forEach((call) => call.cancel("the session is over"));
+        this.endings.forEach((end) => end());
+        this.openStreams?.close();
+        this.lease?.release();
+        this.lease = undefined;
+    }
+
+    private get likelyReply(): Reply | undefined {
+        const replies = [...(this.replies ?? [])];
+        const listening = this.openStreams?.standalone.sink !== undefined;
+        return replies.length === 1 || !listening ? replies.at(-1) : undefined;
+    }
+}
+
+const noAnswer: Outcome = {
+    error: { code: errorCodes.internalError, message: "the client did not answer" },
+};

@@ -1,0 +1,76 @@
+import type { Exchange } from "../http/exchange.ts";
+import { finish, readHeader } from "../http/exchange.ts";
+import { errorCodes } from "../jsonRpc.ts";
+import { principalKey } from "../principal.ts";
+import type { Replicas } from "../replicas/replicas.ts";
+import type { Session, SessionTerms } from "./session.ts";
+import type { SessionTable } from "./sessionTable.ts";
+
+/** Finds the session of a request, here or at the replica that has it. */
+export class SessionRouter {
+    private readonly sessions: SessionTable;
+    private readonly replicas: Replicas;
+
+    constructor(sessions: SessionTable, replicas: Replicas) {
+        this.sessions = sessions;
+        this.replicas = replicas;
+    }
+
+    /**
+     * The session that a request names.
+     *
+     * @returns undefined for a request without one; "taken" when it was answered or passed on
+     */
+    find(exchange: Exchange): Session | undefined | "taken" {
+        const id = readHeader(exchange.headers, "mcp-session-id");
+        if (id === undefined) {
+            return undefined;
+        }
+        const principal = principalKey(exchange.principal);
+        return this.sessions.find(id, principal) ?? this.findElsewhere(exchange, id, principal);
+    }
+
+    /**
+     * Passes a request on to the replica that opened the session, for what only that one has.
+     *
+     * @returns false when this is that replica, or it is gone and the session can go on here
+     */
+    handOver(exchange: Exchange, session: Session, onGone: () => void): boolean {
+        if (this.replicas.isSelf(session.home)) {
+            return false;
+        }
+        void this.replicas.handOver(exchange, session.home, onGone);
+        return true;
+    }
+
+    private findElsewhere(
+        exchange: Exchange,
+        id: string,
+        principal: string | undefined,
+    ): Session | "taken" {
+        const name = this.sessions.read(id, principal);
+        if (name === undefined || (name.bound && this.replicas.isSelf(name.address))) {
+            refuseUnknown(exchange);
+            return "taken";
+        }
+        if (!name.bound) {
+            return this.sessions.adopt(id, { ...unknownTerms, principal }, name.address);
+        }
+        void this.replicas.handOver(exchange, name.address, () => refuseUnknown(exchange));
+        return "taken";
+    }
+}
+
+/** Of a session of a shared process any replica knows enough: nothing that was said in its handshake matters. */
+const unknownTerms: Omit<SessionTerms, "principal"> = {
+    protocolVersion: "2025-06-18",
+    capabilities: {},
+    clientInfo: { name: "unknown", version: "0" },
+    plan: "shared",
+};
+
+/** Tells a client to begin a new session; the same for one that never was, is over, or is somebody else's. */
+export function refuseUnknown(exchange: Exchange): void {
+    const message = "unknown session; send 'initialize' again";
+    finish(exchange, null, { error: { code: errorCodes.invalidRequest, message } }, 404);
+}

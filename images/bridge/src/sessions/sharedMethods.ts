@@ -1,0 +1,111 @@
+import type { CallRecord } from "../callRecord.ts";
+import type { SharedChild } from "../child/sharedChild.ts";
+import type { Forwarder, Upstream } from "../forwarder.ts";
+import { finish, type Exchange } from "../http/exchange.ts";
+import { errorCodes, type JsonObject, type Outcome, type RpcRequest } from "../jsonRpc.ts";
+import type { Session } from "./session.ts";
+import { refuseUnknown, type SessionRouter } from "./sessionRouter.ts";
+import type { ResourceSubscriptions } from "./subscriptions.ts";
+
+/** Methods of a session whose effect is on the connection, done by the bridge for those who share one. */
+export class SharedMethods {
+    private readonly forwarder: Forwarder;
+    private readonly subscriptions: ResourceSubscriptions;
+    private readonly router: SessionRouter;
+    /** Sessions that listen for what concerns everybody. */
+    private readonly listening = new Set<Session>();
+
+    constructor(
+        forwarder: Forwarder,
+        child: SharedChild,
+        subscriptions: ResourceSubscriptions,
+        router: SessionRouter,
+    ) {
+        this.forwarder = forwarder;
+        this.router = router;
+        this.subscriptions = subscriptions;
+        child.on("notification", (method, params) => {
+            if (method.endsWith("/list_changed") && subscriptions.concerns(params)) {
+                this.listening.forEach((session) => notify(session, method));
+            }
+        });
+    }
+
+    /** Lets a session hear of changed lists, from when it listens. */
+    listen(session: Session): void {
+        this.listening.add(session);
+        this.subscriptions.hearLists();
+        session.endings.set("listening", () => this.listening.delete(session));
+    }
+
+    /** Answers a request. */
+    serve(
+        exchange: Exchange,
+        session: Session | undefined,
+        request: RpcRequest,
+        { connection }: Upstream,
+        record: CallRecord,
+    ): void {
+        const { method } = request;
+        const uri = request.params?.uri;
+        const own = connection === this.subscriptions.connection;
+        if (
+            !own ||
+            session === undefined ||
+            typeof uri !== "string" ||
+            !method.startsWith("resources/")
+        ) {
+            const message = `'${method}' is not available from a process that many clients share`;
+            const error = { code: errorCodes.methodNotFound, message };
+            this.finish(exchange, request, record, { error });
+        } else if (this.router.handOver(exchange, session, () => refuseUnknown(exchange))) {
+            // The replica that opened the session has its stream, on which the client is to be told.
+            return;
+        } else if (method === "resources/subscribe") {
+            void this.subscribe(exchange, session, request, record, uri);
+        } else {
+            session.endings.get(uri)?.();
+            session.endings.delete(uri);
+            this.finish(exchange, request, record, { result: {} });
+        }
+    }
+
+    private async subscribe(
+        exchange: Exchange,
+        session: Session,
+        request: RpcRequest,
+        record: CallRecord,
+        uri: string,
+    ): Promise<void> {
+        if (session.endings.has(uri)) {
+            this.finish(exchange, request, record, { result: {} });
+            return;
+        }
+        const listener = (params: JsonObject): void =>
+            notify(session, "notifications/resources/updated", params);
+        session.endings.set(uri, () => this.subscriptions.remove(uri, listener));
+        const outcome = await this.subscriptions.add(uri, listener);
+        if ("error" in outcome) {
+            session.endings.delete(uri);
+        }
+        this.finish(exchange, request, record, outcome);
+    }
+
+    private finish(
+        exchange: Exchange,
+        { id }: RpcRequest,
+        record: CallRecord,
+        outcome: Outcome,
+    ): void {
+        finish(exchange, id, outcome);
+        this.forwarder.end(record, "error" in outcome ? "error" : "ok");
+    }
+}
+
+function notify(session: Session, method: string, params?: JsonObject): void {
+    const { streams } = session;
+    streams.send(
+        streams.standalone,
+        JSON.stringify({ jsonrpc: "2.0", method, ...(params && { params }) }),
+    );
+}
