@@ -24,21 +24,22 @@ const types: Record<string, string> = {
     mjs: "text/javascript; charset=utf-8",
 };
 
-/**
- * Pages run scripts and load styles of this server only. Both page builders set styles from their scripts, which only
- * `unsafe-inline` allows; a style cannot send anything away, because nothing but this server may be asked for anything.
- */
+/** Pages load and ask for nothing but what this server serves, and run no script of their own text. */
 const policy = [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self' data:",
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-].join("; ");
+];
+const policies: Record<string, string> = {
+    "docs.html": [...policy, "style-src 'self'"].join("; "),
+    // ReDoc writes its styles while it runs, and searches in a worker it makes of its own text.
+    "redoc.html": [...policy, "style-src 'self' 'unsafe-inline'", "worker-src blob:"].join("; "),
+};
 
 /** Whether a path belongs to the documentation pages. */
 export function isDocPath(path: string): boolean {
@@ -63,7 +64,7 @@ export function createDocPages(directory: string) {
         const headers = {
             "content-type": types[file.slice(file.lastIndexOf(".") + 1)] ?? "",
             "cache-control": "no-cache",
-            "content-security-policy": policy,
+            "content-security-policy": policies[file] ?? "default-src 'none'",
             "x-content-type-options": "nosniff",
             "referrer-policy": "no-referrer",
         };
