@@ -28,12 +28,9 @@ import type { CallTracer } from "./tracing.ts";
 import { logTracingProblems } from "./tracingProblems.ts";
 import type { TracingSettings } from "./tracingSettings.ts";
 
-/** Longest time the last spans may take to be sent, in milliseconds. */
-const closeMs = 5000;
-
 /** Starts OpenTelemetry. This file loads its libraries and is imported only where traces are wanted. */
 export function startTracing(server: string, settings: TracingSettings, log: Log): CallTracer {
-    const stopLogging = logTracingProblems(log);
+    const problems = logTracingProblems(log);
     const provider = new TracerProvider({
         resource: defaultResource()
             .merge(resourceFromAttributes({ "service.name": server }))
@@ -84,12 +81,15 @@ export function startTracing(server: string, settings: TracingSettings, log: Log
             return span.spanContext().traceId;
         },
 
-        async close() {
+        async close(withinMs = 5000) {
             const sent = provider.shutdown().catch((error: unknown) => {
-                log("warn", "tracing", { problem: (error as Error).message });
+                problems.complain((error as Error).message);
             });
-            await Promise.race([sent, delay(closeMs, undefined, { ref: false })]);
-            stopLogging();
+            const late = delay(withinMs, "late", { ref: false });
+            if ((await Promise.race([sent, late])) === "late") {
+                problems.complain(`the last spans were not sent within ${withinMs} ms`);
+            }
+            problems.stop();
         },
     };
 

@@ -28,13 +28,18 @@ export interface CallTracer {
         milliseconds: number,
         code: number | undefined,
     ): string | undefined;
-    /** Sends what was not sent yet, for five seconds at most. */
-    close(): Promise<void>;
+    /**
+     * Sends what was not sent yet.
+     *
+     * @param withinMs gives up after so many milliseconds
+     * @default 5000
+     */
+    close(withinMs?: number): Promise<void>;
 }
 
 /**
  * Traces by OpenTelemetry, when its standard variables name an endpoint. Its libraries are loaded only then: they take
- * 12 MB.
+ * 2 MB, and 6 µs a call.
  *
  * @param server name of the server, the service's name unless OTEL_SERVICE_NAME gives another
  * @throws when a variable asks for what the bridge does not have

@@ -7,9 +7,12 @@ const quietMs = 60_000;
 /**
  * Logs what OpenTelemetry complains of.
  *
- * @returns ends that
+ * @returns `complain` logs likewise, `stop` ends all of it
  */
-export function logTracingProblems(log: Log): () => void {
+export function logTracingProblems(log: Log): {
+    complain: (problem: string) => void;
+    stop: () => void;
+} {
     let quietUntil = -Infinity;
     const complain = (problem: string): void => {
         const now = performance.now();
@@ -23,7 +26,7 @@ export function logTracingProblems(log: Log): () => void {
         { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore },
         { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
     );
-    return () => diag.disable();
+    return { complain, stop: () => diag.disable() };
 }
 
 /** The message of an error that OpenTelemetry put into JSON with its stack. */
