@@ -204,16 +204,19 @@ describe("metrics", () => {
     });
 
     it("writes any tool's name so that it is read again", async () => {
-        await fc.assert(
-            fc.asyncProperty(
-                fc.string({ unit: "binary", minLength: 1, maxLength: 40 }),
-                async (name) => {
-                    const { metrics, toolCalls } = start({ isTool: () => true });
-                    metrics.recordCall(createRecord({ name }), "ok", 0.1);
-                    assert.equal((await toolCalls())[0]?.labels.tool, name);
-                },
-            ),
-            { numRuns: 50 },
-        );
+        const unit = fc.constantFrom(...'ab"\\\n\r\t\0,;:={} é😀\u2028');
+        const name = fc.string({ unit, minLength: 1, maxLength: 20 });
+        const names = fc.uniqueArray(name, { minLength: 1, maxLength: 20 });
+        const property = fc.asyncProperty(names, async (tools) => {
+            const { metrics, toolCalls } = start({ isTool: () => true });
+            for (const tool of tools) {
+                metrics.recordCall(createRecord({ name: tool }), "ok", 0.1);
+            }
+            assert.deepEqual(
+                (await toolCalls()).map(({ labels }) => labels.tool),
+                tools,
+            );
+        });
+        await fc.assert(property, { numRuns: 25 });
     });
 });
