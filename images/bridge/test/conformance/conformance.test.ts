@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { requiredScenarios, type Revision } from "./requirements.ts";
 import { runConformance, type Check, type ConformanceReport } from "./runConformance.ts";
 import { startServed, type Fixture, type Served } from "./startServed.ts";
+import { warmUp } from "./warmUp.ts";
 
 const scenarioCounts: Record<Revision, number> = { "2025-11-25": 30, "2026-07-28": 37 };
 
@@ -35,6 +36,7 @@ function describeConformance(fixture: Fixture, revision: Revision): void {
 
         before(async () => {
             served = await startServed(fixture);
+            await warmUp(served.url);
             report = await runConformance(served.url, revision);
         });
         after(() => served.stop());
