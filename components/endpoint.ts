@@ -1,4 +1,5 @@
 import { type PublicAddress, resourceUri } from "./gateways/gateway.ts";
+import { listToolScopes, type ToolRules } from "./serverDeployment/bridgeSettings.ts";
 
 /** What decides the address of a server and who may call it; all plain, as it is part of tokens. */
 export interface EndpointArgs {
@@ -20,10 +21,18 @@ export interface EndpointArgs {
      * @default [`mcp:<name>`]
      */
     scopes?: string[];
+    /**
+     * Rules for single tools, which may ask for further scopes.
+     *
+     * @default none
+     */
+    tools?: ToolRules;
 }
 
 /** One public MCP endpoint, every default filled in. */
-export interface Endpoint extends Required<EndpointArgs> {
+export interface Endpoint extends Required<Omit<EndpointArgs, "tools">> {
+    /** Scopes that some of its tools need besides. */
+    toolScopes: string[];
     /** Its address, which is also the audience of its tokens. */
     resource: string;
 }
@@ -31,10 +40,11 @@ export interface Endpoint extends Required<EndpointArgs> {
 /** Fills in what was left out, and computes the address. */
 export function resolveEndpoint(
     name: string,
-    { prefix = `/${name}`, mcpPath = "/mcp", scopes = [`mcp:${name}`] }: EndpointArgs,
+    { prefix = `/${name}`, mcpPath = "/mcp", scopes = [`mcp:${name}`], tools }: EndpointArgs,
     address: PublicAddress,
 ): Endpoint {
-    return { prefix, mcpPath, scopes, resource: resourceUri(address, prefix, mcpPath) };
+    const resource = resourceUri(address, prefix, mcpPath);
+    return { prefix, mcpPath, scopes, toolScopes: listToolScopes(tools), resource };
 }
 
 /** The endpoints of many servers by name, as `Identity` wants them. */

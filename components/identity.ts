@@ -12,6 +12,12 @@ export interface ProtectedServer {
     resource: string;
     /** Scopes that carry that audience, at least one; no two servers share one. */
     scopes: string[];
+    /**
+     * Scopes that some of its tools need besides; servers may share them, as they carry no audience.
+     *
+     * @default []
+     */
+    toolScopes?: string[];
 }
 
 /** A program that calls servers under a name of its own, without a person. */
@@ -20,6 +26,12 @@ export interface MachineClientAccess {
     name: string;
     /** Names of the servers it may call; its tokens are refused by every other. */
     servers: string[];
+    /**
+     * Scopes of tools that its tokens carry besides; without them it calls the tools that need none.
+     *
+     * @default []
+     */
+    scopes?: string[];
 }
 
 export interface IdentityArgs {
@@ -145,12 +157,16 @@ function createMachineClients(
             createScopes(`${name}-${server}`, realmId, protectedServer, child),
         ]),
     );
+    const toolScopes = createToolScopes(name, realmId, servers, child);
     return clients.map((client) => {
         const machineArgs = {
             ...shared,
             clientId: client.name,
             realmId,
-            scopes: client.servers.flatMap((server) => scopes[server] ?? []),
+            scopes: [
+                ...client.servers.flatMap((server) => scopes[server] ?? []),
+                ...(client.scopes ?? []).flatMap((scope) => toolScopes[scope] ?? []),
+            ],
         };
         return { client, machine: new MachineClient(`${name}-${client.name}`, machineArgs, child) };
     });
@@ -170,6 +186,29 @@ function createRealm(
         : pulumi.output(realm);
 }
 
+/**
+ * The scopes of tools by name, each made once. No client gets one by asking: whoever registers a client decides which it
+ * has.
+ */
+function createToolScopes(
+    name: string,
+    realmId: pulumi.Output<string>,
+    servers: IdentityArgs["servers"],
+    child: pulumi.CustomResourceOptions,
+): Record<string, pulumi.Output<string>> {
+    const scopes = new Set(Object.values(servers).flatMap(({ toolScopes = [] }) => toolScopes));
+    return Object.fromEntries(
+        [...scopes].map((scope) => [
+            scope,
+            new keycloak.openid.ClientScope(
+                `${name}-tool-scope-${nameAfter(scope)}`,
+                { realmId, name: scope, description: "Calls tools", includeInTokenScope: true },
+                child,
+            ).name,
+        ]),
+    );
+}
+
 /** Names of the scopes of one server, known when they and their audience exist. */
 function createScopes(
     name: string,
@@ -178,7 +217,7 @@ function createScopes(
     child: pulumi.CustomResourceOptions,
 ): pulumi.Output<string>[] {
     return scopes.map((scope) => {
-        const suffix = scope.replace(/[^A-Za-z0-9]+/g, "-");
+        const suffix = nameAfter(scope);
         const clientScope = new keycloak.openid.ClientScope(
             `${name}-scope-${suffix}`,
             { realmId, name: scope, description: `Calls ${resource}`, includeInTokenScope: true },
@@ -198,4 +237,8 @@ function createScopes(
         );
         return clientScope.name;
     });
+}
+
+function nameAfter(scope: string): string {
+    return scope.replace(/[^A-Za-z0-9]+/g, "-");
 }

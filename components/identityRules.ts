@@ -6,7 +6,7 @@ interface CheckedIdentity {
     issuer: string;
     jwksUri?: string;
     realm?: { name: string };
-    servers: Record<string, Pick<ProtectedServer, "scopes">>;
+    servers: Record<string, Pick<ProtectedServer, "scopes" | "toolScopes">>;
     clients?: MachineClientAccess[];
 }
 
@@ -27,8 +27,9 @@ export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
                   },
               ]
             : []),
-        ...findClientProblems(clients, Object.keys(identity.servers)),
-        ...findScopeProblems(identity.servers),
+        ...findClientProblems(clients, identity.servers),
+        ...findSharedScopeProblems(identity.servers),
+        ...findToolScopeProblems(identity.servers),
     ];
 }
 
@@ -66,9 +67,13 @@ function findRealmProblems(realm: string, issuer: string): ArgProblem[] {
           ];
 }
 
-function findClientProblems(clients: MachineClientAccess[], servers: string[]): ArgProblem[] {
+function findClientProblems(
+    clients: MachineClientAccess[],
+    protectedServers: CheckedIdentity["servers"],
+): ArgProblem[] {
+    const servers = Object.keys(protectedServers);
     const known = servers.map((server) => `'${server}'`).join(", ");
-    return clients.flatMap(({ name, servers: called }, index) => {
+    return clients.flatMap(({ name, servers: called, scopes = [] }, index) => {
         const path = `clients[${index}]`;
         const problems: ArgProblem[] = called
             .filter((server) => !servers.includes(server))
@@ -76,6 +81,12 @@ function findClientProblems(clients: MachineClientAccess[], servers: string[]): 
                 path: `${path}.servers`,
                 reason: `must name servers of this stack (${known}), got '${server}'`,
             }));
+        const needed = called.flatMap((server) => protectedServers[server]?.toolScopes ?? []);
+        for (const scope of scopes.filter((scope) => !needed.includes(scope))) {
+            const choice = needed.length === 0 ? "none" : [...new Set(needed)].join(", ");
+            const reason = `must be scopes that tools of its servers need (${choice}), got '${scope}'`;
+            problems.push({ path: `${path}.scopes`, reason });
+        }
         if (!/^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$/.test(name)) {
             const reason = `must be at most 50 lower-case letters, digits or '-', got '${name}'`;
             problems.push({ path: `${path}.name`, reason });
@@ -88,7 +99,7 @@ function findClientProblems(clients: MachineClientAccess[], servers: string[]): 
     });
 }
 
-function findScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[] {
+function findSharedScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[] {
     const owners = new Map<string, string>();
     return Object.entries(servers).flatMap(([server, { scopes }]) =>
         scopes.flatMap((scope) => {
@@ -104,6 +115,23 @@ function findScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[] {
                       },
                   ];
         }),
+    );
+}
+
+function findToolScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[] {
+    const owners = new Map(
+        Object.entries(servers).flatMap(([server, { scopes }]) =>
+            scopes.map((scope) => [scope, server] as const),
+        ),
+    );
+    // With the scope of a server comes its audience: a token for one tool would open that server.
+    return Object.entries(servers).flatMap(([server, { toolScopes = [] }]) =>
+        toolScopes
+            .filter((scope) => owners.has(scope))
+            .map((scope) => ({
+                path: `servers.${server}.tools.scopes`,
+                reason: `must not name a scope of '${owners.get(scope)}' itself, got '${scope}'`,
+            })),
     );
 }
 

@@ -27,7 +27,14 @@ export { type ImageSource, McpServer, type McpServerArgs } from "./mcpServer.ts"
 export { ServerDeployment } from "./serverDeployment.ts";
 export type { ServerDeploymentArgs } from "./serverDeployment/serverDeploymentArgs.ts";
 export type { BridgeArgs } from "./serverDeployment/bridge.ts";
-export type { EgressRule } from "./serverDeployment/networkPolicy.ts";
+export type {
+    BridgeSettings,
+    CallSettings,
+    ProcessSettings,
+    SessionSettings,
+    ToolRules,
+} from "./serverDeployment/bridgeSettings.ts";
+export type { EgressRule, IngressRule } from "./serverDeployment/networkPolicy.ts";
 export type { ResourcesArgs } from "./serverDeployment/podSpec.ts";
 export type { ReplicaRange, ScalingArgs } from "./serverDeployment/scaling.ts";
 export type { Isolation, Sessions, Transport } from "./serverDeployment/serverRules.ts";

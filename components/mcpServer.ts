@@ -12,6 +12,8 @@ import {
 } from "./gateways/gateway.ts";
 import { type ArgProblem, refuseInvalidArgs } from "./invalidArgs.ts";
 import { findMcpServerProblems } from "./mcpServerRules.ts";
+import type { BridgeArgs } from "./serverDeployment/bridge.ts";
+import { bridgePaths, type BridgeSettings } from "./serverDeployment/bridgeSettings.ts";
 import { ServerDeployment } from "./serverDeployment.ts";
 import type { ServerDeploymentArgs } from "./serverDeployment/serverDeploymentArgs.ts";
 import type { Transport } from "./serverDeployment/serverRules.ts";
@@ -44,6 +46,12 @@ export interface McpServerArgs
     transport?: Transport;
     /** Bridge image, pinned; needed with `transport: "stdio"`. */
     bridgeImage?: pulumi.Input<string>;
+    /**
+     * How the bridge serves a stdio server.
+     *
+     * @default the bridge's own defaults, without REST
+     */
+    bridge?: BridgeSettings;
     /**
      * Whether the server sees its paths without the prefix.
      *
@@ -85,21 +93,20 @@ export class McpServer extends pulumi.ComponentResource {
                 ...args,
                 image:
                     "image" in source ? source.image : buildImage(name, source.build, args, child),
-                bridge:
-                    args.bridgeImage && transport === "stdio"
-                        ? { image: args.bridgeImage }
-                        : undefined,
+                bridge: buildBridge(name, args),
                 allowedHosts: [address.host],
                 allowedOrigins: cors.origins,
             },
             child,
         );
         const { prefix, mcpPath, scopes, resource } = resolveEndpoint(name, args, address);
+        const rest = transport === "stdio" && args.bridge?.rest === true;
         this.route = {
             server: name,
             prefix,
             stripPrefix: args.stripPrefix ?? true,
-            mcpPaths: [mcpPath],
+            publicPaths: [mcpPath, ...(rest ? bridgePaths.rest : [])],
+            openPaths: rest ? bridgePaths.pages : [],
             podsHost,
             serviceHost,
             port: args.port ?? 8000,
@@ -111,6 +118,17 @@ export class McpServer extends pulumi.ComponentResource {
         };
         this.registerOutputs({ resource });
     }
+}
+
+/** The bridge in front of a stdio server, with what the gateway in front of both decides. */
+function buildBridge(name: string, args: McpServerArgs): BridgeArgs | undefined {
+    const { bridgeImage, transport, bridge, limits, address } = args;
+    if (bridgeImage === undefined || transport !== "stdio") {
+        return undefined;
+    }
+    const { bodyMebibytes } = { ...defaultLimits, ...limits };
+    const endpoint = resolveEndpoint(name, args, address);
+    return { ...bridge, image: bridgeImage, endpoint, bodyMebibytes };
 }
 
 /** Refuses arguments that others need: they are optional only as long as nothing asks for them. */

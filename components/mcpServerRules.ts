@@ -4,6 +4,7 @@ import { findImageProblems } from "./imageReference.ts";
 import type { ArgProblem } from "./invalidArgs.ts";
 import type { ImageSource } from "./mcpServer.ts";
 import { isPlainPath } from "./plainPath.ts";
+import { findScopeProblems } from "./scopeRules.ts";
 import { type CheckedServer, findServerProblems } from "./serverDeployment/serverRules.ts";
 import { findDirectoryProblems } from "./serverImage.ts";
 
@@ -23,7 +24,7 @@ export function findMcpServerProblems(name: string, server: CheckedMcpServer): A
             ? findDirectoryProblems("source.build", source.build)
             : findImageProblems("source.image", source.image)),
         ...(prefix === undefined ? [] : findPrefixProblems(prefix)),
-        ...(scopes === undefined ? [] : findScopeProblems(scopes)),
+        ...(scopes === undefined ? [] : findScopeProblems("scopes", scopes)),
         ...findLimitProblems(limits),
         ...(cors?.origins ?? []).flatMap(findOriginProblems),
         ...findServerProblems(server),
@@ -55,18 +56,6 @@ function findPrefixProblems(prefix: string): ArgProblem[] {
                   reason: `must be a path such as '/tools' without trailing slash, got '${prefix}'`,
               },
           ];
-}
-
-function findScopeProblems(scopes: string[]): ArgProblem[] {
-    if (scopes.length === 0) {
-        return [{ path: "scopes", reason: "must name at least one scope, got none" }];
-    }
-    return scopes
-        .filter((scope) => !/^[A-Za-z0-9:._/-]{1,100}$/.test(scope))
-        .map((scope) => ({
-            path: "scopes",
-            reason: `must be letters, digits or any of ':._/-', got '${scope}'`,
-        }));
 }
 
 function findLimitProblems(limits: Partial<RouteLimits>): ArgProblem[] {

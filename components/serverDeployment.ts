@@ -5,14 +5,19 @@ import { refuseInvalidArgs } from "./invalidArgs.ts";
 import { selectorLabels } from "./labels.ts";
 import { buildDeploymentSpec } from "./serverDeployment/deploymentSpec.ts";
 import { buildEnvironment } from "./serverDeployment/environment.ts";
-import { buildServiceHost, buildServiceSpec } from "./serverDeployment/services.ts";
+import { buildPeersSpec, buildServiceHost, buildServiceSpec } from "./serverDeployment/services.ts";
 import { buildDisruptionSpec } from "./serverDeployment/disruptions.ts";
-import { bridgeHealth, buildBridgedCommand } from "./serverDeployment/bridge.ts";
+import {
+    bridgeHealth,
+    buildBridgedCommand,
+    buildMetricsAnnotations,
+} from "./serverDeployment/bridge.ts";
 import { buildServerPolicy } from "./serverDeployment/networkPolicy.ts";
 import { buildServerPod } from "./serverDeployment/podSpec.ts";
 import { buildScalingSpec, defaultReplicas } from "./serverDeployment/scaling.ts";
 import type { ServerDeploymentArgs } from "./serverDeployment/serverDeploymentArgs.ts";
 import { findServerProblems } from "./serverDeployment/serverRules.ts";
+import { createSessionKey } from "./serverDeployment/sessionKey.ts";
 
 /** Pods of one server: locked down, autoscaled, spread, and replaced without losing a call. */
 export class ServerDeployment extends pulumi.ComponentResource {
@@ -32,10 +37,16 @@ export class ServerDeployment extends pulumi.ComponentResource {
         const labels = selectorLabels("server", name);
         const metadata = { namespace, labels };
 
-        const callers = (args.callers ?? []).map((caller) => selectorLabels("server", caller));
+        const bridged = args.bridge !== undefined;
+        const rules = {
+            callers: (args.callers ?? []).map((caller) => selectorLabels("server", caller)),
+            ingress: args.ingress ?? [],
+            egress: args.egress ?? [],
+            amongPods: bridged,
+        };
         const policy = new k8s.networking.v1.NetworkPolicy(
             `${name}-network`,
-            { metadata, spec: buildServerPolicy(labels, port, callers, args.egress ?? []) },
+            { metadata, spec: buildServerPolicy(labels, port, rules) },
             child,
         );
         const account = new k8s.core.v1.ServiceAccount(
@@ -43,11 +54,15 @@ export class ServerDeployment extends pulumi.ComponentResource {
             { metadata, automountServiceAccountToken: false },
             child,
         );
-        const secretName = createSecret(this, name, args);
-        const podSpec = buildPodSpec(name, args, account.metadata.name, secretName);
+        const podSpec = buildPodSpec(name, args, {
+            accountName: account.metadata.name,
+            secretName: createSecret(this, name, args),
+            peers: bridged ? createPeers(this, name, args) : undefined,
+        });
+        const annotations = bridged ? buildMetricsAnnotations(port) : undefined;
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
-            { metadata, spec: buildDeploymentSpec(labels, podSpec, args.sessions) },
+            { metadata, spec: buildDeploymentSpec(labels, podSpec, args.sessions, annotations) },
             // Pods never run without their policy.
             { parent: this, dependsOn: policy },
         );
@@ -91,11 +106,40 @@ function createSecret(
     return new k8s.core.v1.Secret(`${name}-secrets`, secretArgs, { parent }).metadata.name;
 }
 
+/** What pods of a bridged server need to hand each other what belongs to another one. */
+interface Peers {
+    host: pulumi.Output<string>;
+    keySecretName: pulumi.Output<string>;
+}
+
+function createPeers(
+    parent: ServerDeployment,
+    name: string,
+    { namespace, port = 8000 }: ServerDeploymentArgs,
+): Peers {
+    const labels = selectorLabels("server", name);
+    const service = new k8s.core.v1.Service(
+        `${name}-peers`,
+        { metadata: { namespace, labels }, spec: buildPeersSpec(labels, port) },
+        { parent },
+    );
+    return {
+        host: buildServiceHost(service.metadata.name, namespace),
+        keySecretName: createSessionKey(name, namespace, { parent }),
+    };
+}
+
+/** Names of objects that a pod refers to. */
+interface PodReferences {
+    accountName: pulumi.Input<string>;
+    secretName: pulumi.Input<string> | undefined;
+    peers: Peers | undefined;
+}
+
 function buildPodSpec(
     name: string,
     args: ServerDeploymentArgs,
-    serviceAccountName: pulumi.Input<string>,
-    secretName: pulumi.Input<string> | undefined,
+    { accountName, secretName, peers }: PodReferences,
 ): k8s.types.input.core.v1.PodSpec {
     const { bridge, command, healthPath, port = 8000, longestCallSeconds = 300 } = args;
     const health = healthPath === undefined ? undefined : { live: healthPath, ready: healthPath };
@@ -104,15 +148,18 @@ function buildPodSpec(
         image: args.image,
         command: bridge === undefined ? command : buildBridgedCommand(command ?? []),
         port,
-        environment: buildEnvironment(name, args, secretName),
+        environment: buildEnvironment(name, args, secretName, peers?.host),
         health: bridge === undefined ? health : bridgeHealth,
         resources: args.resources ?? {},
         volumes: args.volumes ?? [],
         runAsUser: args.runAsUser,
         drainSeconds: args.drainSeconds ?? 15,
         longestCallSeconds,
-        serviceAccountName,
+        serviceAccountName: accountName,
         pullSecretName: args.pullSecretName,
-        bridge,
+        bridge:
+            bridge === undefined || peers === undefined
+                ? undefined
+                : { image: bridge.image, keySecretName: peers.keySecretName },
     });
 }

@@ -39,7 +39,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
     });
 
     it("creates exactly this", () => {
-        const server = (name: string) => [
+        const server = (name: string, further: string[] = []) => [
             `McpServer ${name}`,
             `McpServer ${name} / ServerDeployment ${name}`,
             ...[
@@ -50,6 +50,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
                 `Service ${name}-addresses`,
                 `Service ${name}-service`,
                 `ServiceAccount ${name}-account`,
+                ...further,
             ].map((child) => `McpServer ${name} / ServerDeployment ${name} / ${child}`),
             `McpServer ${name} / ServerImage ${name}`,
             `McpServer ${name} / ServerImage ${name} / Image ${name}-image`,
@@ -98,8 +99,14 @@ describe("index.ts with Pulumi.dev.yaml", () => {
                 "Identity identity / AudienceProtocolMapper identity-fetch-audience-mcp-fetch",
                 "Identity identity / ClientScope identity-add-numbers-scope-mcp-add-numbers",
                 "Identity identity / ClientScope identity-fetch-scope-mcp-fetch",
+                "Identity identity / ClientScope identity-tool-scope-web-fetch",
                 ...["agent", "add-numbers-only", "fetch-only"].flatMap(client),
-                ...["add-numbers", "fetch"].flatMap(server),
+                ...server("add-numbers"),
+                ...server("fetch", [
+                    "RandomBytes fetch-session-key",
+                    "Secret fetch-session-secret",
+                    "Service fetch-peers",
+                ]),
                 "NginxGateway gateway",
                 ...gateway.map((child) => `NginxGateway gateway / ${child}`),
             ].sort(),

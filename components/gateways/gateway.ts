@@ -47,8 +47,10 @@ export interface Route {
     prefix: string;
     /** Whether the server sees its paths without the prefix. */
     stripPrefix: boolean;
-    /** Paths of the server (below the prefix) that are public; each with everything below it. */
-    mcpPaths: string[];
+    /** Paths of the server (below the prefix) that are public to who has a token; each with everything below it. */
+    publicPaths: string[];
+    /** Paths that need no token, as what is there tells nothing of the server; each with everything below it. */
+    openPaths: string[];
     /** DNS name that lists the server's ready pods, one address each. */
     podsHost: pulumi.Input<string>;
     /** DNS name of the Service in front of the pods; right at once, while a list of pods may be seconds old. */

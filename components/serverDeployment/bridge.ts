@@ -1,28 +1,27 @@
 import type * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
+import type { Endpoint } from "../endpoint.ts";
 import { restrictedContainer } from "../podSecurity.ts";
+import type { BridgeSettings } from "./bridgeSettings.ts";
 import type { HealthPaths } from "./probes.ts";
 
-/** The image that turns a stdio server into an HTTP one. */
-export interface BridgeArgs {
+/** The image that turns a stdio server into an HTTP one, and how it does. */
+export interface BridgeArgs extends BridgeSettings {
     /** Bridge image, pinned. Its runtime is copied into the pod, so the server's own image needs none. */
     image: pulumi.Input<string>;
-}
-
-/** What the bridge must know of the server it runs. */
-export interface BridgedServer {
-    name: string;
-    namespace: pulumi.Input<string>;
-    mcpPath: string;
-    /** Public hosts a request may name, beside the Service's; the rest is refused against DNS rebinding. */
-    allowedHosts: string[];
-    /** Pages in a browser that may call the server; `*` for any. */
-    allowedOrigins: string[];
-    /** Longest time one call may take, also after SIGTERM. */
-    longestCallSeconds: number;
-    /** Variables meant for the server: the bridge passes on no others but the usual ones, such as PATH. */
-    variables: string[];
+    /**
+     * Public address of the endpoint and the scopes its tokens carry: what a caller that lacks a tool's scope is told.
+     *
+     * @default none; such a caller is told the tool's scopes alone
+     */
+    endpoint?: Pick<Endpoint, "resource" | "scopes">;
+    /**
+     * Largest request in mebibytes; the gateway's limit should be the same.
+     *
+     * @default 4
+     */
+    bodyMebibytes?: number;
 }
 
 /** Where the bridge tells how it is; ready means that a handshake with its child succeeded. */
@@ -38,6 +37,15 @@ export const bridgeVolume: k8s.types.input.core.v1.Volume = {
     emptyDir: { sizeLimit: "256Mi" },
 };
 
+/** What Prometheus is told of a pod; the usual annotations. */
+export function buildMetricsAnnotations(port: number): Record<string, string> {
+    return {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/path": "/metrics",
+        "prometheus.io/port": String(port),
+    };
+}
+
 /** Where the server's container finds the bridge. */
 export const bridgeMount: k8s.types.input.core.v1.VolumeMount = {
     name: volumeName,
@@ -46,7 +54,9 @@ export const bridgeMount: k8s.types.input.core.v1.VolumeMount = {
 };
 
 /** Copies runtime and bridge into the shared volume; works for any image of the server, whatever its C library, without one too. */
-export function buildBridgeInstaller({ image }: BridgeArgs): k8s.types.input.core.v1.Container {
+export function buildBridgeInstaller(
+    image: pulumi.Input<string>,
+): k8s.types.input.core.v1.Container {
     const target = "/target";
     return {
         name: "bridge",
@@ -64,33 +74,4 @@ export function buildBridgeInstaller({ image }: BridgeArgs): k8s.types.input.cor
 /** The server's command, run by the bridge. */
 export function buildBridgedCommand(command: string[]): string[] {
     return [`${home}/bin/node`, `${home}/bridge.cjs`, "--", ...command];
-}
-
-/** Settings of the bridge. */
-export function buildBridgeEnvironment({
-    name,
-    namespace,
-    mcpPath,
-    allowedHosts,
-    allowedOrigins,
-    longestCallSeconds,
-    variables,
-}: BridgedServer): Record<string, pulumi.Input<string>> {
-    const inCluster = pulumi
-        .output(namespace)
-        .apply((within) => [
-            name,
-            `${name}.${within}`,
-            `${name}.${within}.svc`,
-            `${name}.${within}.svc.cluster.local`,
-        ]);
-    return {
-        SLIPWAY_PATH: mcpPath,
-        SLIPWAY_SERVER: name,
-        SLIPWAY_ALLOWED_HOSTS: inCluster.apply((hosts) => [...allowedHosts, ...hosts].join(",")),
-        SLIPWAY_ALLOWED_ORIGINS: allowedOrigins.join(","),
-        SLIPWAY_CALL_SECONDS: String(longestCallSeconds),
-        SLIPWAY_GRACE_SECONDS: String(longestCallSeconds),
-        SLIPWAY_CHILD_ENV: variables.join(","),
-    };
 }

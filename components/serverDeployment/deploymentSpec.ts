@@ -7,6 +7,7 @@ export function buildDeploymentSpec(
     labels: Record<string, string>,
     podSpec: k8s.types.input.core.v1.PodSpec,
     sessions: Sessions = "stateless",
+    annotations?: Record<string, string>,
 ): k8s.types.input.apps.v1.DeploymentSpec {
     // Two pods at once would each know half of the sessions.
     const strategy =
@@ -18,6 +19,6 @@ export function buildDeploymentSpec(
         selector: { matchLabels: labels },
         revisionHistoryLimit: 3,
         strategy,
-        template: { metadata: { labels }, spec: podSpec },
+        template: { metadata: { labels, annotations }, spec: podSpec },
     };
 }

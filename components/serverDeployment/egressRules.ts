@@ -1,6 +1,6 @@
 import { isPort } from "../gateways/gateway.ts";
 import type { ArgProblem } from "../invalidArgs.ts";
-import type { EgressRule } from "./networkPolicy.ts";
+import type { EgressRule, IngressRule } from "./networkPolicy.ts";
 
 /** Refuses an opening that a NetworkPolicy cannot express. */
 export function findEgressProblems(rule: EgressRule, index: number): ArgProblem[] {
@@ -25,4 +25,11 @@ export function findEgressProblems(rule: EgressRule, index: number): ArgProblem[
         problems.push({ path: `${path}.ports`, reason: `must be 1 to 65535, got ${port}` });
     }
     return problems;
+}
+
+/** Refuses an opening that would let the whole namespace in, or nobody. */
+export function findIngressProblems({ namespace, pods }: IngressRule, index: number): ArgProblem[] {
+    return namespace === undefined && pods === undefined
+        ? [{ path: `ingress[${index}]`, reason: "must have pods or namespace, got neither" }]
+        : [];
 }

@@ -2,15 +2,16 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ServerDeploymentArgs } from "./serverDeploymentArgs.ts";
-import { buildBridgeEnvironment } from "./bridge.ts";
+import { buildBridgeEnvironment } from "./bridgeEnvironment.ts";
 
 /** Variables of a server: what it must know, what it was given, and references to its secrets. */
 export function buildEnvironment(
     name: string,
     args: ServerDeploymentArgs,
     secretName: pulumi.Input<string> | undefined,
+    peersHost: pulumi.Input<string> | undefined,
 ): k8s.types.input.core.v1.EnvVar[] {
-    const { env = {}, secrets = {} } = args;
+    const { env = {}, secrets = {}, bridge } = args;
     const bridged = {
         name,
         namespace: args.namespace,
@@ -19,13 +20,14 @@ export function buildEnvironment(
         allowedOrigins: args.allowedOrigins ?? [],
         longestCallSeconds: args.longestCallSeconds ?? 300,
         variables: [...Object.keys(env), ...Object.keys(secrets)],
+        isolation: args.isolation,
+        tools: args.tools ?? {},
     };
-    const values: Record<string, pulumi.Input<string>> = {
-        PORT: String(args.port ?? 8000),
-        ...(args.bridge === undefined ? {} : buildBridgeEnvironment(bridged)),
-        ...env,
-    };
+    const values = { PORT: String(args.port ?? 8000), ...env };
     return [
+        ...(bridge === undefined || peersHost === undefined
+            ? []
+            : buildBridgeEnvironment({ ...bridged, bridge, peersHost })),
         ...Object.entries(values).map(([variable, value]) => ({ name: variable, value })),
         ...Object.keys(secrets).map((variable) => ({
             name: variable,

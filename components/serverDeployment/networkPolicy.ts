@@ -16,6 +16,24 @@ export interface EgressRule {
     ports?: number[];
 }
 
+/** Pods that may reach a server's port without passing the gateway, such as those that read metrics. */
+export interface IngressRule {
+    /** Their namespace, by name. Without it: the server's own. */
+    namespace?: string;
+    /** Their labels. Without them: every pod of the namespace. */
+    pods?: Record<string, string>;
+}
+
+/** Whom a server's policy lets in and out. */
+export interface PolicyRules {
+    /** Other servers of the namespace, by their labels. */
+    callers: Record<string, string>[];
+    ingress: IngressRule[];
+    egress: EgressRule[];
+    /** Whether the server's pods may reach each other: bridges hand a session's requests to the pod that has it. */
+    amongPods: boolean;
+}
+
 type NetworkPolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
 type EgressSpec = k8s.types.input.networking.v1.NetworkPolicyEgressRule;
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
@@ -28,34 +46,34 @@ export const dnsEgress: EgressSpec = {
     ],
 };
 
-/** Lets the gateway and the named servers in, and out only what is listed. */
+/** Lets the gateway and whoever is named in, and out only what is listed. */
 export function buildServerPolicy(
     labels: Record<string, string>,
     port: number,
-    callers: Record<string, string>[],
-    egress: EgressRule[],
+    { callers, ingress, egress, amongPods }: PolicyRules,
 ): NetworkPolicySpec {
-    const from = [roleLabels("gateway"), ...callers].map((matchLabels) => ({
-        podSelector: { matchLabels },
-    }));
+    const ports = [{ protocol: "TCP", port }];
+    const own = amongPods ? [buildPodPeer({ pods: labels })] : [];
+    const from = [roleLabels("gateway"), ...callers].map((pods) => buildPodPeer({ pods }));
     return {
         podSelector: { matchLabels: labels },
         policyTypes: ["Ingress", "Egress"],
-        ingress: [{ from, ports: [{ protocol: "TCP", port }] }],
-        egress: [dnsEgress, ...egress.map(buildEgress)],
+        ingress: [{ from: [...from, ...own, ...ingress.map(buildPodPeer)], ports }],
+        egress: [dnsEgress, ...(amongPods ? [{ to: own, ports }] : []), ...egress.map(buildEgress)],
     };
 }
 
-function buildEgress({ cidr, except, namespace, pods, ports }: EgressRule): EgressSpec {
-    const peer: Peer =
-        cidr === undefined
-            ? {
-                  namespaceSelector:
-                      namespace === undefined
-                          ? undefined
-                          : { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-                  podSelector: { matchLabels: pods ?? {} },
-              }
-            : { ipBlock: { cidr, except } };
+function buildEgress({ cidr, except, ports, ...pods }: EgressRule): EgressSpec {
+    const peer = cidr === undefined ? buildPodPeer(pods) : { ipBlock: { cidr, except } };
     return { to: [peer], ports: ports?.map((port) => ({ protocol: "TCP", port })) };
+}
+
+function buildPodPeer({ namespace, pods = {} }: IngressRule): Peer {
+    const podSelector = { matchLabels: pods };
+    return namespace === undefined
+        ? { podSelector }
+        : {
+              namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+              podSelector,
+          };
 }

@@ -3,8 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { restrictedContainer, restrictedPod } from "../podSecurity.ts";
 import { bridgeMount, bridgeVolume, buildBridgeInstaller } from "./bridge.ts";
-import type { BridgeArgs } from "./bridge.ts";
 import { buildProbes, type HealthPaths } from "./probes.ts";
+import { buildSessionKeyVolume, sessionKeyMount } from "./sessionKey.ts";
 import { buildVolumes, type VolumeArgs } from "./volumes.ts";
 
 /** CPU and memory of one pod, in Kubernetes quantities such as `100m` and `256Mi`; fractions of a CPU are fine. */
@@ -44,12 +44,17 @@ export interface ServerPod {
     longestCallSeconds: number;
     serviceAccountName: pulumi.Input<string>;
     pullSecretName: pulumi.Input<string> | undefined;
-    bridge: BridgeArgs | undefined;
+    /** The bridge of a stdio server: its image, and the Secret its pods sign session ids with. */
+    bridge: { image: pulumi.Input<string>; keySecretName: pulumi.Input<string> } | undefined;
 }
 
 /** A pod as Pod Security `restricted` wants it, that drains before it goes. */
 export function buildServerPod(pod: ServerPod): k8s.types.input.core.v1.PodSpec {
+    const { bridge } = pod;
     const { volumes, volumeMounts } = buildVolumes(pod.volumes);
+    const bridgeVolumes =
+        bridge === undefined ? [] : [bridgeVolume, buildSessionKeyVolume(bridge.keySecretName)];
+    const bridgeMounts = bridge === undefined ? [] : [bridgeMount, sessionKeyMount];
     const keepsFiles = pod.volumes.some(({ claim }) => claim !== undefined);
     return {
         serviceAccountName: pod.serviceAccountName,
@@ -67,7 +72,7 @@ export function buildServerPod(pod: ServerPod): k8s.types.input.core.v1.PodSpec 
         // The wait before SIGTERM counts too; the last seconds are for the process itself.
         terminationGracePeriodSeconds: pod.drainSeconds + pod.longestCallSeconds + 10,
         topologySpreadConstraints: buildSpread(pod.labels),
-        initContainers: pod.bridge === undefined ? undefined : [buildBridgeInstaller(pod.bridge)],
+        initContainers: bridge === undefined ? undefined : [buildBridgeInstaller(bridge.image)],
         containers: [
             {
                 name: "server",
@@ -83,10 +88,10 @@ export function buildServerPod(pod: ServerPod): k8s.types.input.core.v1.PodSpec 
                 // Keeps serving until every gateway has read the new list of pods.
                 lifecycle: { preStop: { sleep: { seconds: pod.drainSeconds } } },
                 securityContext: restrictedContainer(),
-                volumeMounts: [...volumeMounts, ...(pod.bridge === undefined ? [] : [bridgeMount])],
+                volumeMounts: [...volumeMounts, ...bridgeMounts],
             },
         ],
-        volumes: [...volumes, ...(pod.bridge === undefined ? [] : [bridgeVolume])],
+        volumes: [...volumes, ...bridgeVolumes],
     };
 }
 

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { BridgeArgs } from "./bridge.ts";
-import type { EgressRule } from "./networkPolicy.ts";
+import type { ToolRules } from "./bridgeSettings.ts";
+import type { EgressRule, IngressRule } from "./networkPolicy.ts";
 import type { ResourcesArgs } from "./podSpec.ts";
 import type { ReplicaRange, ScalingArgs } from "./scaling.ts";
 import type { Isolation, Sessions } from "./serverRules.ts";
@@ -95,9 +96,15 @@ export interface ServerDeploymentArgs {
     /**
      * Who shares one process of a stdio server.
      *
-     * @default "shared"
+     * @default "auto"
      */
     isolation?: Isolation;
+    /**
+     * Which tools of a stdio server callers have, and what a call of one needs.
+     *
+     * @default all, for every caller of the server
+     */
+    tools?: ToolRules;
     /**
      * Longest time one call may take, in seconds; a pod that is told to stop is given this long to finish.
      *
@@ -116,6 +123,13 @@ export interface ServerDeploymentArgs {
      * @default []
      */
     egress?: EgressRule[];
+    /**
+     * Pods besides the gateway that may reach the port, such as those that read metrics. They are believed: what they say
+     * about a caller is not checked.
+     *
+     * @default []
+     */
+    ingress?: IngressRule[];
     /**
      * Other servers of the namespace that may call this one directly, by name.
      *

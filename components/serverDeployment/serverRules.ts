@@ -1,8 +1,10 @@
 import { isPort } from "../gateways/gateway.ts";
 import type { ArgProblem } from "../invalidArgs.ts";
 import { isPlainPath } from "../plainPath.ts";
-import { findEgressProblems } from "./egressRules.ts";
-import type { EgressRule } from "./networkPolicy.ts";
+import { findBridgeProblems, findUnbridgedProblems } from "./bridgeRules.ts";
+import type { BridgeSettings, ToolRules } from "./bridgeSettings.ts";
+import { findEgressProblems, findIngressProblems } from "./egressRules.ts";
+import type { EgressRule, IngressRule } from "./networkPolicy.ts";
 import type { ResourcesArgs } from "./podSpec.ts";
 import { findResourceProblems } from "./resourceRules.ts";
 import type { ReplicaRange, ScalingArgs } from "./scaling.ts";
@@ -15,8 +17,11 @@ export type Transport = "http" | "stdio";
 /** Who keeps a session: nobody, or the memory of one pod. */
 export type Sessions = "stateless" | "stateful";
 
-/** Who shares a stdio process: everybody, a session, a person, or nobody. */
-export type Isolation = "shared" | "session" | "principal" | "request";
+/**
+ * Who shares a stdio process: everybody, a session, a caller, or nobody. `auto` is `shared`, but a process of its own for
+ * a client that the server may ask for something.
+ */
+export type Isolation = "auto" | "shared" | "session" | "principal" | "request";
 
 /** The settings of one server that depend on each other; all plain. */
 export interface CheckedServer {
@@ -32,8 +37,11 @@ export interface CheckedServer {
     resources?: ResourcesArgs;
     sessions?: Sessions;
     isolation?: Isolation;
+    tools?: ToolRules;
+    bridge?: BridgeSettings;
     longestCallSeconds?: number;
     egress?: EgressRule[];
+    ingress?: IngressRule[];
     volumes?: VolumeArgs[];
 }
 
@@ -47,6 +55,7 @@ export function findServerProblems(server: CheckedServer): ArgProblem[] {
         ...findResourceProblems(server.resources ?? {}),
         ...findVariableProblems(server),
         ...(server.egress ?? []).flatMap(findEgressProblems),
+        ...(server.ingress ?? []).flatMap(findIngressProblems),
         ...(server.volumes ?? []).flatMap(findVolumeProblems),
     ];
 }
@@ -73,16 +82,9 @@ function findPathProblems(server: CheckedServer): ArgProblem[] {
 }
 
 function findTransportProblems(server: CheckedServer): ArgProblem[] {
-    const { transport = "http", command = [], healthPath, isolation } = server;
+    const { transport = "http", command = [], healthPath } = server;
     if (transport === "http") {
-        return isolation === undefined
-            ? []
-            : [
-                  {
-                      path: "isolation",
-                      reason: `must be left out for an http server, which answers all callers itself, got '${isolation}'`,
-                  },
-              ];
+        return findUnbridgedProblems(server);
     }
     const problems: ArgProblem[] = [];
     if (command.length === 0) {
@@ -94,11 +96,7 @@ function findTransportProblems(server: CheckedServer): ArgProblem[] {
         const reason = `must be left out for a stdio server, whose bridge has its own, got '${healthPath}'`;
         problems.push({ path: "healthPath", reason });
     }
-    if (isolation !== undefined && isolation !== "shared") {
-        const reason = `must be 'shared', the only one this version of the bridge has, got '${isolation}'`;
-        problems.push({ path: "isolation", reason });
-    }
-    return problems;
+    return [...problems, ...findBridgeProblems(server)];
 }
 
 function findReplicaProblems({ replicas, sessions, transport }: CheckedServer): ArgProblem[] {

@@ -2,13 +2,16 @@ import type { ArgProblem } from "../invalidArgs.ts";
 import { isPlainPath } from "../plainPath.ts";
 import type { VolumeArgs } from "./volumes.ts";
 
+/** Directories that pods have anyway. */
+const taken = ["/tmp", "/slipway", "/etc/slipway"];
+
 /** Refuses a directory that cannot be mounted. */
 export function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
     const { mountPath, claim, mebibytes } = volume;
     const path = `volumes[${index}]`;
     const problems: ArgProblem[] = [];
-    if (!isPlainPath(mountPath) || mountPath === "/" || mountPath === "/tmp") {
-        const reason = `must be an absolute path other than '/' and '/tmp', got '${mountPath}'`;
+    if (!isPlainPath(mountPath) || taken.includes(mountPath)) {
+        const reason = `must be an absolute path other than '/', '/tmp', '/slipway' and '/etc/slipway', got '${mountPath}'`;
         problems.push({ path: `${path}.mountPath`, reason });
     }
     if (claim !== undefined && mebibytes !== undefined) {

@@ -22,6 +22,43 @@ const volume = z.strictObject({
     claim: z.string().optional(),
 });
 
+const ingressRule = z.strictObject({
+    /** Namespace of the pods; the servers' own when left out. */
+    namespace: z.string().optional(),
+    /** Labels of the pods; every pod of the namespace when left out. */
+    pods: z.record(z.string(), z.string()).optional(),
+});
+
+const tools = z.strictObject({
+    /** Tools that exist for callers, `*` for any text; all when left out. */
+    allow: z.array(z.string()).optional(),
+    /** Scopes that a call of a tool needs besides the server's, by tool. */
+    scopes: z.record(z.string(), z.array(z.string())).optional(),
+    /** Whether arguments that do not match a tool's schema are refused; false when left out. */
+    checkArguments: z.boolean().optional(),
+});
+
+const bridge = z.strictObject({
+    /** Sessions of one pod: 1800 seconds idle, 86400 seconds at most, 10000 at once when left out. */
+    sessions: z
+        .strictObject({
+            idleSeconds: z.number().optional(),
+            lifetimeSeconds: z.number().optional(),
+            max: z.number().optional(),
+        })
+        .optional(),
+    /** Processes of one pod: 32 at most, 1 kept ready when left out. */
+    processes: z
+        .strictObject({ max: z.number().optional(), warm: z.number().optional() })
+        .optional(),
+    /** Calls of one pod at once: 1000, of one caller 256 when left out. */
+    calls: z
+        .strictObject({ max: z.number().optional(), maxPerCaller: z.number().optional() })
+        .optional(),
+    /** Whether tools are public as REST as well; false when left out. */
+    rest: z.boolean().optional(),
+});
+
 const quantities = z.strictObject({ cpu: z.string().optional(), memory: z.string().optional() });
 
 const source = z.union(
@@ -70,8 +107,12 @@ export const serverSettings = z.strictObject({
         .optional(),
     /** Whether sessions live in one pod's memory; `stateless` when left out. */
     sessions: z.enum(["stateless", "stateful"]).optional(),
-    /** Who shares one process of a stdio server; `shared` when left out. */
-    isolation: z.enum(["shared", "session", "principal", "request"]).optional(),
+    /** Who shares one process of a stdio server; `auto` when left out. */
+    isolation: z.enum(["auto", "shared", "session", "principal", "request"]).optional(),
+    /** Which tools of a stdio server callers have; all when left out. */
+    tools: tools.optional(),
+    /** How the bridge serves a stdio server. */
+    bridge: bridge.optional(),
     /** Longest time one call may take, in seconds; 300 when left out. */
     longestCallSeconds: z.number().optional(),
     /** Scopes a token must carry; `mcp:<name>` when left out. */
@@ -88,6 +129,8 @@ export const serverSettings = z.strictObject({
     cors: z.strictObject({ origins: z.array(z.string()) }).optional(),
     /** What it may reach besides DNS; nothing when left out. */
     egress: z.array(egressRule).optional(),
+    /** Pods besides the gateway that may reach it directly, such as Prometheus; none when left out. */
+    ingress: z.array(ingressRule).optional(),
     /** Other servers that may call it directly; none when left out. */
     callers: z.array(z.string()).optional(),
     /** Writable directories besides `/tmp`. */

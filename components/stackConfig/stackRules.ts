@@ -4,6 +4,7 @@ import { findIdentityProblems } from "../identityRules.ts";
 import { type ArgProblem, problemsUnder } from "../invalidArgs.ts";
 import { findMcpServerProblems } from "../mcpServerRules.ts";
 import { findNearest } from "../nearest.ts";
+import { listToolScopes } from "../serverDeployment/bridgeSettings.ts";
 import { findRegistryProblems } from "../serverImage.ts";
 import { serverSettings, type ServerSettings } from "./serverSettings.ts";
 import { stackSettings, type StackSettings } from "./stackSettings.ts";
@@ -53,7 +54,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
 }
 
 /** What the other rules need of a server, even when its own entry is wrong. */
-type NamedServer = Pick<ServerSettings, "name" | "scopes">;
+type NamedServer = Pick<ServerSettings, "name" | "scopes" | "tools">;
 
 function findName(server: unknown): NamedServer[] {
     const { data } = serverSettings.pick({ name: true }).loose().safeParse(server);
@@ -75,7 +76,10 @@ function findIdentitySettingsProblems(
     { realm, adminUrl, ...identity }: StackSettings["identity"],
     servers: NamedServer[],
 ): ArgProblem[] {
-    const scopes = servers.map(({ name, scopes = [`mcp:${name}`] }) => [name, { scopes }] as const);
+    const scopes = servers.map(
+        ({ name, scopes = [`mcp:${name}`], tools }) =>
+            [name, { scopes, toolScopes: listToolScopes(tools) }] as const,
+    );
     const checked = {
         ...identity,
         realm: adminUrl === undefined ? undefined : { name: realm },

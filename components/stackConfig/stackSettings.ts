@@ -64,9 +64,15 @@ const identity = z.strictObject({
             { error: "must be { certificate: <PEM> } or { configMap, namespace, key? }" },
         )
         .optional(),
-    /** Machine clients, and the servers each may call. */
+    /** Machine clients, the servers each may call, and scopes of tools that its tokens carry besides. */
     clients: z
-        .array(z.strictObject({ name: z.string(), servers: z.array(z.string()).min(1) }))
+        .array(
+            z.strictObject({
+                name: z.string(),
+                servers: z.array(z.string()).min(1),
+                scopes: z.array(z.string()).optional(),
+            }),
+        )
         .optional(),
 });
 

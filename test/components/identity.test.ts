@@ -72,6 +72,29 @@ describe("Identity", () => {
         assert.deepEqual([inputs.addToAccessToken, inputs.addToIdToken], [true, false]);
     });
 
+    it("makes the scope of a tool once, without an audience, for the clients that are given it", async () => {
+        const servers = {
+            weather: { ...args.servers["weather"]!, toolScopes: ["sea:read"] },
+            tides: { ...args.servers["tides"]!, toolScopes: ["sea:read"] },
+        };
+        const clients = [
+            { name: "sailor", servers: ["weather"], scopes: ["sea:read"] },
+            { name: "farmer", servers: ["weather"] },
+        ];
+        const recording = await deploy({ servers, clients });
+        const { inputs } = only(recording, "ClientScope", "login-tool-scope-sea-read");
+        assert.deepEqual([inputs.name, inputs.includeInTokenScope], ["sea:read", true]);
+        assert.equal(
+            recording.filter((resource) => kindOf(resource) === "AudienceProtocolMapper").length,
+            2,
+        );
+        const scopesOf = (client: string) =>
+            only(recording, "ClientDefaultScopes", `login-${client}-default-scopes`).inputs
+                .defaultScopes;
+        assert.deepEqual(scopesOf("sailor"), ["basic", "mcp:weather", "sea:read"]);
+        assert.deepEqual(scopesOf("farmer"), ["basic", "mcp:weather"]);
+    });
+
     it("gives a client the scopes of its servers and nothing that leaks", async () => {
         const recording = await deploy();
         assert.deepEqual(only(recording, "ClientDefaultScopes").inputs.defaultScopes, [

@@ -40,6 +40,21 @@ const cases: { change: Partial<Checked>; wrong: Record<string, RegExp> }[] = [
         change: { servers: { weather: { scopes: ["mcp:x"] }, tides: { scopes: ["mcp:x"] } } },
         wrong: { "servers.tides.scopes": /not share a scope with 'weather', got 'mcp:x'/ },
     },
+    {
+        change: {
+            servers: { weather: { scopes: ["mcp:weather"], toolScopes: ["wind:read"] } },
+            clients: [{ name: "sailor", servers: ["weather"], scopes: ["wind:read"] }],
+        },
+        wrong: {},
+    },
+    {
+        change: { clients: [{ name: "sailor", servers: ["weather"], scopes: ["wind:read"] }] },
+        wrong: { "clients[0].scopes": /its servers need \(none\), got 'wind:read'/ },
+    },
+    {
+        change: { servers: { weather: { scopes: ["mcp:weather"], toolScopes: ["mcp:weather"] } } },
+        wrong: { "servers.weather.tools.scopes": /scope of 'weather' itself, got 'mcp:weather'/ },
+    },
 ];
 
 describe("findIdentityProblems", () => {

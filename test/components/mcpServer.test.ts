@@ -76,7 +76,8 @@ describe("McpServer", () => {
                 server: "weather",
                 prefix: "/weather",
                 stripPrefix: true,
-                mcpPaths: ["/mcp"],
+                publicPaths: ["/mcp"],
+                openPaths: [],
                 port: 8000,
                 resource: "https://mcp.example.org/weather/mcp",
                 scopes: ["mcp:weather"],
@@ -123,6 +124,31 @@ describe("McpServer", () => {
             ({ name }: Json) => name === "SLIPWAY_ALLOWED_HOSTS",
         );
         assert.match(hosts.value, /^mcp\.example\.org,weather,/);
+    });
+
+    it("makes REST of a stdio server public when asked to, and nothing else of the bridge", async () => {
+        const stdio: McpServerArgs = {
+            ...args,
+            transport: "stdio",
+            command: ["weather-mcp"],
+            bridgeImage: "registry.example.org/bridge@sha256:1",
+            limits: { bodyMebibytes: 8 },
+            tools: { scopes: { get_wind: ["wind:read"] } },
+        };
+        const recording = await recordResources(() => {
+            const { publicPaths, openPaths } = new McpServer("weather", stdio).route;
+            assert.deepEqual([publicPaths, openPaths], [["/mcp"], []]);
+            const { route } = new McpServer("tides", { ...stdio, bridge: { rest: true } });
+            assert.deepEqual(route.publicPaths, ["/mcp", "/tools", "/call", "/openapi.json"]);
+            assert.deepEqual(route.openPaths, ["/docs", "/redoc"]);
+        });
+        const { env } = only(recording, "Deployment", "tides-pods").inputs.spec.template.spec
+            .containers[0];
+        const values = Object.fromEntries(env.map(({ name, value }: Json) => [name, value]));
+        assert.equal(values.SLIPWAY_REST, "true");
+        assert.equal(values.SLIPWAY_MAX_BODY_BYTES, String(8 * 1024 * 1024));
+        assert.equal(values.SLIPWAY_AUDIENCE, "https://mcp.example.org/tides/mcp");
+        assert.equal(values.SLIPWAY_TOOL_SCOPES, "get_wind=mcp:tides wind:read");
     });
 
     const refused: { change: Partial<McpServerArgs>; reason: RegExp }[] = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
+import { optionTable } from "../../images/bridge/src/options/bridgeOptions.ts";
 import { ServerDeployment } from "../../components/serverDeployment.ts";
 import type { ServerDeploymentArgs } from "../../components/serverDeployment/serverDeploymentArgs.ts";
 import {
@@ -211,6 +212,21 @@ describe("ServerDeployment", () => {
         );
     });
 
+    it("lets named pods in", async () => {
+        const ingress = [
+            { namespace: "monitoring", pods: { app: "prometheus" } },
+            { pods: { app: "checker" } },
+        ];
+        const { spec } = only(await deploy({ ingress }), "NetworkPolicy").inputs;
+        assert.deepEqual(spec.ingress[0].from.slice(1), [
+            {
+                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } },
+                podSelector: { matchLabels: { app: "prometheus" } },
+            },
+            { podSelector: { matchLabels: { app: "checker" } } },
+        ]);
+    });
+
     it("lets out what is listed", async () => {
         const egress = [
             { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"], ports: [443] },
@@ -337,6 +353,11 @@ describe("ServerDeployment with a bridge", () => {
         const values = Object.fromEntries(env.map(({ name, value }: Json) => [name, value]));
         assert.deepEqual(values, {
             PORT: "8000",
+            SLIPWAY_ADDRESS: undefined,
+            SLIPWAY_IDENTITY: "headers",
+            SLIPWAY_KEY_FILE: "/etc/slipway/session-key",
+            SLIPWAY_PEERS: "weather-peers-0a1b2c3d.tools.svc.cluster.local",
+            SLIPWAY_REST: "false",
             SLIPWAY_PATH: "/mcp",
             SLIPWAY_SERVER: "weather",
             SLIPWAY_ALLOWED_HOSTS:
@@ -348,6 +369,103 @@ describe("ServerDeployment with a bridge", () => {
             LEVEL: "info",
             API_KEY: undefined,
         });
+    });
+
+    it("passes the operator's settings on", async () => {
+        const { env } = await containerOf({
+            ...bridged,
+            isolation: "principal",
+            tools: {
+                allow: ["get_*"],
+                scopes: { get_tides: ["tides:read", "sea:read"], get_wind: ["wind:read"] },
+                checkArguments: true,
+            },
+            bridge: {
+                ...bridged.bridge,
+                endpoint: {
+                    resource: "https://mcp.example.org/weather/mcp",
+                    scopes: ["mcp:weather"],
+                },
+                bodyMebibytes: 2,
+                sessions: { idleSeconds: 60, lifetimeSeconds: 600, max: 5 },
+                processes: { max: 4, warm: 0 },
+                calls: { max: 20, maxPerCaller: 3 },
+                rest: true,
+            },
+        });
+        const values = Object.fromEntries(env.map(({ name, value }: Json) => [name, value]));
+        const expected = {
+            SLIPWAY_ISOLATION: "principal",
+            SLIPWAY_TOOLS: "get_*",
+            SLIPWAY_TOOL_SCOPES:
+                "get_tides=mcp:weather tides:read sea:read,get_wind=mcp:weather wind:read",
+            SLIPWAY_CHECK_ARGUMENTS: "true",
+            SLIPWAY_AUDIENCE: "https://mcp.example.org/weather/mcp",
+            SLIPWAY_MAX_BODY_BYTES: "2097152",
+            SLIPWAY_SESSION_IDLE_SECONDS: "60",
+            SLIPWAY_SESSION_SECONDS: "600",
+            SLIPWAY_MAX_SESSIONS: "5",
+            SLIPWAY_MAX_CHILDREN: "4",
+            SLIPWAY_WARM_CHILDREN: "0",
+            SLIPWAY_MAX_IN_FLIGHT: "20",
+            SLIPWAY_MAX_IN_FLIGHT_PER_PRINCIPAL: "3",
+            SLIPWAY_REST: "true",
+        };
+        assert.deepEqual({ ...values, ...expected }, values);
+    });
+
+    it("names no variable that the bridge does not read", async () => {
+        const settings = {
+            sessions: { idleSeconds: 60, lifetimeSeconds: 600, max: 5 },
+            processes: { max: 4, warm: 0 },
+            calls: { max: 20, maxPerCaller: 3 },
+            bodyMebibytes: 1,
+            endpoint: { resource: "https://mcp.example.org/x/mcp", scopes: ["mcp:x"] },
+        };
+        const { env } = await containerOf({
+            ...bridged,
+            bridge: { ...bridged.bridge, ...settings },
+            isolation: "session",
+            tools: { allow: ["a"], scopes: { a: ["a:b"] }, checkArguments: false },
+        });
+        const known = Object.values(optionTable).map(({ variable }) => variable);
+        const unknown = env.filter(({ name }: Json) => !known.includes(name));
+        assert.deepEqual(unknown, []);
+    });
+
+    it("lets its pods find, trust and reach each other, those that stop as well", async () => {
+        const recording = await deploy(bridged);
+        const { env, volumeMounts } = only(recording, "Deployment").inputs.spec.template.spec
+            .containers[0];
+        assert.deepEqual(
+            env.find(({ name }: Json) => name === "SLIPWAY_ADDRESS").valueFrom.fieldRef,
+            { fieldPath: "status.podIP" },
+        );
+        const peers = only(recording, "Service", "weather-peers").inputs.spec;
+        const { selector } = only(recording, "Deployment").inputs.spec;
+        assert.deepEqual(peers.selector, selector.matchLabels);
+        assert.deepEqual([peers.clusterIP, peers.publishNotReadyAddresses], ["None", true]);
+        const { ingress, egress } = only(recording, "NetworkPolicy").inputs.spec;
+        const own = { podSelector: selector };
+        assert.deepEqual(ingress[0].from[1], own);
+        assert.deepEqual(egress[1], { to: [own], ports: [{ protocol: "TCP", port: 8000 }] });
+
+        assert.equal(only(recording, "RandomBytes").inputs.length, 32);
+        const secret = only(recording, "Secret").inputs.stringData;
+        assert.deepEqual(secret, { "session-key": "bytes of weather-session-key" });
+        const mount = volumeMounts.find(({ name }: Json) => name === "session-key");
+        assert.deepEqual([mount.mountPath, mount.readOnly], ["/etc/slipway", true]);
+    });
+
+    it("tells Prometheus where its metrics are, and a server without a bridge does not", async () => {
+        const metadataOf = async (more: Partial<ServerDeploymentArgs>) =>
+            only(await deploy(more), "Deployment").inputs.spec.template.metadata;
+        assert.deepEqual((await metadataOf(bridged)).annotations, {
+            "prometheus.io/scrape": "true",
+            "prometheus.io/path": "/metrics",
+            "prometheus.io/port": "8000",
+        });
+        assert.equal((await metadataOf({})).annotations, undefined);
     });
 
     it("asks the bridge how it is", async () => {

@@ -197,6 +197,27 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
         lines: [/^identity\.clients\[0\]\.servers: .*got 'tides'$/],
     },
     {
+        what: "rules for tools of a server without a bridge",
+        settings: servers({ tools: { allow: ["get_wind"] } }),
+        lines: [/^servers\[0\]\.tools: must be left out for an http server/],
+    },
+    {
+        what: "a misspelt setting of the bridge",
+        settings: servers({
+            transport: "stdio",
+            command: ["weather-mcp"],
+            bridge: { sessions: { idleSecond: 5 } },
+        }),
+        lines: [/^servers\[0\]\.bridge\.sessions\.idleSecond: .*did you mean 'idleSeconds'\?$/],
+    },
+    {
+        what: "a scope for a client that no tool needs",
+        settings: identity({
+            clients: [{ name: "sailor", servers: ["weather"], scopes: ["wind:read"] }],
+        }),
+        lines: [/^identity\.clients\[0\]\.scopes: .*\(none\), got 'wind:read'$/],
+    },
+    {
         what: "a registry with a scheme",
         settings: { ...good, registry: { address: "https://registry.example.org" } },
         lines: [/^registry\.address: .*got 'https:\/\/registry\.example\.org'$/],

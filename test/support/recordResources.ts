@@ -109,6 +109,8 @@ function computedBy({ type, name, inputs }: pulumi.runtime.MockResourceArgs): {
         }
         case "random:index/randomPassword:RandomPassword":
             return { state: { result: `password of ${name}` } };
+        case "random:index/randomBytes:RandomBytes":
+            return { state: { hex: `bytes of ${name}` } };
         case "tls:index/privateKey:PrivateKey":
             return { state: { privateKeyPem: `key of ${name}` } };
         case "tls:index/selfSignedCert:SelfSignedCert":

@@ -10,7 +10,7 @@ export const verifierUpstream = "token_verifier";
 /** Which server a path belongs to; everything that differs by server follows from it. */
 export function buildServerMap(routes: ResolvedRoute[]): Directive {
     const paths = routes.flatMap((route) => [
-        directive(`~${publicPathPattern(route)}`, route.server),
+        directive(`~${pathPattern(route, allPaths(route))}`, route.server),
         directive(resourceMetadataPath(route.resource), route.server),
     ]);
     return block(["map", "$uri", "$slipway_asked_server"], [directive("default", ""), ...paths]);
@@ -20,6 +20,7 @@ export function buildServerMap(routes: ResolvedRoute[]): Directive {
 export function buildRouteLocations(route: ResolvedRoute, publicPort: number): Directive[] {
     return [
         buildPublicLocation(route),
+        ...(route.openPaths.length === 0 ? [] : [buildOpenLocation(route)]),
         buildServerLocation(route, publicPort),
         buildVerifyLocation(route),
         buildMetadataLocation(route),
@@ -35,7 +36,7 @@ function buildPublicLocation(route: ResolvedRoute): Directive {
         $slipway_challenge: "$upstream_http_www_authenticate",
     };
     return block(
-        ["location", "~", publicPathPattern(route)],
+        ["location", "~", pathPattern(route, route.publicPaths)],
         [
             buildPreflight(),
             directive("client_max_body_size", `${route.limits.bodyMebibytes}m`),
@@ -43,10 +44,21 @@ function buildPublicLocation(route: ResolvedRoute): Directive {
             ...Object.entries(answers).map(([name, value]) =>
                 directive("auth_request_set", name, value),
             ),
-            directive("root", "/var/empty"),
-            directive("try_files", "/.none", `@server-${route.server}`),
+            ...handOver(route),
         ],
     );
+}
+
+/** Asks nobody: whoever comes is nobody to the server, too. */
+function buildOpenLocation(route: ResolvedRoute): Directive {
+    return block(
+        ["location", "~", pathPattern(route, route.openPaths)],
+        [buildPreflight(), directive("client_max_body_size", "1k"), ...handOver(route)],
+    );
+}
+
+function handOver({ server }: ResolvedRoute): Directive[] {
+    return [directive("root", "/var/empty"), directive("try_files", "/.none", `@server-${server}`)];
 }
 
 function buildServerLocation(route: ResolvedRoute, publicPort: number): Directive {
@@ -114,10 +126,14 @@ function verifyPath({ server }: ResolvedRoute): string {
     return `/_verify/${server}`;
 }
 
+function allPaths({ publicPaths, openPaths }: ResolvedRoute): string[] {
+    return [...publicPaths, ...openPaths];
+}
+
 /** The paths of a route and everything below them, but not names that only begin alike. */
-function publicPathPattern({ prefix, mcpPaths }: ResolvedRoute): string {
-    const paths = mcpPaths.map((path) => escapePath(prefix + path));
-    return `^(?:${paths.join("|")})(?:/|$)`;
+function pathPattern({ prefix }: ResolvedRoute, paths: string[]): string {
+    const escaped = paths.map((path) => escapePath(prefix + path));
+    return `^(?:${escaped.join("|")})(?:/|$)`;
 }
 
 function escapePath(path: string): string {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ResolvedRoute } from "../../../components/gateways/nginx/configuration.ts";
 import { identityHeaders } from "../../../components/gateways/nginx/forwardedHeaders.ts";
+import { bridgePaths } from "../../../components/serverDeployment/bridgeSettings.ts";
 import { type FakeDns, startFakeDns } from "./nginx/fakeDns.ts";
 import { type FakePod, type Seen, startPod, tellWhatWasSeen, verify } from "./nginx/fakeServers.ts";
 import { type RealNginx, startNginx } from "./nginx/realNginx.ts";
@@ -15,7 +16,8 @@ function buildRoute(server: string, port: number): ResolvedRoute {
         server,
         prefix: `/${server}`,
         stripPrefix: true,
-        mcpPaths: ["/mcp"],
+        publicPaths: ["/mcp"],
+        openPaths: [],
         podsHost: `${server}.test`,
         serviceHost: `${server}-service.test`,
         port,
@@ -65,6 +67,12 @@ describe("the NGINX configuration, in a real NGINX", function () {
                         stripPrefix: false,
                         podsHost: "add-numbers.test",
                     },
+                    {
+                        ...buildRoute("bridged", addNumbers.port),
+                        publicPaths: ["/mcp", ...bridgePaths.rest],
+                        openPaths: bridgePaths.pages,
+                        podsHost: "add-numbers.test",
+                    },
                     buildRoute("gone", 9),
                 ],
                 verifier: {
@@ -109,6 +117,34 @@ describe("the NGINX configuration, in a real NGINX", function () {
         );
     });
 
+    for (const path of [
+        ...bridgePaths.rest,
+        "/tools/fetch",
+        "/docs/../tools",
+        "/docs%2f..%2fcall",
+    ]) {
+        it(`asks for a token at ${path}, and passes it on with one`, async () => {
+            const refused = await nginx.call(`/bridged${path}`, {});
+            assert.equal(refused.status, 401);
+            const { status, text } = await nginx.call(`/bridged${path}`, { headers: good });
+            assert.equal(status, 200);
+            assert.equal((JSON.parse(text) as Seen).headers["x-auth-subject"], "user-1");
+        });
+    }
+
+    for (const path of [...bridgePaths.pages, "/docs/page.css"]) {
+        it(`shows ${path} to everybody, who is nobody to the server`, async () => {
+            const forged = { authorization: "Bearer bad", "x-auth-subject": "admin" };
+            const { status, text } = await nginx.call(`/bridged${path}`, { headers: forged });
+            const { url, headers } = JSON.parse(text) as Seen;
+            assert.deepEqual([status, url], [200, path]);
+            assert.deepEqual(
+                [headers.authorization, headers["x-auth-subject"]],
+                [undefined, undefined],
+            );
+        });
+    }
+
     it("keeps the prefix where the server wants it", async () => {
         const { text } = await nginx.call("/kept/mcp", { headers: good });
         assert.equal((JSON.parse(text) as Seen).url, "/kept/mcp");
@@ -123,6 +159,12 @@ describe("the NGINX configuration, in a real NGINX", function () {
         "/slowxer/mcp",
         "/",
         "/_verify/add-numbers",
+        ...bridgePaths.internal.map((path) => `/bridged${path}`),
+        "/bridged/mcp/..%2fmetrics",
+        "/bridged/docs/../metrics",
+        "/bridged//metrics",
+        ...bridgePaths.rest.map((path) => `/add-numbers${path}`),
+        "/add-numbers/docs",
     ];
     for (const path of unknown) {
         it(`answers 404 as JSON to ${path}`, async () => {

@@ -30,8 +30,52 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
     { server: { ...stdio, command: [] }, wrong: { command: /got nothing/ } },
     { server: { ...stdio, healthPath: "/health" }, wrong: { healthPath: /got '\/health'/ } },
     { server: { ...stdio, isolation: "shared" }, wrong: {} },
-    { server: { ...stdio, isolation: "session" }, wrong: { isolation: /got 'session'/ } },
+    { server: { ...stdio, isolation: "session", bridge: { processes: { max: 4 } } }, wrong: {} },
     { server: { isolation: "shared" }, wrong: { isolation: /http server.*got 'shared'/ } },
+    { server: { tools: { allow: ["a"] } }, wrong: { tools: /http server.*got \{ allow \}/ } },
+    { server: { bridge: { rest: true } }, wrong: { bridge: /http server.*got \{ rest \}/ } },
+    {
+        server: { ...stdio, isolation: "shared", bridge: { processes: { max: 4 } } },
+        wrong: { "bridge.processes": /isolation 'shared', which has one process/ },
+    },
+    {
+        server: { ...stdio, bridge: { sessions: { idleSeconds: 0, max: 0.5 } } },
+        wrong: { "bridge.sessions.idleSeconds": /got 0$/, "bridge.sessions.max": /got 0.5$/ },
+    },
+    {
+        server: { ...stdio, bridge: { sessions: { lifetimeSeconds: 600 } } },
+        wrong: { "bridge.sessions.lifetimeSeconds": /from 1800 to .*, got 600/ },
+    },
+    {
+        server: { ...stdio, bridge: { processes: { max: 2, warm: 3 } } },
+        wrong: { "bridge.processes.warm": /from 0 to 2, got 3/ },
+    },
+    {
+        server: { ...stdio, bridge: { calls: { max: 10, maxPerCaller: 11 } } },
+        wrong: { "bridge.calls.maxPerCaller": /from 1 to 10, got 11/ },
+    },
+    { server: { ...stdio, mcpPath: "/tools" }, wrong: { mcpPath: /a path of the bridge/ } },
+    { server: { ...stdio, mcpPath: "/metrics/mcp" }, wrong: { mcpPath: /'\/metrics'/ } },
+    { server: { mcpPath: "/tools" }, wrong: {} },
+    {
+        server: { ...stdio, tools: { allow: ["get_*"], scopes: { get_wind: ["wind:read"] } } },
+        wrong: {},
+    },
+    { server: { ...stdio, tools: { allow: [] } }, wrong: { "tools.allow": /leave it out/ } },
+    { server: { ...stdio, tools: { allow: ["a,b"] } }, wrong: { tools: /got 'a,b'/ } },
+    {
+        server: { ...stdio, tools: { allow: ["get"], scopes: { set: ["wind:write"] } } },
+        wrong: { "tools.scopes.set": /'tools.allow' has \(get\), got 'set'/ },
+    },
+    {
+        server: { ...stdio, tools: { scopes: { a: [], b: ["x y"], c: ["profile"] } } },
+        wrong: {
+            "tools.scopes.a": /at least one/,
+            "tools.scopes.b": /got 'x y'/,
+            "tools.scopes.c": /Keycloak has already, got 'profile'/,
+        },
+    },
+    { server: { ingress: [{}] }, wrong: { "ingress[0]": /got neither/ } },
     {
         server: { scaling: { ongoingRequests: 5 } },
         wrong: { "scaling.ongoingRequests": /nothing measures.*got 5; use cpuPercent/ },
@@ -81,6 +125,10 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
         wrong: { "egress[0].except": /got no cidr/ },
     },
     { server: { egress: [{ pods: {}, ports: [0] }] }, wrong: { "egress[0].ports": /got 0/ } },
+    {
+        server: { volumes: [{ mountPath: "/slipway" }] },
+        wrong: { "volumes[0].mountPath": /got '\/slipway'/ },
+    },
     {
         server: { volumes: [{ mountPath: "/tmp" }] },
         wrong: { "volumes[0].mountPath": /got '\/tmp'/ },
