@@ -71,7 +71,24 @@ function isList(value: unknown, maxLength: number, max: number, form: RegExp): v
     if (typeof value !== "string" || value.length > maxLength) {
         return false;
     }
-    const members = value.split(",").map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ""));
+    const members = value.split(",").map(trimSpace);
     const named = members.filter((member) => member !== "");
     return named.length > 0 && named.length <= max && named.every((member) => form.test(member));
+}
+
+/** Cuts spaces and tabs, and no line feeds as `trim` does. A regular expression takes quadratic time for the end. */
+function trimSpace(text: string): string {
+    let start = 0;
+    let end = text.length;
+    while (start < end && isSpace(text, start)) {
+        start++;
+    }
+    while (end > start && isSpace(text, end - 1)) {
+        end--;
+    }
+    return text.slice(start, end);
+}
+
+function isSpace(text: string, at: number): boolean {
+    return text[at] === " " || text[at] === "\t";
 }

@@ -78,17 +78,18 @@ describe("trace context in _meta", () => {
     }
 
     it("takes no time to speak of with the worst of headers", () => {
-        const start = process.cpuUsage();
-        for (const filler of ["a", "=", ";", " ", "a=", "a;", "a@", " =", ";a=", "\t;"]) {
-            const long = filler.repeat(16_384 / filler.length);
-            traceMeta({ traceparent: long, tracestate: long, baggage: long }, {});
-            const allowed = filler.repeat(8192 / filler.length - 3);
-            traceMeta(
-                { traceparent, tracestate: allowed.slice(0, 511), baggage: `a=${allowed}"` },
-                {},
-            );
-        }
-        const { user } = process.cpuUsage(start);
-        assert.ok(user < 1e6, `${user} µs`);
+        const fillers = ["a", "=", ";", " ", "a=", "a;", "a@", " =", ";a=", "\t;"];
+        const passes = Array.from({ length: 5 }, () => {
+            const start = process.cpuUsage();
+            for (const filler of fillers) {
+                const long = filler.repeat(16_384 / filler.length);
+                traceMeta({ traceparent: long, tracestate: long, baggage: long }, {});
+                const most = `a=1${filler.repeat(8192 / filler.length).slice(0, 8188)}"`;
+                traceMeta({ traceparent, tracestate: most.slice(-512), baggage: most }, {});
+            }
+            return process.cpuUsage(start).user;
+        });
+        // The first is slower: it compiles.
+        assert.ok(Math.min(...passes) < 8000, `${passes.join()} µs`);
     });
 });
