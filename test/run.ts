@@ -28,6 +28,7 @@ const liveTests = [
     "test/live/tokens.live.ts",
     "test/live/routing.live.ts",
     "test/live/streams.live.ts",
+    "test/live/injection.live.ts",
     "test/live/change.live.ts",
     "test/live/autoscaling.live.ts",
     "test/live/faults.live.ts",
