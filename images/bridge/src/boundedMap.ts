@@ -5,7 +5,7 @@ export interface MapBounds<V> {
     /** Greatest sum of the entries' sizes. */
     size: number;
     /** What an entry adds to that sum: roughly its bytes. */
-    sizeOf(key: string, value: V): number;
+    sizeOf: (key: string, value: V) => number;
 }
 
 /** A map that forgets its oldest entries rather than grow beyond its bounds, so that what callers send cannot fill memory. */

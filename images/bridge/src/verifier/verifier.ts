@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { sendJson } from "../http/answer.ts";
+import { buildChallenge, buildMetadata, metadataPath } from "../auth/challenge.ts";
+import { openKeySet, type KeySetTiming } from "../auth/keySet.ts";
+import { sendJson } from "../http/writeJson.ts";
 import { readHeader } from "../http/exchange.ts";
 import { Traffic } from "../http/traffic.ts";
 import type { Log } from "../log.ts";
-import { buildChallenge, buildMetadata, metadataPath } from "./challenge.ts";
-import { openKeySet, type KeySetTiming } from "./keySet.ts";
 import { TokenCheck, type Verdict } from "./tokenCheck.ts";
 import type { ProtectedServer, VerifierConfig } from "./verifierConfig.ts";
 
@@ -32,13 +32,13 @@ export async function startVerifier(
     log: Log,
     timing?: KeySetTiming,
 ): Promise<Verifier> {
-    const keys = openKeySet(config.jwksUri, log, timing);
+    const keys = openKeySet(() => config.jwksUri, log, timing);
     const tokens = new TokenCheck(config.issuer, keys);
     const servers = new Map(config.servers.map((server) => [server.name, server]));
     const documents = new Map(
         config.servers.map((server) => [
             metadataPath(server.resource),
-            buildMetadata(server, config.issuer),
+            buildMetadata(server, server.name, config.issuer),
         ]),
     );
 
@@ -51,7 +51,7 @@ export async function startVerifier(
         const document = documents.get(path);
         const server = servers.get(/^\/verify\/([^/]+)$/.exec(path)?.[1] ?? "");
         if (server) {
-            traffic.enter(response);
+            traffic.count(response);
             void verify(request, response, server);
         } else if (document) {
             const headers = { "access-control-allow-origin": "*", "cache-control": "max-age=300" };
@@ -105,8 +105,8 @@ export async function startVerifier(
 }
 
 function answer(response: ServerResponse, server: ProtectedServer, verdict: Verdict): void {
-    if ("identity" in verdict) {
-        const { subject, client, scopes } = verdict.identity;
+    if ("principal" in verdict) {
+        const { subject = "", client = "", scopes } = verdict.principal;
         response
             .writeHead(204, {
                 "x-auth-subject": toHeaderValue(subject),
@@ -122,9 +122,12 @@ function answer(response: ServerResponse, server: ProtectedServer, verdict: Verd
     }
 }
 
-/** Encodes what no header can carry: names in other scripts, and above all the end of a line. */
+/**
+ * Encodes what no header can carry: names in other scripts, and above all the end of a line; and the sign of the encoding,
+ * so that no two names become one.
+ */
 function toHeaderValue(text: string): string {
-    return text.replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+    return text.toWellFormed().replace(/[^\x20-\x24\x26-\x7e]/gu, encodeURIComponent);
 }
 
 function refuse(response: ServerResponse, status: number, challenge: string): void {

@@ -1,0 +1,60 @@
+import { BoundedMap } from "../boundedMap.ts";
+import type { AccessToken } from "./accessToken.ts";
+
+/** Longest token that is looked at, in characters: half of the headers that Node reads. */
+export const tokenLengthLimit = 8192;
+/** Tokens remembered: one each for the callers of a minute. */
+const entryLimit = 10_000;
+/** All remembered tokens together, in bytes: some five thousand of usual length. */
+const sizeLimit = 8 * 1024 * 1024;
+/** How long a token is remembered, in milliseconds: bounds how long a withdrawn key is still taken. */
+const rememberedTime = 60_000;
+
+/** A good token, as it was seen of late. */
+export interface RememberedToken {
+    token: AccessToken;
+    /** When it must be looked at again, in milliseconds of the epoch: never after its end. */
+    until: number;
+}
+
+/**
+ * The good tokens of the last minute, so that a busy client's signature is checked once.
+ *
+ * They are found by their text, not by a digest, whose computing would cost more than the rest of the check. Nothing is
+ * lost by that: only tokens with a good signature are kept, so a stranger can neither fill the map nor choose its keys;
+ * their number and sum are bounded; looking up compares a text only when all of its hash, seeded anew in each process, is
+ * equal, so that time tells nothing of a token; and the process has the headers in memory as it is.
+ */
+export class TokenMemory {
+    private readonly tokens = new BoundedMap<RememberedToken>({
+        entries: entryLimit,
+        size: sizeLimit,
+        sizeOf: (key) => key.length,
+    });
+
+    /** Bytes of the tokens it holds. */
+    get size(): number {
+        return this.tokens.size;
+    }
+
+    /** The token found under `key`; undefined when it must be looked at, again or for the first time. */
+    recall(key: string, now = Date.now()): AccessToken | undefined {
+        const known = this.tokens.get(key);
+        return known !== undefined && now < known.until ? known.token : undefined;
+    }
+
+    /**
+     * Remembers a token, under a key of which one is made from each token.
+     *
+     * @returns the token; of one that was remembered, the same object, so that its principal stays the same
+     */
+    remember(key: string, token: AccessToken, now = Date.now()): AccessToken {
+        const kept = this.tokens.get(key)?.token ?? token;
+        this.tokens.dropWhile(({ until }) => until <= now);
+        this.tokens.set(key, {
+            token: kept,
+            until: Math.min(kept.expiresAt, now + rememberedTime),
+        });
+        return kept;
+    }
+}
