@@ -1,28 +1,52 @@
-import { startBridge } from "./bridge.ts";
+#!/usr/bin/env node
+import { constants } from "node:os";
+import { startBridge, type Bridge } from "./bridge.ts";
 import { createLog } from "./log.ts";
 import type { BridgeOptions } from "./options/bridgeOptions.ts";
+import { findProgramProblem } from "./options/findProgram.ts";
 import { readOptions } from "./options/readOptions.ts";
 import { usage } from "./options/usage.ts";
 
+const { node } = process.versions;
 const options = readOptions(process.argv.slice(2), process.env);
-if (options === "help") {
+if (Number.parseInt(node, 10) < 24) {
+    refuse([`node: must be 24 or newer, got ${node}`]);
+} else if (options === "help") {
     process.stdout.write(usage);
 } else if ("problems" in options) {
-    const lines = options.problems.map((problem) => `  - ${problem}\n`);
+    refuse(options.problems);
+} else {
+    const problem = findProgramProblem(options.command, process.env);
+    if (problem === undefined) {
+        void serve(options);
+    } else {
+        refuse([problem]);
+    }
+}
+
+function refuse(problems: string[]): void {
+    const lines = problems.map((problem) => `  - ${problem}\n`);
     process.stderr.write(`slipway-bridge: cannot start\n${lines.join("")}see --help\n`);
     process.exitCode = 2;
-} else {
-    void serve(options);
 }
 
 async function serve(served: BridgeOptions): Promise<void> {
     const log = createLog("slipway-bridge");
+    let bridge: Bridge | undefined;
+    let stopping = false;
+    // A terminal that is closed, too. Who asks a second time does not want to wait for calls in flight.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        process.on(signal, () => {
+            if (stopping || bridge === undefined) {
+                process.exit(128 + constants.signals[signal]);
+            }
+            stopping = true;
+            void bridge.close();
+        });
+    }
     try {
-        const bridge = await startBridge(served, process.env, log);
+        bridge = await startBridge(served, process.env, log);
         log("info", "listening", { port: bridge.port, path: served.path, server: served.server });
-        for (const signal of ["SIGINT", "SIGTERM"] as const) {
-            process.once(signal, () => void bridge.close());
-        }
     } catch (error) {
         log("error", "cannot listen", { reason: (error as Error).message });
         process.exitCode = 1;

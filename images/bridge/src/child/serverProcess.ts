@@ -31,6 +31,10 @@ const patience = 3000;
 /** Time in which buffered output of a process that exited may still arrive, in milliseconds. */
 const lastWords = 200;
 
+/** Processes that run. They are in groups of their own, so nothing else would end them with a bridge that exits early. */
+const running = new Set<ServerProcess>();
+process.once("exit", () => running.forEach((server) => server.kill()));
+
 /** A stdio server in a process group of its own, so that whatever it starts ends with it. */
 export class ServerProcess {
     private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -54,6 +58,7 @@ export class ServerProcess {
             stdio: ["pipe", "pipe", "pipe"],
         });
         this.child = child;
+        running.add(this);
 
         const stdout = new LineSplitter(args.lineLimit, args.stdout);
         child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
@@ -73,6 +78,7 @@ export class ServerProcess {
                 if (!this.over) {
                     this.signalGroup("SIGKILL");
                     this.over = true;
+                    running.delete(this);
                     resolve();
                     args.onExit(exit);
                 }
