@@ -113,7 +113,7 @@ export class ToolCatalog {
         do {
             const page = await this.list(cursor);
             for (const tool of Array.isArray(page.tools) ? (page.tools as unknown[]) : []) {
-                if (isTool(tool) && !byName.has(tool.name)) {
+                if (isTool(tool)) {
                     byName.set(tool.name, tool);
                 }
             }

@@ -121,7 +121,7 @@ function decode(value: string): string | undefined {
 function valueAt(args: unknown, path: readonly string[]): unknown {
     let value = args;
     for (const key of path) {
-        if (!isObject(value) || !Object.hasOwn(value, key)) {
+        if (!isObject(value)) {
             return undefined;
         }
         value = value[key];

@@ -52,12 +52,13 @@ export function createToolCalls<Caller>(args: RestEndpointArgs<Caller>) {
             sendRestError(response, buildRestError(404, `there is no tool '${name}'`));
             return;
         }
-        const outcome = await untilGone(response, (signal) =>
-            callTool(caller, name, toolArgs, signal),
-        );
-        if (outcome === undefined) {
+        if (response.destroyed) {
+            // Its client went while the tool was looked for, and nobody would end the call.
             return;
         }
+        const outcome = await withSignal(response, (signal) =>
+            callTool(caller, name, toolArgs, signal),
+        );
         const answer = path === "/call" ? buildCallAnswer(outcome) : buildToolAnswer(outcome, tool);
         if ("error" in answer) {
             sendRestError(response, answer.error, answer.headers);
@@ -85,20 +86,16 @@ function refuse(message: string): { error: RestError } {
     return { error: buildRestError(400, message) };
 }
 
-/** Does `work` with a signal that tells it when the client goes away; undefined when the client did. */
-async function untilGone<T>(
+/** Does `work` with a signal that is aborted when the client goes away meanwhile. */
+async function withSignal<T>(
     response: ServerResponse,
     work: (signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
-    if (response.destroyed) {
-        return undefined;
-    }
+): Promise<T> {
     const abort = new AbortController();
     const onClose = (): void => abort.abort();
     response.once("close", onClose);
     try {
-        const value = await work(abort.signal);
-        return abort.signal.aborted ? undefined : value;
+        return await work(abort.signal);
     } finally {
         response.off("close", onClose);
     }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import fc from "fast-check";
 import type { CallResult } from "../../src/rest/callAnswer.ts";
+import type { Tool } from "../../src/toolCatalog.ts";
 import { buildToolPath } from "../../src/rest/toolPath.ts";
 import {
     caller,
@@ -220,6 +221,11 @@ describe("a tool called by REST", () => {
         });
     }
 
+    it("ends the connection of a body it does not read to its end", async () => {
+        const { headers } = await postRest(`${rest.url}/call`, " ".repeat(10_001));
+        assert.equal(headers.get("connection"), "close");
+    });
+
     for (const type of [
         "application/json; charset=utf-8",
         "Application/JSON",
@@ -287,6 +293,31 @@ describe("a tool called by REST", () => {
         assert.doesNotMatch(text, /secret reason/);
         const last = rest.log.at(-1);
         assert.deepEqual([last?.event, last?.message], ["rest_failed", "secret reason"]);
+    });
+});
+
+describe("a tool that is still looked for when its client goes away", () => {
+    it("is not called", async () => {
+        const found = Promise.withResolvers<Tool>();
+        const looking = Promise.withResolvers<void>();
+        const find = (): Promise<Tool> => {
+            looking.resolve();
+            return found.promise;
+        };
+        const rest = await startRest({ catalog: { find, tools: () => assert.fail() } });
+        try {
+            const options = { method: "POST", agent: false };
+            const asked = request(`${rest.url}/tools/plain`, options).on("error", () => undefined);
+            asked.end();
+            await looking.promise;
+            asked.destroy();
+            await until(async () => (await rest.connections()) === 0);
+            found.resolve(plain);
+            await until(() => rest.unsettled() === 0);
+            assert.equal(rest.calls.length, 0);
+        } finally {
+            await rest.close();
+        }
     });
 });
 

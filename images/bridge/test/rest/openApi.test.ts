@@ -32,8 +32,10 @@ const tools: Tool[] = [
 const build = (list = tools, bearer = false): any =>
     JSON.parse(JSON.stringify(buildOpenApi({ server, tools: list, bearer })));
 
+const validator = new Validator();
+
 async function assertValid(document: Record<string, unknown>): Promise<void> {
-    const { valid, errors } = await new Validator().validate(structuredClone(document));
+    const { valid, errors } = await validator.validate(structuredClone(document));
     assert.ok(valid, JSON.stringify(errors));
 }
 

@@ -150,7 +150,7 @@ describe("findParamHeaderProblem", () => {
     };
     for (const [where, schema] of Object.entries(wrong)) {
         it(`checks nothing for a tool with a declaration ${where}: no client sends its headers`, () => {
-            assert.equal(findParamHeaderProblem(schema, { a: "v" }, {}), undefined);
+            assert.equal(findParamHeaderProblem(schema, { a: "v", b: "v" }, {}), undefined);
         });
     }
 

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { findRestAssets } from "../../restAssets.ts";
 import type { JsonObject } from "../../src/jsonRpc.ts";
 import type { CallResult } from "../../src/rest/callAnswer.ts";
@@ -36,6 +37,8 @@ export interface RunningRest {
     catalog: ToolCatalog;
     /** Requests that the façade is not done with. */
     unsettled(): number;
+    /** Open connections to the façade. */
+    connections(): Promise<number>;
     close(): Promise<void>;
 }
 
@@ -86,6 +89,7 @@ export async function startRest({
         log,
         catalog,
         unsettled: () => unsettled,
+        connections: () => promisify(server.getConnections.bind(server))(),
         close: async () => {
             const closed = new Promise((resolve) => server.close(resolve));
             server.closeAllConnections();
