@@ -11,11 +11,11 @@ import { npmServer, startServer, type ServedServer } from "./support/startServer
 
 /**
  * The server asks for its client's roots when it was initialised, outside of any call, and takes them over a moment
- * after it was told. So that a client without sessions meets that same process again, it is kept for its caller.
+ * after it was told. A client without sessions meets that same process again when it is known who calls.
  */
 const cases: { kind: ClientKind; flags: string[] }[] = [
     { kind: oldKind, flags: [] },
-    { kind: modernKind, flags: ["--isolation", "principal", "--identity", "headers"] },
+    { kind: modernKind, flags: ["--identity", "headers"] },
 ];
 
 describe("server-filesystem, with the roots of its clients", function () {
