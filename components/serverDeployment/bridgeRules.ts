@@ -29,6 +29,7 @@ export function findBridgeProblems(server: CheckedServer): ArgProblem[] {
                   },
               ]
             : []),
+        ...findVariableProblems(bridge),
         ...findToolProblems(tools),
     ];
 }
@@ -69,6 +70,15 @@ function findNumberProblems({ sessions = {}, processes = {}, calls = {} }: Bridg
                   },
               ],
     );
+}
+
+function findVariableProblems({ imageVariables = [] }: BridgeSettings): ArgProblem[] {
+    return imageVariables
+        .filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith("SLIPWAY_"))
+        .map((name) => ({
+            path: "bridge.imageVariables",
+            reason: `must be names of variables of the image, got '${name}'`,
+        }));
 }
 
 function findToolProblems({ allow, scopes = {} }: ToolRules): ArgProblem[] {

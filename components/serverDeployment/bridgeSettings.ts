@@ -61,6 +61,13 @@ export interface BridgeSettings {
     /** Calls at once. */
     calls?: CallSettings;
     /**
+     * Variables that the image itself sets and the server needs, such as `JAVA_HOME`. The usual ones (`PATH`, `HOME`,
+     * language, proxies, certificates) and those of `env` and `secrets` it has anyway; no others.
+     *
+     * @default []
+     */
+    imageVariables?: string[];
+    /**
      * Whether tools are public as REST as well: `/tools`, `/call`, `/openapi.json`, and the pages `/docs` and `/redoc`.
      *
      * @default false

@@ -19,7 +19,11 @@ export function buildEnvironment(
         allowedHosts: args.allowedHosts ?? [],
         allowedOrigins: args.allowedOrigins ?? [],
         longestCallSeconds: args.longestCallSeconds ?? 300,
-        variables: [...Object.keys(env), ...Object.keys(secrets)],
+        variables: [
+            ...Object.keys(env),
+            ...Object.keys(secrets),
+            ...(bridge?.imageVariables ?? []),
+        ],
         isolation: args.isolation,
         tools: args.tools ?? {},
     };

@@ -55,6 +55,8 @@ const bridge = z.strictObject({
     calls: z
         .strictObject({ max: z.number().optional(), maxPerCaller: z.number().optional() })
         .optional(),
+    /** Variables that the image itself sets and the server needs; the usual ones alone when left out. */
+    imageVariables: z.array(z.string()).optional(),
     /** Whether tools are public as REST as well; false when left out. */
     rest: z.boolean().optional(),
 });

@@ -349,6 +349,7 @@ describe("ServerDeployment with a bridge", () => {
             ...bridged,
             env: { LEVEL: "info" },
             secrets: { API_KEY: "very secret" },
+            bridge: { ...bridged.bridge, imageVariables: ["JAVA_HOME"] },
         });
         const values = Object.fromEntries(env.map(({ name, value }: Json) => [name, value]));
         assert.deepEqual(values, {
@@ -365,7 +366,7 @@ describe("ServerDeployment with a bridge", () => {
             SLIPWAY_ALLOWED_ORIGINS: "https://app.example.org",
             SLIPWAY_CALL_SECONDS: "90",
             SLIPWAY_GRACE_SECONDS: "90",
-            SLIPWAY_CHILD_ENV: "LEVEL,API_KEY",
+            SLIPWAY_CHILD_ENV: "LEVEL,API_KEY,JAVA_HOME",
             LEVEL: "info",
             API_KEY: undefined,
         });

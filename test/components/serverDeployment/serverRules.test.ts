@@ -54,6 +54,10 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
         server: { ...stdio, bridge: { calls: { max: 10, maxPerCaller: 11 } } },
         wrong: { "bridge.calls.maxPerCaller": /from 1 to 10, got 11/ },
     },
+    {
+        server: { ...stdio, bridge: { imageVariables: ["JAVA_HOME", "A B"] } },
+        wrong: { "bridge.imageVariables": /got 'A B'/ },
+    },
     { server: { ...stdio, mcpPath: "/tools" }, wrong: { mcpPath: /a path of the bridge/ } },
     { server: { ...stdio, mcpPath: "/metrics/mcp" }, wrong: { mcpPath: /'\/metrics'/ } },
     { server: { mcpPath: "/tools" }, wrong: {} },
