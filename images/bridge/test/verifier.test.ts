@@ -41,6 +41,17 @@ describe("the token verifier", () => {
         assert.equal(headers.get("x-admin"), null);
     });
 
+    it("never makes one name of two", async () => {
+        const subjects = ["žofie", "%C5%BEofie", "50%"];
+        const names = [];
+        for (const sub of subjects) {
+            const token = await issuer.sign({ sub });
+            const { headers } = await verify(verifier, `Bearer ${token}`);
+            names.push(headers.get("x-auth-subject"));
+        }
+        assert.deepEqual(names, ["%C5%BEofie", "%25C5%25BEofie", "50%25"]);
+    });
+
     it("takes a client that acts for itself as the subject when the token names none", async () => {
         const token = await issuer.sign({ sub: undefined });
         const { headers } = await verify(verifier, `bearer ${token}`);

@@ -74,6 +74,10 @@ function readClaims(payload: JWTPayload): AccessToken | TokenRefusal {
         // All such tokens together would be one caller, who sees what any of them left.
         return refuse("the token names neither subject nor client");
     }
+    if (!subject.isWellFormed() || client?.isWellFormed() === false) {
+        // Halves of characters all become the same sign when they are encoded, and two callers one.
+        return refuse("the token's names are not Unicode text");
+    }
     const scopes = Object.freeze(readScopes(payload.scope ?? payload.scp));
     const audiences = [payload.aud ?? []].flat();
     const expiresAt = ((payload.exp ?? 0) + clockTolerance) * 1000;

@@ -110,13 +110,15 @@ export class ArgumentCheck {
     }
 }
 
-/** Loads the validator: only who asks for the check pays for it. */
+/** Loads the validator and prepares it: only who asks for the check pays for it, and no call waits for it. */
 export async function openArgumentCheck(log: Log): Promise<ArgumentCheck> {
     const [{ SchemaCompiler }, { describeProblems: describe }] = await Promise.all([
         import("./schemaCompiler.ts"),
         import("./describeProblems.ts"),
     ]);
-    return new ArgumentCheck(new SchemaCompiler(), describe, log);
+    const compiler = new SchemaCompiler();
+    compiler.prepare();
+    return new ArgumentCheck(compiler, describe, log);
 }
 
 /** Whether there are more than `limit` values in a JSON value; looks at no more than that. */

@@ -61,6 +61,13 @@ const options: Options = {
 export class SchemaCompiler {
     private readonly validators = new Map<string, Validator>();
 
+    /** Compiles the schemas of the usual dialects' schemas, which takes some 50 ms and would hold up the first call. */
+    prepare(): void {
+        for (const $schema of [undefined, "http://json-schema.org/draft-07/schema#"]) {
+            this.compile({ $schema, type: "object" });
+        }
+    }
+
     /** @throws when the schema is not one, refers to another document, or has an unknown dialect */
     compile(schema: JsonObject): CompiledSchema {
         let all: ValidateFunction | undefined;

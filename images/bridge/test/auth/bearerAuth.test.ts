@@ -148,17 +148,14 @@ describe("bearer authentication", () => {
             "the token names neither subject nor client",
         ],
         [
+            "half a character",
+            () => issuer.sign({ sub: "user\ud800" }),
+            "the token's names are not Unicode text",
+        ],
+        [
             "another key",
             async () => issuer.sign({}, {}, (await generateKeyPair("RS256")).privateKey),
             "the signature is wrong",
-        ],
-        [
-            "an algorithm that is not asked for",
-            async () => {
-                const { privateKey } = await generateKeyPair("RS512");
-                return await issuer.sign({}, { alg: "RS512" }, privateKey);
-            },
-            "the token is not accepted",
         ],
         [
             "no signature",

@@ -130,6 +130,18 @@ describe("the issuer's keys", () => {
         }
     });
 
+    it("sign for nothing with an algorithm that is not one of the three", async () => {
+        const issuer = await startIssuer("RS512");
+        const auth = await openBearerAuth({ ...args, jwksUri: issuer.jwksUri }, silent);
+        try {
+            await until(() => auth.ready);
+            assert.equal(await statusOf(auth, await issuer.sign()), 401);
+        } finally {
+            auth.close();
+            await issuer.stop();
+        }
+    });
+
     it("follow a rotation as soon as a token names a new one", async () => {
         const issuer = await startIssuer();
         const timing = { coolDown: 0 };

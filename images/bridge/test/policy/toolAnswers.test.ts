@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { IdentityHeaders } from "../../src/auth/identityHeaders.ts";
-import { answerArguments, refuseCall } from "../../src/policy/toolAnswers.ts";
+import { refuseArguments, refuseCall } from "../../src/policy/toolAnswers.ts";
 
 const identity = new IdentityHeaders("https://mcp.example.org/mcp");
 const stepUp = (scopes: readonly string[]) => identity.stepUp(scopes);
@@ -26,13 +26,17 @@ describe("the answer to a call that may not pass", () => {
     });
 
     it("is the result of a failed tool for arguments that a model can repair", () => {
-        assert.deepEqual(answerArguments({ kind: "arguments", message: "/a: must be given" }), {
-            result: { content: [{ type: "text", text: "/a: must be given" }], isError: true },
+        const message = "/a: must be given";
+        assert.deepEqual(refuseArguments({ kind: "arguments", message }), {
+            status: 200,
+            error: { code: -32602, message },
+            result: { content: [{ type: "text", text: message }], isError: true },
         });
     });
 
     it("is an error for a schema that nobody can match", () => {
-        assert.deepEqual(answerArguments({ kind: "schema", message: "no schema" }), {
+        assert.deepEqual(refuseArguments({ kind: "schema", message: "no schema" }), {
+            status: 200,
             error: { code: -32603, message: "no schema" },
         });
     });

@@ -1,0 +1,54 @@
+import type { AuthRefusal } from "../auth/authenticator.ts";
+import type { RpcRequest } from "../jsonRpc.ts";
+import type { Principal } from "../principal.ts";
+import { unavailable } from "../refusal.ts";
+import type { ArgumentCheck, CheckedTool } from "./argumentCheck.ts";
+import { refuseArguments, refuseCall, type ResultRefusal } from "./toolAnswers.ts";
+import type { ToolPolicy } from "./toolPolicy.ts";
+
+export interface CallAdmissionArgs {
+    policy: ToolPolicy;
+    /** An authenticator's refusal for want of scopes. */
+    stepUp: (scopes: readonly string[]) => AuthRefusal;
+    /** Undefined when arguments are not to be checked. */
+    check: ArgumentCheck | undefined;
+    /** The server's tools; asked only when arguments are checked. */
+    catalog: {
+        known(name: string): CheckedTool | undefined;
+        find(name: string): Promise<CheckedTool | undefined>;
+    };
+}
+
+/**
+ * Decides by the rules about tools whether a caller may make a request: at once, but for the first call that needs the
+ * schema of a tool. Only calls of tools have rules.
+ */
+export function createCallAdmission({ policy, stepUp, check, catalog }: CallAdmissionArgs) {
+    return (
+        principal: Principal,
+        { method, params }: RpcRequest,
+    ): ResultRefusal | undefined | Promise<ResultRefusal | undefined> => {
+        if (method !== "tools/call") {
+            return undefined;
+        }
+        const name = params?.name;
+        const refusal = policy.refuseTool(principal, name);
+        if (refusal !== undefined) {
+            return refuseCall(refusal, name, stepUp);
+        }
+        if (check === undefined || typeof name !== "string") {
+            return undefined;
+        }
+        const compare = (tool: CheckedTool | undefined): ResultRefusal | undefined => {
+            // What a tool that the server does not list takes, only the server knows.
+            const problem = tool && check.findProblem(tool, params?.arguments);
+            return problem && refuseArguments(problem);
+        };
+        const tool = catalog.known(name);
+        return tool === undefined
+            ? catalog
+                  .find(name)
+                  .then(compare, () => unavailable("the server's tools are not known; try again"))
+            : compare(tool);
+    };
+}
