@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { envelope, type ServerDescription } from "../../src/child/handshake.ts";
+import { carriedResult } from "../../src/era/carried.ts";
+import { writeOwn, writeSharedList } from "../../src/era/legacy.ts";
+import { createTranslatedWriter, removeEnvelope, writeNative } from "../../src/era/modern.ts";
+import { spliceAnswer } from "../../src/era/spliceAnswer.ts";
+import { isObject, type JsonObject } from "../../src/jsonRpc.ts";
+import { jsonObject, text, write } from "./arbitraries.ts";
+
+const childId = fc.nat();
+const ownId = fc.oneof(fc.integer(), text);
+const method = fc.constantFrom(
+    "tools/call",
+    "tools/list",
+    "resources/read",
+    "prompts/get",
+    "completion/complete",
+);
+const description: ServerDescription = {
+    era: "legacy",
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    serverInfo: { name: 'a "server"', version: "1" },
+};
+
+/** The forms in which servers write an answer: the SDKs', and others. */
+const answerLine = fc
+    .tuple(childId, jsonObject, fc.nat(3), fc.boolean())
+    .map(([id, result, form, spaced]) => {
+        const forms = [
+            { jsonrpc: "2.0", id, result },
+            { result, jsonrpc: "2.0", id },
+            { id, result, jsonrpc: "2.0" },
+            { jsonrpc: "2.0", result, id },
+        ];
+        return { id, result, line: write(forms[form], spaced) };
+    });
+
+/** Results that list tools, some of which can run as tasks. */
+const toolList = fc
+    .array(fc.tuple(jsonObject, fc.boolean(), fc.boolean()), { maxLength: 4 })
+    .map((tools) => ({
+        tools: tools.map(([tool, tasks, other]) => ({
+            ...tool,
+            ...(tasks && { execution: { taskSupport: "optional", ...(other && { other }) } }),
+        })),
+    }));
+
+describe("answers", () => {
+    it("get the caller's id and keep every member, cut out of the server's text or not", () => {
+        fc.assert(
+            fc.property(answerLine, ownId, ({ id, result, line }, own) => {
+                const expected = JSON.parse(JSON.stringify({ jsonrpc: "2.0", id: own, result }));
+                for (const writeAnswer of [writeOwn, writeNative]) {
+                    for (const given of [line, undefined]) {
+                        const { text } = writeAnswer(own, { result }, description, given, id);
+                        assert.deepEqual(JSON.parse(text), expected);
+                    }
+                }
+            }),
+        );
+    });
+
+    it("are cut out of the text whenever an SDK wrote it", () => {
+        fc.assert(
+            fc.property(childId, jsonObject, ownId, (id, result, own) => {
+                for (const form of [
+                    { jsonrpc: "2.0", id, result },
+                    { result, jsonrpc: "2.0", id },
+                ]) {
+                    assert.notEqual(spliceAnswer(JSON.stringify(form), id, own), undefined);
+                }
+            }),
+        );
+    });
+
+    it("are the same for a client of 2026-07-28 by either way, and lose nothing", () => {
+        fc.assert(
+            fc.property(answerLine, ownId, method, ({ id, result, line }, own, method) => {
+                const writeAnswer = createTranslatedWriter(method);
+                const [spliced, written] = [line, undefined].map(
+                    (given) =>
+                        JSON.parse(
+                            writeAnswer(own, { result }, description, given, id).text,
+                        ) as JsonObject,
+                );
+                assert.deepEqual(spliced, written);
+                const translated = written?.result as JsonObject;
+                assert.equal(translated.resultType, "complete");
+                for (const [key, value] of Object.entries(carriedResult(method, result))) {
+                    if (key === "_meta" && isObject(value)) {
+                        const meta = { ...value, [envelope.serverInfo]: description.serverInfo };
+                        assert.deepEqual(translated._meta, meta);
+                    } else if (key !== "_meta" && key !== "resultType") {
+                        assert.deepEqual(translated[key], value);
+                    }
+                }
+            }),
+        );
+    });
+
+    it("that list tools lose the offer of tasks and nothing else", () => {
+        fc.assert(
+            fc.property(toolList, (result) => {
+                const before = structuredClone(result);
+                const { text } = writeSharedList(1, { result }, description, undefined, 1);
+                const { tools } = (JSON.parse(text) as { result: typeof result }).result;
+                assert.deepEqual(result, before);
+                assert.equal(tools.length, before.tools.length);
+                tools.forEach((tool, index) => {
+                    const { execution, ...rest } = before.tools[index] as JsonObject;
+                    const { execution: left, ...kept } = tool as JsonObject;
+                    assert.deepEqual(kept, JSON.parse(JSON.stringify(rest)));
+                    const other = isObject(execution) && "other" in execution;
+                    const { taskSupport, ...own } = isObject(execution) ? execution : {};
+                    const tasks = taskSupport !== undefined;
+                    assert.deepEqual(left, tasks ? (other ? own : undefined) : execution);
+                });
+            }),
+        );
+    });
+});
+
+describe("requests of 2026-07-28 for a server before", () => {
+    const envelopeMeta = {
+        [envelope.protocolVersion]: "2026-07-28",
+        [envelope.clientCapabilities]: {},
+        [envelope.logLevel]: "info",
+    };
+
+    it("lose the envelope and what belongs to a retry, and nothing else", () => {
+        fc.assert(
+            fc.property(jsonObject, fc.option(jsonObject), (given, ownMeta) => {
+                const { _meta, inputResponses, requestState, ...own } = given;
+                void [_meta, inputResponses, requestState];
+                const params = {
+                    ...own,
+                    inputResponses: {},
+                    requestState: "…",
+                    _meta: { ...envelopeMeta, ...ownMeta },
+                };
+                const before = structuredClone(params);
+                const carried = removeEnvelope(params);
+                const kept = Object.keys(ownMeta ?? {}).length > 0;
+                assert.deepEqual(carried, { ...own, ...(kept && { _meta: ownMeta }) });
+                assert.deepEqual(params, before);
+            }),
+        );
+    });
+});
