@@ -40,7 +40,10 @@ export function npmServer(name: string, ...args: string[]): string[] {
     return [process.execPath, join(dirname(file), "dist/index.js"), ...args];
 }
 
-/** The command of a server from PyPI, installed from the lock beside these tests. */
+/**
+ * The command of a server from PyPI, installed from the lock beside these tests, which was made from `requirements.in`
+ * with `uv pip compile --generate-hashes --no-header --no-annotate --python-version 3.13`.
+ */
 export async function pythonServer(name: string, ...args: string[]): Promise<string[]> {
     return [join(await installRequirements(join(import.meta.dirname, "..")), name), ...args];
 }
