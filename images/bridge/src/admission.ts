@@ -1,9 +1,9 @@
 import type { RpcRequest } from "./jsonRpc.ts";
 import type { Principal } from "./principal.ts";
-import type { Refusal } from "./refusal.ts";
+import type { ResultRefusal } from "./policy/toolAnswers.ts";
 
 /** Decides whether a caller may make a request; at once when it can, because every call asks. */
 export type Admit = (
     principal: Principal,
     request: RpcRequest,
-) => Refusal | undefined | Promise<Refusal | undefined>;
+) => ResultRefusal | undefined | Promise<ResultRefusal | undefined>;

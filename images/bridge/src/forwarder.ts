@@ -11,7 +11,8 @@ import {
     type RpcRequest,
 } from "./jsonRpc.ts";
 import type { CallObserver } from "./observe/callObserver.ts";
-import { unavailable, type Refusal } from "./refusal.ts";
+import type { ResultRefusal } from "./policy/toolAnswers.ts";
+import { unavailable } from "./refusal.ts";
 
 /** A process of the server that can take a call. */
 export interface Upstream {
@@ -90,7 +91,7 @@ export class Forwarder {
 
     /** Notes that a call goes to the server; gives its parameters, so that its trace goes on there. */
     trace(
-        { headers }: Exchange,
+        { headers }: Pick<Exchange, "headers">,
         record: CallRecord,
         params: JsonObject | undefined,
     ): JsonObject | undefined {
@@ -104,13 +105,18 @@ export class Forwarder {
         this.args.observer.end(record, outcome, code === undefined ? undefined : { code });
     }
 
-    /** Refuses a call. */
-    refuse(exchange: Exchange, id: RequestId, record: CallRecord, refusal: Refusal): void {
-        const { status, error, headers } = refusal;
+    /** Refuses a call; what says more as a result than as an error is sent as one. */
+    refuse(exchange: Exchange, id: RequestId, record: CallRecord, refusal: ResultRefusal): void {
+        const { status, error, headers, result } = refusal;
         if (headers !== undefined) {
             exchange.extraHeaders = [...(exchange.extraHeaders ?? []), ...headers];
         }
-        finish(exchange, id, { error }, status);
+        if (result === undefined) {
+            finish(exchange, id, { error }, status);
+        } else {
+            const modern = record.era === "modern" && { resultType: "complete" };
+            finish(exchange, id, { result: { ...result, ...modern } }, status);
+        }
         this.end(record, status === 503 ? "unavailable" : "refused", error.code);
     }
 

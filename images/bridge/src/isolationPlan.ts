@@ -20,8 +20,16 @@ export function planSession(isolation: Isolation, capabilities: JsonObject): Pla
     return isolation;
 }
 
-/** Requests during which a server may ask its client something. */
-const askingMethods = new Set(["tools/call", "prompts/get", "resources/read"]);
+/** Requests during which a server may ask its client something, or whose answer may depend on what it can ask. */
+const askingMethods = new Set([
+    "tools/call",
+    "tools/list",
+    "prompts/get",
+    "prompts/list",
+    "resources/read",
+    "resources/list",
+    "resources/templates/list",
+]);
 
 /**
  * Decides whose process serves a request of a client from 2026-07-28 on, which has no sessions: what is to be kept from

@@ -5,6 +5,7 @@ import { PrincipalChildren } from "./child/principalChildren.ts";
 import { SharedChild, type SharedChildArgs } from "./child/sharedChild.ts";
 import type { Upstream } from "./forwarder.ts";
 import type { JsonObject } from "./jsonRpc.ts";
+import type { Isolation } from "./options/bridgeOptions.ts";
 import { unavailable, type Refusal } from "./refusal.ts";
 
 export interface UpstreamsArgs {
@@ -87,6 +88,13 @@ export class Upstreams {
         }
         this.modernChild ??= this.findModern();
         return this.modernChild;
+    }
+
+    /** Prepares for the first lease, unless nothing is ever leased. */
+    warmUp(isolation: Isolation): void {
+        if (isolation !== "shared" && isolation !== "principal") {
+            this.pool.warmUp();
+        }
     }
 
     /**

@@ -25,7 +25,11 @@ describe("a client of 2026-07-28", () => {
         assert.deepEqual(last.result, {
             resultType: "complete",
             supportedVersions: ["2026-07-28"],
-            capabilities: { tools: { listChanged: true }, resources: { listChanged: true } },
+            capabilities: {
+                tools: { listChanged: true },
+                resources: { listChanged: true, subscribe: true },
+                logging: {},
+            },
             instructions: "ask nicely",
             ttlMs: 0,
             cacheScope: "private",

@@ -1,29 +1,38 @@
 import assert from "node:assert/strict";
-import { readBridgeOptions, type BridgeOptions } from "../src/bridgeOptions.ts";
+import { optionTable, type BridgeOptions } from "../src/options/bridgeOptions.ts";
+import { readOptions } from "../src/options/readOptions.ts";
+import { usage } from "../src/options/usage.ts";
 
 const read = (args: string[], environment: NodeJS.ProcessEnv = {}) =>
-    readBridgeOptions(args, environment) as BridgeOptions;
+    readOptions(args, environment) as BridgeOptions;
 
-describe("readBridgeOptions", () => {
+describe("readOptions", () => {
     it("has defaults that suit a laptop", () => {
-        assert.deepEqual(read(["--", "server", "--port", "1"]), {
-            command: ["server", "--port", "1"],
-            port: 8000,
-            host: "127.0.0.1",
-            path: "/mcp",
-            server: "server",
-            allowedHosts: [],
-            allowedOrigins: [],
-            childEnvironment: [],
-            graceSeconds: 30,
-            callSeconds: 3600,
-            startSeconds: 60,
-        });
+        const { command, port, host, path, server, isolation, identity, tools } = read([
+            "--",
+            "server",
+            "--port",
+            "1",
+        ]);
+        assert.deepEqual(
+            { command, port, host, path, server, isolation, identity, tools },
+            {
+                command: ["server", "--port", "1"],
+                port: 8000,
+                host: "127.0.0.1",
+                path: "/mcp",
+                server: "server",
+                isolation: "auto",
+                identity: "none",
+                tools: [],
+            },
+        );
     });
 
     it("listens at every address in a pod", () => {
         const environment = { KUBERNETES_SERVICE_HOST: "10.96.0.1" };
-        assert.equal(read(["--", "server"], environment).host, undefined);
+        assert.equal(read(["--", "server"], environment).host, "*");
+        assert.equal(read(["--", "server"], environment).identity, "headers");
         const given = { ...environment, SLIPWAY_HOST: "127.0.0.1" };
         assert.equal(read(["--", "server"], given).host, "127.0.0.1");
     });
@@ -40,10 +49,9 @@ describe("readBridgeOptions", () => {
             SLIPWAY_CALL_SECONDS: "6",
             SLIPWAY_START_SECONDS: "7",
         };
-        assert.deepEqual(read(["--port", "9001", "--", "server"], environment), {
-            command: ["server"],
+        const options = read(["--port", "9001", "--", "server"], environment);
+        const expected = {
             port: 9001,
-            host: "127.0.0.1",
             path: "/a/mcp",
             server: "fetch",
             allowedHosts: ["a.example.org", "b.example.org"],
@@ -52,6 +60,57 @@ describe("readBridgeOptions", () => {
             graceSeconds: 5,
             callSeconds: 6,
             startSeconds: 7,
+        };
+        assert.deepEqual({ ...options, ...expected }, options);
+    });
+
+    it("demands a token of every caller when it knows an issuer", () => {
+        const flags = [
+            "--issuer",
+            "https://id.example.org",
+            "--audience",
+            "https://a.example.org/mcp",
+        ];
+        assert.equal(read([...flags, "--", "server"]).identity, "token");
+    });
+
+    const refused: [what: string, args: string[], ...named: RegExp[]][] = [
+        ["no command", [], /command: must follow '--'/],
+        ["a flag it does not have", ["--prot", "1", "--", "s"], /--prot/],
+        [
+            "two mistakes at once",
+            ["--port", "x", "--isolation", "none", "--", "s"],
+            /--port .*got 'x'/,
+            /--isolation .*shared.*got 'none'/,
+        ],
+        [
+            "an issuer without an audience",
+            ["--issuer", "https://i.example.org", "--", "s"],
+            /--audience/,
+        ],
+        [
+            "processes by caller without callers",
+            ["--isolation", "principal", "--", "s"],
+            /--isolation .*must know who calls/,
+        ],
+        [
+            "replicas that cannot trust each other",
+            ["--peers", "p.ns.svc", "--", "s"],
+            /--peers .*--key-file/,
+        ],
+        ["pairs that are none", ["--tool-scopes", "echo", "--", "s"], /--tool-scopes .*NAME=VALUE/],
+    ];
+    for (const [what, args, ...named] of refused) {
+        it(`refuses ${what}`, () => {
+            const { problems } = readOptions(args, {}) as { problems: string[] };
+            assert.equal(problems.length, named.length, problems.join("\n"));
+            named.forEach((pattern, at) => assert.match(problems[at] ?? "", pattern));
         });
+    }
+
+    it("has help that names every flag and variable", () => {
+        for (const { flag, variable } of Object.values(optionTable)) {
+            assert.ok(usage.includes(`--${flag} (${variable})`), flag);
+        }
     });
 });

@@ -58,6 +58,7 @@ export class ChildPool {
     private readonly kept = new Map<string, Kept[]>();
     private keptCount = 0;
     private stopping = false;
+    private wanted = false;
 
     constructor(args: ChildPoolArgs) {
         this.args = args;
@@ -96,6 +97,11 @@ export class ChildPool {
             return { full: false, reason: `the server ${description}` };
         }
         return this.createLease(connection, description, key);
+    }
+
+    /** Starts the processes that are kept for the next leases, now that there may be some. */
+    warmUp(): void {
+        this.wanted ||= (this.refill(), true);
     }
 
     /** Ends every process. */

@@ -16,8 +16,8 @@ import {
 } from "../jsonRpc.ts";
 import { buildInputRequired, isAnswer, type InputRequest } from "./inputRequests.ts";
 
-/** Time in which further requests of the server join the first one, in milliseconds. */
-const gatherTime = 5;
+/** Time of quiet after which a server is taken to have asked all it wants, in milliseconds: it may be slow, a person is slower. */
+const gatherTime = 25;
 
 /** One HTTP request of the call: the first, or one that brings the client's answers. */
 export interface Round {
@@ -197,7 +197,8 @@ export class LeasedCall {
     }
 
     private parkSoon(): void {
-        this.gathering ??= setTimeout(() => {
+        clearTimeout(this.gathering);
+        this.gathering = setTimeout(() => {
             this.gathering = undefined;
             if (this.round !== undefined && this.asked.size > 0 && !this.over) {
                 this.park(this.round);

@@ -38,6 +38,8 @@ export interface ModernEndpointArgs {
     retries: Retries;
     natives: NativeRetries;
     admit: Admit;
+    /** Prepares for the first call by a process of its own. */
+    warmUp(): void;
     /** Finds an `Mcp-Param-*` header that is not what the body says; at once when the tool is known. */
     findParamProblem(
         exchange: Exchange,
@@ -60,6 +62,8 @@ export class ModernEndpoint {
 
     /** Answers one request. */
     serve(exchange: Exchange, request: RpcRequest, revision: string | undefined): void {
+        // Any client of this era may come back with something that the server can ask it.
+        this.args.warmUp();
         const error = findRefusal(exchange, request, revision);
         if (error !== undefined) {
             finish(exchange, request.id, { error }, statusOf({ error }));

@@ -282,8 +282,8 @@ export const optionTable = {
     peers: option(
         "peers",
         "SLIPWAY_PEERS",
-        "DNS name that lists all replicas: the headless Service",
-        text,
+        "DNS names or addresses of all replicas: the headless Service",
+        list,
     ),
     keyFile: option(
         "key-file",

@@ -1,3 +1,5 @@
+import { findAuthProblems } from "../auth/authRules.ts";
+import { findPolicyProblems } from "../policy/policyRules.ts";
 import type { BridgeOptions } from "./bridgeOptions.ts";
 
 /** Finds options that do not go together; those that could not be read are left out. */
@@ -8,7 +10,7 @@ export function findOptionProblems(options: Partial<BridgeOptions>): string[] {
         issuer,
         audience,
         isolation,
-        peers,
+        peers = [],
         address,
         keyFile,
     } = options;
@@ -29,10 +31,10 @@ export function findOptionProblems(options: Partial<BridgeOptions>): string[] {
             "--isolation (SLIPWAY_ISOLATION): 'principal' must know who calls; give --issuer, or --identity headers behind a gateway",
         );
     }
-    if (peers && !(address && keyFile)) {
+    if (peers.length > 0 && !(address && keyFile)) {
         problems.push(
             "--peers (SLIPWAY_PEERS): must come with --address and --key-file, by which replicas find and trust each other",
         );
     }
-    return problems;
+    return [...problems, ...findAuthProblems(options), ...findPolicyProblems(options)];
 }

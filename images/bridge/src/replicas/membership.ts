@@ -6,21 +6,21 @@ const answerAge = 1000;
 
 /** The addresses of all replicas, as the headless Service lists them. */
 export class Membership {
-    private readonly name: string;
+    private readonly names: readonly string[];
     private readonly log: Log;
     private addresses: ReadonlySet<string> = new Set();
     private readAt = -Infinity;
     private reading: Promise<void> | undefined;
 
-    /** @param name DNS name that lists all replicas; empty for a bridge that has none beside it */
-    constructor(name: string, log: Log) {
-        this.name = name;
+    /** @param names DNS names and addresses of all replicas; empty for a bridge that has none beside it */
+    constructor(names: readonly string[], log: Log) {
+        this.names = names;
         this.log = log;
     }
 
     /** Whether there can be others. */
     get alone(): boolean {
-        return this.name === "";
+        return this.names.length === 0;
     }
 
     /** Addresses of all replicas at this moment. */
@@ -33,12 +33,12 @@ export class Membership {
 
     private async ask(): Promise<void> {
         try {
-            const found = await lookup(this.name, { all: true });
-            this.addresses = new Set(found.map(({ address }) => address));
+            const found = await Promise.all(this.names.map((name) => lookup(name, { all: true })));
+            this.addresses = new Set(found.flat().map(({ address }) => address));
         } catch (error) {
             // What was known a moment ago is better than nothing: the address is tried, and may not answer.
             this.log("warn", "cannot list replicas", {
-                name: this.name,
+                names: this.names,
                 reason: (error as Error).message,
             });
         }

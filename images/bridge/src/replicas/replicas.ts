@@ -7,10 +7,8 @@ import { Membership } from "./membership.ts";
 export interface ReplicasArgs {
     /** Address at which the other replicas reach this one. */
     address: string;
-    /** Port of every replica. */
-    port: number;
-    /** DNS name that lists all replicas; empty for a bridge that has none beside it. */
-    peers: string;
+    /** Names and addresses of all replicas; empty for a bridge that has none beside it. */
+    peers: readonly string[];
     log: Log;
 }
 
@@ -22,6 +20,8 @@ const perConnection = ["connection", "keep-alive", "transfer-encoding", "upgrade
 
 /** The replicas of this bridge: a request for what only one of them has goes to that one. */
 export class Replicas {
+    /** Port of every replica: this one's own. */
+    port = 0;
     private readonly args: ReplicasArgs;
     private readonly membership: Membership;
     private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
@@ -34,6 +34,19 @@ export class Replicas {
     /** Whether an address is this replica's own. */
     isSelf(address: string): boolean {
         return address === this.args.address;
+    }
+
+    /**
+     * Passes a request on, unless it is meant for this replica.
+     *
+     * @returns false when it is; true when it is being taken care of
+     */
+    handOverUnlessSelf(exchange: Exchange, address: string, onGone: () => void): boolean {
+        if (this.isSelf(address)) {
+            return false;
+        }
+        void this.handOver(exchange, address, onGone);
+        return true;
     }
 
     /**
@@ -52,7 +65,7 @@ export class Replicas {
         const outgoing = openRequest({
             agent: this.agent,
             host: address,
-            port: this.args.port,
+            port: this.port,
             method: request.method,
             path: request.url,
             headers: { ...passHeaders(request.headers), [passedOn]: this.args.address },
@@ -97,7 +110,7 @@ export class Replicas {
                 const outgoing = openRequest({
                     agent: this.agent,
                     host: address,
-                    port: this.args.port,
+                    port: this.port,
                     method: request.method,
                     path: request.url,
                     timeout: connectLimit,

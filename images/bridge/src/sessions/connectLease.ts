@@ -1,6 +1,7 @@
 import type { Lease } from "../child/childPool.ts";
 import type { Reply } from "../http/reply.ts";
 import { isRequestId, type JsonObject, type RequestId } from "../jsonRpc.ts";
+import { LeasedListening } from "./leasedListening.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { Session } from "./session.ts";
  * @param reply where the client is to be told, for a process that serves one request
  */
 export function connectLease(
-    { connection }: Lease,
+    { connection, description }: Lease,
     session: Session,
     limit: number,
     onExit: () => void,
@@ -29,7 +30,7 @@ export function connectLease(
                     reply,
                 );
             }
-        } else {
+        } else if (method !== "notifications/subscriptions/acknowledged") {
             session.send({ jsonrpc: "2.0", method, ...(params && { params }) }, reply);
         }
     };
@@ -46,6 +47,9 @@ export function connectLease(
         connection.answer(childId, outcome);
     };
 
+    if (description.era === "modern" && reply === undefined) {
+        session.listening = new LeasedListening(connection);
+    }
     connection.handlers = {
         onNotification: notify,
         onRequest: (id, method, params) => void ask(id, method, params),

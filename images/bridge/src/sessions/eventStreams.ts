@@ -16,6 +16,8 @@ export interface EventStream {
     /** Connection that carries it now. */
     sink: Exchange | undefined;
     finished: boolean;
+    /** Events up to this one were given to a connection. */
+    delivered: number;
     /** Events up to this one are no longer kept. */
     forgotten: number;
 }
@@ -70,8 +72,9 @@ export class EventStreams {
             }
         };
         if (this.primed) {
-            writePrimer(exchange.response, nameEvent(stream, stream.lastSequence));
+            writePrimer(exchange.response, nameEvent(stream, stream.delivered));
         }
+        this.replay(stream, stream.delivered, exchange);
     }
 
     /**
@@ -87,11 +90,7 @@ export class EventStreams {
             return false;
         }
         exchange.open();
-        for (const event of this.kept) {
-            if (event.stream === stream && event.sequence > last) {
-                writeEvent(exchange.response, event.text, nameEvent(stream, event.sequence));
-            }
-        }
+        this.replay(stream, last, exchange);
         if (stream.finished) {
             exchange.end();
         } else {
@@ -104,7 +103,10 @@ export class EventStreams {
     send(stream: EventStream, text: string): void {
         const sequence = ++stream.lastSequence;
         this.keep({ stream, sequence, text });
-        stream.sink?.send(text, nameEvent(stream, sequence));
+        if (stream.sink !== undefined) {
+            stream.sink.send(text, nameEvent(stream, sequence));
+            stream.delivered = sequence;
+        }
     }
 
     /** Sends the last message of a stream. */
@@ -128,9 +130,26 @@ export class EventStreams {
     }
 
     private add(number: number): EventStream {
-        const stream = { number, lastSequence: 0, sink: undefined, finished: false, forgotten: 0 };
+        const stream: EventStream = {
+            number,
+            lastSequence: 0,
+            sink: undefined,
+            finished: false,
+            delivered: 0,
+            forgotten: 0,
+        };
         this.streams.set(number, stream);
         return stream;
+    }
+
+    /** Writes the events after one that are still kept. */
+    private replay(stream: EventStream, last: number, { response }: Exchange): void {
+        for (const event of this.kept) {
+            if (event.stream === stream && event.sequence > last) {
+                writeEvent(response, event.text, nameEvent(stream, event.sequence));
+            }
+        }
+        stream.delivered = stream.lastSequence;
     }
 
     private keep(event: KeptEvent): void {

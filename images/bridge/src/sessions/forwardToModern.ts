@@ -130,7 +130,9 @@ async function askAll(
                     cannotAsk(`'${String(method)}' is nothing that this client can be asked`),
                 ] as const;
             }
-            const given = isObject(params) ? params : undefined;
+            // Before 2026-07-28 a page to visit had an id, by which its end could be told.
+            const page = isObject(params) && params.mode === "url" && { elicitationId: key };
+            const given = isObject(params) ? { ...page, ...params } : undefined;
             return [key, await session.ask(method, given, limit, reply).answered] as const;
         }),
     );
@@ -149,7 +151,7 @@ function cannotAsk(reason: string): Outcome {
 
 function buildMeta(session: Session | undefined, params: JsonObject | undefined): JsonObject {
     const meta = isObject(params?._meta) ? params._meta : {};
-    const level = session?.logLevel;
+    const level = session?.listening?.logLevel;
     return {
         ...meta,
         [envelope.protocolVersion]: modernVersions[0],

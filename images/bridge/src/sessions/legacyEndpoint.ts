@@ -61,7 +61,13 @@ export class LegacyEndpoint {
             const reason = `unsupported protocol version '${version}'; supported: ${legacyVersions.join(", ")}`;
             const error = { code: errorCodes.invalidRequest, message: reason };
             finish(exchange, isRequestId(message.id) ? message.id : null, { error }, 400);
-        } else if (typeof message.method !== "string") {
+        } else if (!isMessage(message)) {
+            const error = {
+                code: errorCodes.invalidRequest,
+                message: "the body is no JSON-RPC message",
+            };
+            finish(exchange, null, { error }, 400);
+        } else if (message.method === undefined) {
             exchange.accept();
             if (!takeAnswer(session, message)) {
                 void this.args.replicas.tellOthers(exchange);
@@ -244,6 +250,11 @@ export class LegacyEndpoint {
             shared.serve(exchange, session, request, upstream, record);
             return;
         }
+        if (own && session?.listening?.takes(request) === true) {
+            finish(exchange, id, { result: session.listening.serve(request) });
+            forwarder.end(record, "ok");
+            return;
+        }
         const ownsRequest = own && upstream !== session?.lease;
         const onOver = (): void => {
             session?.removeCall(id, cancellable, reply);
@@ -284,10 +295,8 @@ export class LegacyEndpoint {
                 finish(reply, id, { error });
             },
         };
-        if (session === undefined) {
-            // Without a session nobody can come back for the answer.
-            exchange.onAbandoned = () => call.cancel("the client closed the connection");
-        } else if (!reply.over) {
+        // A lost connection is no cancellation before 2026-07-28.
+        if (session !== undefined && !reply.over) {
             session.addCall(id, cancellable, reply);
         }
     }
@@ -307,6 +316,12 @@ const sessionNeeded: Refusal = {
             "this server gives each session a process of its own; send 'initialize' first, then the header 'Mcp-Session-Id'",
     },
 };
+
+function isMessage({ method, result, error }: JsonObject): boolean {
+    return method === undefined
+        ? result !== undefined || error !== undefined
+        : typeof method === "string";
+}
 
 /** Gives a client's answer to whoever asked. False when it may be for another replica. */
 function takeAnswer(session: Session | undefined, { id, result, error }: JsonObject): boolean {

@@ -4,6 +4,7 @@ import type { ForwardedCall } from "../forwarder.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Plan } from "../isolationPlan.ts";
 import { errorCodes, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
+import type { LeasedListening } from "./leasedListening.ts";
 import { EventStreams, type EventLimits } from "./eventStreams.ts";
 
 /** What a client said when it opened its session. */
@@ -39,8 +40,8 @@ export class Session {
     usedAt = this.createdAt;
     /** Process of the server that belongs to this session alone. */
     lease: Lease | undefined;
-    /** Level of the log messages the client asked for. */
-    logLevel: string | undefined;
+    /** What the client wants to hear of, of a process from 2026-07-28 on that belongs to it. */
+    listening: LeasedListening | undefined;
     /** What is to be undone when the session ends, by a name of its own. */
     readonly endings = new Map<string, () => void>();
     private readonly limits: EventLimits;

@@ -36,11 +36,7 @@ export class SessionRouter {
      * @returns false when this is that replica, or it is gone and the session can go on here
      */
     handOver(exchange: Exchange, session: Session, onGone: () => void): boolean {
-        if (this.replicas.isSelf(session.home)) {
-            return false;
-        }
-        void this.replicas.handOver(exchange, session.home, onGone);
-        return true;
+        return this.replicas.handOverUnlessSelf(exchange, session.home, onGone);
     }
 
     private findElsewhere(

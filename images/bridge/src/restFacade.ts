@@ -1,0 +1,90 @@
+import { realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Refuse, Serve } from "./http/gate.ts";
+import type { RoutesArgs, ServeRest } from "./http/routes.ts";
+import type { Traffic } from "./http/traffic.ts";
+import type { Log } from "./log.ts";
+import { openArgumentCheck } from "./policy/argumentCheck.ts";
+import { createCallAdmission, type CallAdmissionArgs } from "./policy/callAdmission.ts";
+import { createRestCalls, type RestCaller, type RestCallsArgs } from "./restCalls.ts";
+import type { RestEndpoint } from "./rest/restEndpoint.ts";
+import type { ToolCatalog } from "./toolCatalog.ts";
+
+export interface RestFacadeArgs extends Omit<RestCallsArgs, "admit"> {
+    gate: RoutesArgs["gate"];
+    traffic: Traffic;
+    catalog: ToolCatalog;
+    /** The rules about tools; arguments are always checked here, because REST has a status for wrong ones. */
+    admission: Omit<CallAdmissionArgs, "check">;
+    /** Name of the server, for its documents. */
+    server: string;
+    /** Whether requests need a bearer token. */
+    bearer: boolean;
+    bodyLimit: number;
+    log: Log;
+}
+
+/** Makes the REST façade. It is loaded with its first request: most bridges never get one. */
+export function createRestFacade(args: RestFacadeArgs): ServeRest {
+    const { gate, traffic, log } = args;
+    let loading: Promise<Loaded> | undefined;
+
+    return async (request, response, path) => {
+        const { endpoint, refuse } = await (loading ??= load(args, log));
+        const access = endpoint.access(path);
+        if (access === undefined) {
+            return false;
+        }
+        const serve: Serve = (_, __, principal) => {
+            traffic.count(response);
+            const caller = { principal, headers: request.headers, startedAt: performance.now() };
+            void endpoint.serve(request, response, path, caller);
+        };
+        if (access === "open") {
+            serve(request, response, { subject: undefined, client: undefined, scopes: undefined });
+        } else {
+            gate(request, response, serve, refuse);
+        }
+        return true;
+    };
+}
+
+interface Loaded {
+    endpoint: RestEndpoint<RestCaller>;
+    refuse: Refuse;
+}
+
+async function load(args: RestFacadeArgs, log: Log): Promise<Loaded> {
+    const { admission, catalog, upstreams, server, bearer, bodyLimit } = args;
+    const [{ createRestEndpoint }, { buildRestError, sendRestError }, check] = await Promise.all([
+        import("./rest/restEndpoint.ts"),
+        import("./rest/restError.ts"),
+        openArgumentCheck(log),
+    ]);
+    const admit = createCallAdmission({ ...admission, check });
+    const endpoint = createRestEndpoint<RestCaller>({
+        callTool: createRestCalls({ ...args, admit }),
+        catalog,
+        offers: (name) => admission.policy.offers(name),
+        about: () => {
+            const { serverInfo, instructions } = upstreams.main.description ?? {};
+            return {
+                title: String(serverInfo?.title ?? serverInfo?.name ?? server),
+                version: String(serverInfo?.version ?? "0"),
+                ...(instructions !== undefined && { description: instructions }),
+            };
+        },
+        bearer,
+        // The program's file may be reached by a link, as that of a package is.
+        assetsDirectory: join(dirname(realpathSync(process.argv[1] ?? ".")), "rest"),
+        bodyLimit,
+        log,
+    });
+    const refuse: Refuse = (response, { status, error, headers = [] }) => {
+        const named = Object.fromEntries(
+            headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ""]] : [])),
+        );
+        sendRestError(response, buildRestError(status, error.message), named);
+    };
+    return { endpoint, refuse };
+}
