@@ -11,7 +11,19 @@ export interface Principal {
 /** A caller of whom nothing is known. */
 export const anonymous: Principal = { subject: undefined, client: undefined, scopes: undefined };
 
+/** A known caller is the same object for as long as its token is remembered, so it is named once. */
+const names = new WeakMap<Principal, string>();
+
 /** Names a principal among all; undefined for one of whom nothing is known. */
-export function principalKey({ subject, client }: Principal): string | undefined {
-    return subject === undefined ? undefined : JSON.stringify([subject, client ?? ""]);
+export function principalKey(principal: Principal): string | undefined {
+    const { subject, client } = principal;
+    if (subject === undefined) {
+        return undefined;
+    }
+    let name = names.get(principal);
+    if (name === undefined) {
+        name = JSON.stringify([subject, client ?? ""]);
+        names.set(principal, name);
+    }
+    return name;
 }

@@ -17,10 +17,18 @@ export function parseMessage(line: string): JsonObject | undefined {
     }
 }
 
-/** The id of an answer of which only both ends are left. */
+const version = String.raw`"jsonrpc"\s*:\s*"2\.0"\s*`;
+const idFirst = new RegExp(
+    String.raw`^\s*\{\s*(?:${version},\s*)?"id"\s*:\s*(\d+)\s*,\s*(?:${version},\s*)?"(?:result|error)"`,
+);
+const contentFirst = new RegExp(String.raw`^\s*\{\s*(?:${version},\s*)?"(?:result|error)"`);
+const idLast = new RegExp(String.raw`"id"\s*:\s*(\d+)\s*(?:,\s*${version})?\}\s*$`);
+
+/**
+ * The id of an answer of which only both ends are left; undefined for what may be no answer: a server numbers its own
+ * requests as well.
+ */
 export function findAnswerId(head: string, tail: string): number | undefined {
-    const match =
-        /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+)/.exec(head) ??
-        /"id"\s*:\s*(\d+)\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(tail);
+    const match = idFirst.exec(head) ?? (contentFirst.test(head) ? idLast.exec(tail) : null);
     return match ? Number(match[1]) : undefined;
 }

@@ -36,7 +36,13 @@ export function removeEnvelope(params: JsonObject | undefined): JsonObject | und
     let kept: JsonObject | undefined;
     for (const key in _meta) {
         if (!key.startsWith(reservedPrefix)) {
-            (kept ??= {})[key] = _meta[key];
+            kept ??= {};
+            if (key === "__proto__") {
+                // An assignment would set the prototype, and the client's key would be lost.
+                Object.defineProperty(kept, key, { value: _meta[key], enumerable: true });
+            } else {
+                kept[key] = _meta[key];
+            }
         }
     }
     return kept === undefined ? rest : { ...rest, _meta: kept };

@@ -7,8 +7,6 @@ import { principalKey, type Principal } from "../principal.ts";
 export class CallerLimits {
     private readonly limit: number;
     private readonly inFlight = new Map<string, number>();
-    /** The principal of a token stays the same object as long as it is remembered, so naming it costs once. */
-    private readonly names = new WeakMap<Principal, string>();
 
     /** @param limit requests of one caller at once */
     constructor(limit: number) {
@@ -22,7 +20,7 @@ export class CallerLimits {
 
     /** Counts a request; false when the caller has as many as it may. Each that was counted must leave once. */
     enter(principal: Principal): boolean {
-        const name = this.nameOf(principal);
+        const name = principalKey(principal);
         if (name === undefined) {
             return true;
         }
@@ -36,7 +34,7 @@ export class CallerLimits {
 
     /** Counts a request that is over. */
     leave(principal: Principal): void {
-        const name = this.nameOf(principal);
+        const name = principalKey(principal);
         const count = name === undefined ? undefined : this.inFlight.get(name);
         if (name === undefined || count === undefined) {
             return;
@@ -46,17 +44,5 @@ export class CallerLimits {
         } else {
             this.inFlight.delete(name);
         }
-    }
-
-    private nameOf(principal: Principal): string | undefined {
-        if (principal.subject === undefined) {
-            return undefined;
-        }
-        let name = this.names.get(principal);
-        if (name === undefined) {
-            name = principalKey(principal) ?? "";
-            this.names.set(principal, name);
-        }
-        return name;
     }
 }
