@@ -1,4 +1,4 @@
-import type { Bridge } from "./bridges.ts";
+import type { Bridge } from "./bridge.ts";
 import type { Call } from "./loadOrders.ts";
 
 /** One situation in which every bridge is measured. */
@@ -11,12 +11,15 @@ export interface Cell {
     call: Call;
     /** Length of the measurement, ms. */
     ms: number;
-    /** Which bridges it is for; all, unless something else is said. */
+    /**
+     * Which bridges it is for.
+     *
+     * @default all
+     */
     takes?(bridge: Bridge): boolean;
 }
 
-const fast = (bridge: Bridge): boolean => bridge.slow !== true;
-const behindBridge = (bridge: Bridge): boolean => fast(bridge) && bridge.name !== "bare";
+const behindBridge = (bridge: Bridge): boolean => bridge.name !== "bare";
 const modern = (bridge: Bridge): boolean => bridge.modern;
 
 /** Every cell: the two that the ratios are of, then eras, sizes and kinds of call. */
@@ -45,7 +48,6 @@ export const cells: Cell[] = [
         connections: 16,
         call: { tool: "echo", bytes: 1024 },
         ms: 2000,
-        takes: fast,
     },
     {
         name: "64KiB-1",
@@ -53,7 +55,6 @@ export const cells: Cell[] = [
         connections: 1,
         call: { tool: "echo", bytes: 65_536 },
         ms: 2000,
-        takes: fast,
     },
     {
         name: "1MiB-1",
@@ -61,7 +62,6 @@ export const cells: Cell[] = [
         connections: 1,
         call: { tool: "echo", bytes: 1_048_576 },
         ms: 2000,
-        takes: fast,
     },
     {
         name: "1MiB-answer-1",
@@ -69,7 +69,6 @@ export const cells: Cell[] = [
         connections: 1,
         call: { tool: "text", bytes: 1_048_576 },
         ms: 2000,
-        takes: fast,
     },
     {
         name: "sleep-16",

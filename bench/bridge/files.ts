@@ -17,3 +17,5 @@ export const peerDirectory = join(paths.cache, "bench");
 /** The committed result, and its picture. */
 export const resultFile = join(here, "../results/bridge.json");
 export const pictureFile = join(here, "../results/bridge.svg");
+/** What the last soak came to. */
+export const soakFile = join(here, "../results/bridge-soak.json");

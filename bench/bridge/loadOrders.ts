@@ -24,6 +24,8 @@ export interface Load {
     ms: number;
     /** At most this many calls. */
     calls?: number;
+    /** Whether a connection rests after its first failure, for loads during which the bridge goes away. */
+    untilFailure?: boolean;
 }
 
 /** What the load generator is told; each order is answered before the next. */

@@ -2,7 +2,7 @@
  * The load generator: a process of its own on a core of its own. It opens connections, each with a session where the era
  * has one, and keeps every one busy with one call at a time until told otherwise; every answer is checked.
  */
-import type { CallFailure} from "./mcpConnection.ts";
+import type { CallFailure } from "./mcpConnection.ts";
 import { McpConnection } from "./mcpConnection.ts";
 import type { Call, Load, LoadResult, Order } from "./loadOrders.ts";
 
@@ -27,7 +27,7 @@ async function obey(order: Order): Promise<LoadResult | null> {
     }
 }
 
-async function load({ call, ms, calls = Infinity }: Load): Promise<LoadResult> {
+async function load({ call, ms, calls = Infinity, untilFailure }: Load): Promise<LoadResult> {
     const latencies: number[] = [];
     const failures: Record<string, number> = {};
     let [asked, refused, lost, notifications] = [0, 0, 0, 0];
@@ -51,7 +51,7 @@ async function load({ call, ms, calls = Infinity }: Load): Promise<LoadResult> {
                 else lost += 1;
                 failures[failure.message] = (failures[failure.message] ?? 0) + 1;
                 // Whoever is gone or answers nothing right is not asked a million times.
-                if (unserved || lost > 1000) return;
+                if (unserved || untilFailure || lost > 1000) return;
             }
         }
     };

@@ -33,11 +33,14 @@ export class CallFailure extends Error {
     readonly status: number;
     /** Code of the system's error, such as ECONNREFUSED. */
     readonly code: string;
+    /** Code of the JSON-RPC error, where that was the answer. */
+    readonly rpcCode: number | undefined;
 
-    constructor(message: string, status: number, code = "") {
+    constructor(message: string, status: number, code = "", rpcCode?: number) {
         super(message);
         this.status = status;
         this.code = code;
+        this.rpcCode = rpcCode;
     }
 }
 
@@ -101,6 +104,20 @@ export class McpConnection {
         return messages - 1;
     }
 
+    /** Tells the server, on a connection of its own, that the request asked last is not wanted any more. */
+    async cancelLast(): Promise<void> {
+        const beside = new McpConnection(this.target);
+        Object.assign(beside.headers, this.headers);
+        const params = { requestId: this.lastId, reason: "not wanted" };
+        await beside.send({ jsonrpc: "2.0", method: "notifications/cancelled", params });
+        beside.close();
+    }
+
+    /** Opens the session's stream of the server's own messages; it ends with the connection. */
+    async listen(): Promise<void> {
+        await this.exchange("GET", undefined);
+    }
+
     /** Sends a request and takes its answer apart; anything but a result is a failure. */
     async request(
         method: string,
@@ -117,8 +134,12 @@ export class McpConnection {
         const messages = readMessages(answer);
         const own = messages.find((message) => message.id === id);
         if (answer.status !== 200 || own?.result === undefined) {
-            const text = answer.body.toString().slice(0, 300);
-            throw new CallFailure(`'${method}' got ${answer.status} '${text}'`, answer.status);
+            throw new CallFailure(
+                describe(method, answer, own),
+                answer.status,
+                "",
+                own?.error?.code,
+            );
         }
         return { headers: answer.headers, messages: messages.length, result: own.result };
     }
@@ -163,6 +184,11 @@ export class McpConnection {
             sent.end(body);
         });
     }
+}
+
+function describe(method: string, { status, headers }: Answer, own: Message | undefined): string {
+    const came = own?.error ?? headers["content-type"] ?? "no message";
+    return `'${method}' got ${status} ${JSON.stringify(came).slice(0, 200)}`;
 }
 
 function failure(error: Error): CallFailure {

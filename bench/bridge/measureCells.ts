@@ -1,8 +1,8 @@
-import type { Bridge } from "./bridges.ts";
+import type { Bridge } from "./bridge.ts";
 import type { Cell } from "./cells.ts";
 import type { LoadGenerator } from "./loadGenerator.ts";
 import { readCpuMs } from "./processUse.ts";
-import { startBridge } from "./startBridge.ts";
+import { startBridge, type RunningBridge } from "./startBridge.ts";
 
 /** How one bridge did in one cell of one round. */
 export interface Measurement {
@@ -45,14 +45,23 @@ export async function measureCells(
     round: number,
     generator: LoadGenerator,
 ): Promise<(Measurement | FailedCell)[]> {
+    const own = cells.filter(
+        (cell) => (bridge.cells?.includes(cell.name) ?? true) && (cell.takes?.(bridge) ?? true),
+    );
+    if (own.length === 0) return [];
     const results: (Measurement | FailedCell)[] = [];
-    const running = await startBridge(bridge);
+    let running: RunningBridge;
+    try {
+        running = await startBridge(bridge);
+    } catch (error) {
+        const failed = (error as Error).message;
+        return own.map((cell) => ({ name: bridge.name, cell: cell.name, round, failed }));
+    }
     try {
         await generator.open(running.target, 16);
         await generator.load({ call: { tool: "echo" }, ...warmUp });
         await generator.close();
-        for (const cell of cells) {
-            if (cell.takes?.(bridge) === false) continue;
+        for (const cell of own) {
             const row = { name: bridge.name, cell: cell.name, round };
             try {
                 const { connections, era, call } = cell;

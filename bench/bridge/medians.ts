@@ -9,13 +9,13 @@ export function median(values: number[]): number {
         : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }
 
-/** Rounds to three digits that mean something. */
+/** Rounds to three digits that mean something; whole numbers stay whole. */
 export function round3(value: number): number {
-    return Number(value.toPrecision(3));
+    return Number.isInteger(value) ? value : Number(value.toPrecision(3));
 }
 
-/** One line of the result: a bridge in a cell, medians over the rounds. */
-export type CellRow = Record<string, unknown> & { name: string; cell: string };
+/** One line of the result: a bridge in a cell, medians over the rounds; or its life, measured once. */
+export type ResultRow = Record<string, unknown> & { name: string; cell: string };
 
 const figures = [
     "cpuMsPerCall",
@@ -27,13 +27,13 @@ const figures = [
 ] as const;
 
 /** Sums the rounds up: a row a bridge and cell, in the order in which they were first measured. */
-export function buildCellRows(measurements: (Measurement | FailedCell)[]): CellRow[] {
+export function buildCellRows(measurements: (Measurement | FailedCell)[]): ResultRow[] {
     const groups = Map.groupBy(measurements, ({ name, cell }) => `${name} ${cell}`);
     return [...groups.values()].map((group) => {
         const { name, cell } = group[0] as Measurement;
         const good = group.filter((one): one is Measurement => !("failed" in one));
         const bad = group.filter((one): one is FailedCell => "failed" in one);
-        const row: CellRow = { name, cell };
+        const row: ResultRow = { name, cell };
         if (good.length > 0) {
             for (const figure of figures)
                 row[figure] = round3(median(good.map((one) => one[figure])));

@@ -8,7 +8,9 @@ export interface BenchOptions {
     only: string[];
     /** Names of the cells to measure; empty for every one. */
     cells: string[];
-    /** Two cells of 1.5 s instead of all, and only the ratios that follow from them. */
+    /** What to measure: `cells`, and the steps of a bridge's life; empty for everything. */
+    steps: string[];
+    /** Two cells of 1.5 s instead of all, and only the figures that follow from them. */
     quick: boolean;
     /** Churn by count instead of measurements. */
     soak: boolean;
@@ -26,6 +28,7 @@ export const usage = `usage: npm run bench -- bridge [options]
   --quick            c=1 and c=16 in short cells, no memory, no lifecycle; prints only
   --only A,B         these bridges: slipway, other, native, bare, supergateway, …
   --cells A,B        these cells, e.g. legacy-1,legacy-16,modern-16
+  --steps A,B        of cells, memory, sessions, start, stops, recovery, abandoned
   --rounds N         interleaved rounds (default 3)
   --bundle FILE      measure this bridge.cjs instead of building one
   --other FILE       measure this bundle too, as 'other'
@@ -42,6 +45,7 @@ export function readBenchOptions(args: string[]): BenchOptions | { problem: stri
                 rounds: { type: "string", default: "3" },
                 only: { type: "string", default: "" },
                 cells: { type: "string", default: "" },
+                steps: { type: "string", default: "" },
                 quick: { type: "boolean", default: false },
                 soak: { type: "boolean", default: false },
                 bundle: { type: "string" },
@@ -50,7 +54,7 @@ export function readBenchOptions(args: string[]): BenchOptions | { problem: stri
                 help: { type: "boolean", default: false },
             },
         });
-        const { rounds, only, cells, quick, soak, bundle, other, write } = values;
+        const { rounds, only, cells, steps, quick, soak, bundle, other, write } = values;
         if (values.help) return { problem: usage };
         if (!/^[1-9]\d*$/.test(rounds)) {
             return { problem: `--rounds: must be a whole number from 1, got '${rounds}'` };
@@ -59,6 +63,7 @@ export function readBenchOptions(args: string[]): BenchOptions | { problem: stri
             rounds: Number(rounds),
             only: list(only),
             cells: list(cells),
+            steps: list(steps),
             quick,
             soak,
             bundle,

@@ -1,8 +1,8 @@
 import { bars, meetsBar, type Bar, type FigureName } from "./bars.ts";
-import type { CellRow } from "./medians.ts";
+import type { ResultRow } from "./medians.ts";
 
 /** Prints rows as a table: one column a figure that any of them has. */
-export function printRows(rows: CellRow[]): void {
+export function printRows(rows: ResultRow[]): void {
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(
         (name) => name !== "failures",
     );

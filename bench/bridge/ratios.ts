@@ -1,6 +1,6 @@
 import type { FigureName } from "./bars.ts";
 import type { FailedCell, Measurement } from "./measureCells.ts";
-import { medianOfRatios, round3 } from "./medians.ts";
+import { medianOfRatios, round3, type ResultRow } from "./medians.ts";
 
 /** The figures that follow from the cells; one whose bridges were not measured is left out. */
 export function buildCellRatios(
@@ -49,5 +49,27 @@ export function buildCellRatios(
         Object.entries(ratios).flatMap(([name, value]) =>
             value === undefined ? [] : [[name, round3(value)]],
         ),
+    );
+}
+
+/** Figures of our own life, by the name they have in its row. */
+const lifeFigures = {
+    idleRssMb: "rssIdleMb",
+    loadedRssMb: "rssAfterMb",
+    kbPerIdleSession: "kbPerIdleSession",
+    sessionStartMs: "sessionStartMs",
+    abandonedChildren: "abandonedChildren",
+    abandonedRssGrowthMb: "abandonedRssGrowthMb",
+    lostOnSigterm: "lostOnSigterm",
+} satisfies Partial<Record<FigureName, string>>;
+
+/** The figures that follow from the life of our bridge. */
+export function buildLifeFigures(rows: ResultRow[]): Partial<Record<FigureName, number>> {
+    const row = rows.find(({ name, cell }) => name === "slipway" && cell === "life");
+    return Object.fromEntries(
+        Object.entries(lifeFigures).flatMap(([figure, column]) => {
+            const value = row?.[column];
+            return typeof value === "number" ? [[figure, value]] : [];
+        }),
     );
 }

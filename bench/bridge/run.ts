@@ -1,13 +1,20 @@
-import { bridgesInTurn } from "./turns.ts";
-import { prepareBridges } from "./bridges.ts";
+import { writeFileSync } from "node:fs";
+import { prepareBridges, type Unavailable } from "./bridges.ts";
+import type { Bridge } from "./bridge.ts";
 import { cells, type Cell } from "./cells.ts";
 import { pinThisProcess } from "./cores.ts";
+import { drawPicture } from "./drawPicture.ts";
+import { pictureFile, resultFile } from "./files.ts";
+import { lifeSteps, measureLife } from "./life/measureLife.ts";
 import { LoadGenerator } from "./loadGenerator.ts";
 import { measureCells, type FailedCell, type Measurement } from "./measureCells.ts";
-import { buildCellRows } from "./medians.ts";
+import { buildCellRows, type ResultRow } from "./medians.ts";
 import { readBenchOptions, type BenchOptions } from "./options.ts";
 import { printFigures, printRows } from "./printResult.ts";
-import { buildCellRatios } from "./ratios.ts";
+import { buildCellRatios, buildLifeFigures } from "./ratios.ts";
+import { buildResult } from "./result.ts";
+import { soak } from "./soak/soak.ts";
+import { bridgesInTurn } from "./turns.ts";
 
 /** Runs the bench of the bridge; gives its exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -17,32 +24,81 @@ export async function run(args: string[]): Promise<number> {
         return 2;
     }
     pinThisProcess();
+    if (options.soak) return soak(options);
+
     const { bridges, missing } = await prepareBridges(options);
-    for (const { name, version, unavailable } of missing) {
-        console.log(`${name} ${version}: not measured: ${unavailable}`);
-    }
     const generator = new LoadGenerator();
     try {
-        const measurements: (Measurement | FailedCell)[] = [];
-        for (let round = 1; round <= options.rounds; round += 1) {
-            for (const bridge of bridgesInTurn(bridges, round)) {
-                console.log(`round ${round} of ${options.rounds}: ${bridge.name}`);
-                measurements.push(
-                    ...(await measureCells(bridge, chooseCells(options), round, generator)),
-                );
-            }
+        const measurements = await measureRounds(bridges, options, generator);
+        const cellRows = buildCellRows(measurements);
+        const lifeRows: ResultRow[] = [];
+        const steps = chooseSteps(options);
+        for (const bridge of steps.length > 0 ? bridges : []) {
+            if (bridge.whole !== false) lifeRows.push(await measureLife(bridge, steps, generator));
         }
-        printRows(buildCellRows(measurements));
-        console.log("");
-        printFigures(buildCellRatios(measurements), false);
-        return 0;
+        return report(options, bridges, missing, cellRows, lifeRows, {
+            ...buildCellRatios(measurements),
+            ...buildLifeFigures(lifeRows),
+        });
     } finally {
         generator.end();
     }
 }
 
-function chooseCells({ cells: names, quick }: BenchOptions): Cell[] {
+async function measureRounds(
+    bridges: Bridge[],
+    options: BenchOptions,
+    generator: LoadGenerator,
+): Promise<(Measurement | FailedCell)[]> {
+    const measurements: (Measurement | FailedCell)[] = [];
+    const chosen = chooseCells(options);
+    for (let round = 1; chosen.length > 0 && round <= options.rounds; round += 1) {
+        for (const bridge of bridgesInTurn(bridges, round)) {
+            console.log(`round ${round} of ${options.rounds}: ${bridge.name}`);
+            measurements.push(...(await measureCells(bridge, chosen, round, generator)));
+        }
+    }
+    return measurements;
+}
+
+/** Prints what was measured and, where that was everything, keeps it. */
+function report(
+    options: BenchOptions,
+    bridges: Bridge[],
+    missing: Unavailable[],
+    cellRows: ResultRow[],
+    lifeRows: ResultRow[],
+    ratios: ReturnType<typeof buildCellRatios>,
+): number {
+    const { quick, only, cells: names, steps } = options;
+    const whole = !quick && only.length + names.length + steps.length === 0;
+    for (const rows of [cellRows, lifeRows]) {
+        if (rows.length > 0) printRows(rows);
+        console.log("");
+    }
+    for (const { name, version, unavailable } of missing) {
+        console.log(`${name} ${version}: not measured: ${unavailable}`);
+    }
+    const unmet = printFigures(ratios, whole);
+    if (whole || options.write) {
+        const rows = [...cellRows, ...lifeRows];
+        const result = buildResult(bridges, missing, options.rounds, rows, ratios);
+        writeFileSync(resultFile, `${JSON.stringify(result, undefined, 4)}\n`);
+        writeFileSync(pictureFile, drawPicture(result));
+        console.log("written: bench/results/bridge.json and bridge.svg");
+    }
+    return whole && unmet > 0 ? 1 : 0;
+}
+
+function chooseCells({ cells: names, quick, steps }: BenchOptions): Cell[] {
+    if (steps.length > 0 && !steps.includes("cells")) return [];
     const wanted = names.length > 0 ? names : quick ? ["legacy-1", "legacy-16"] : [];
     const chosen = cells.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
     return quick ? chosen.map((cell) => ({ ...cell, ms: Math.min(cell.ms, 1500) })) : chosen;
+}
+
+function chooseSteps({ quick, cells: names, steps }: BenchOptions): string[] {
+    const onlyCells = steps.length === 0 && (quick || names.length > 0);
+    const all = Object.keys(lifeSteps);
+    return onlyCells ? [] : all.filter((step) => steps.length === 0 || steps.includes(step));
 }

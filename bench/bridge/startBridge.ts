@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { Bridge } from "./bridges.ts";
+import type { Bridge } from "./bridge.ts";
 import { bridgeCore, pinned } from "./cores.ts";
 import { McpConnection, type Target } from "./mcpConnection.ts";
 import { findProcesses, type BridgeProcesses } from "./processUse.ts";
@@ -57,7 +57,7 @@ export async function startBridge(bridge: Bridge, more: string[] = []): Promise<
         path: bridge.path,
         era: "legacy",
         toolPrefix: bridge.toolPrefix,
-        ...(bridge.token === undefined ? {} : { token: bridge.token() }),
+        ...(bridge.token === undefined ? {} : { token: bridge.token }),
     };
     const stop = async () => {
         const known = findProcesses(pid);

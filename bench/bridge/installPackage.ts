@@ -1,29 +1,28 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { peerDirectory } from "./files.ts";
 
-/** A bridge of others, as its registry names it. */
-export interface Peer {
-    name: string;
+/** A package as its registry names it. */
+export interface Package {
     kind: "npm" | "pypi" | "crate";
-    package: string;
+    name: string;
     version: string;
     /** Features of a crate, instead of its default ones. */
     features?: string;
 }
 
-/** Installs a peer outside the repository, once; gives its directory. */
-export async function installPeer(peer: Peer): Promise<string> {
-    const { kind, version } = peer;
-    const directory = join(peerDirectory, `${kind}-${peer.package}-${version}`);
+/** Installs a package outside the repository, once; gives its directory. */
+export async function installPackage(wanted: Package): Promise<string> {
+    const { kind, name, version } = wanted;
+    const directory = join(peerDirectory, `${kind}-${name}-${version}`);
     const complete = join(directory, "complete");
     if (existsSync(complete)) return directory;
-    console.log(`${peer.name}: installing ${peer.package} ${version} (${kind})`);
+    console.log(`installing ${name} ${version} (${kind})`);
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
-    for (const [program = "", ...args] of installCommands(peer, directory)) {
+    for (const [program = "", ...args] of installCommands(wanted, directory)) {
         await run(program, args, directory);
     }
     rmSync(join(directory, "build"), { recursive: true, force: true });
@@ -32,7 +31,7 @@ export async function installPeer(peer: Peer): Promise<string> {
 }
 
 function installCommands(
-    { kind, package: name, version, features = "" }: Peer,
+    { kind, name, version, features = "" }: Package,
     directory: string,
 ): string[][] {
     switch (kind) {
@@ -57,11 +56,8 @@ function installCommands(
 }
 
 async function run(program: string, args: string[], cwd: string): Promise<void> {
-    const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
-    let output = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+    const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
     const [code] = (await once(child, "close")) as [number | null];
-    if (code !== 0) {
-        throw new Error(`'${program}' ended with ${code}: ${output.trim().slice(-300)}`);
-    }
+    // What it wrote stays on the screen: it names machines and paths that have no place in a committed result.
+    if (code !== 0) throw new Error(`'${basename(program)} ${args[0] ?? ""}' ended with ${code}`);
 }
