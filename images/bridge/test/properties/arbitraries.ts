@@ -8,9 +8,12 @@ export const text = fc.oneof(
     fc.constantFrom('"id":7', '{"jsonrpc":"2.0","id":7,', ',"jsonrpc":"2.0","id":7}', "__proto__"),
 );
 
-/** Members that messages have, so that they meet in one object more often than by chance. */
+/**
+ * Members that messages have, so that they meet in one object more often than by chance. None with a backslash: V8 up to
+ * 13.6 gives a name with an escape the name of an object it saw before, `{"a":0,"\\":0}` then `{"a":0,"\n":0}`.
+ */
 const memberName = fc.oneof(
-    text,
+    text.filter((name) => !name.includes("\\")),
     fc.constantFrom("id", "jsonrpc", "result", "error", "method", "params", "_meta", "tools"),
     fc.constantFrom("resultType", "ttlMs", "cacheScope", "inputResponses", "requestState", "task"),
 );
