@@ -4,32 +4,41 @@ import type { IncomingMessage } from "node:http";
 import { request, type RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
 
-/**
- * Makes one JSON-RPC call of the Service of a server, carried by the API server: for a server that no gateway has.
- *
- * @param target `<namespace>/<service>`
- */
-export async function callThroughApiServer(
+import type { Answer } from "./post.ts";
+
+/** Where a message goes, past every gateway: a Service, or one pod of many. */
+export interface ProxyTarget {
+    namespace: string;
+    kind: "services" | "pods";
+    name: string;
+}
+
+/** Posts one JSON-RPC message to port 8000 of a Service or pod; the API server carries it. */
+export async function postThroughApiServer(
     kube: KubeConfig,
-    target: string,
-    message: { method: string; params: object },
-): Promise<{ result?: unknown; error?: unknown }> {
-    const [namespace, service] = target.split("/");
-    const path = `/api/v1/namespaces/${namespace}/services/http:${service}:8000/proxy/mcp`;
+    { namespace, kind, name }: ProxyTarget,
+    message: object,
+    headers: Record<string, string> = {},
+): Promise<Answer> {
+    const scheme = kind === "services" ? "http:" : "";
+    const path = `/api/v1/namespaces/${namespace}/${kind}/${scheme}${name}:8000/proxy/mcp`;
     const options: RequestOptions = {
         method: "POST",
         headers: {
             "content-type": "application/json",
             accept: "application/json, text/event-stream",
+            // The API server hands it on; every bridge goes by this name.
+            host: "localhost",
+            ...headers,
         },
     };
     await kube.applyToHTTPSOptions(options);
     const asked = request(new URL(path, kube.getCurrentCluster()?.server), options);
     asked.end(JSON.stringify({ jsonrpc: "2.0", id: 1, ...message }));
     const [response] = (await once(asked, "response")) as [IncomingMessage];
-    const body = await text(response);
-    if (response.statusCode !== 200) {
-        throw new Error(`${target}: ${response.statusCode} ${body}`);
-    }
-    return JSON.parse(body) as { result?: unknown; error?: unknown };
+    return {
+        status: response.statusCode ?? 0,
+        headers: new Headers(response.headers as Record<string, string>),
+        text: await text(response),
+    };
 }

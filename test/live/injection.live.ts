@@ -1,23 +1,11 @@
 import { CoreV1Api, Exec, KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { Writable } from "node:stream";
 
-import {
-    ServerDeployment,
-    type ServerDeploymentArgs,
-    ServerImage,
-    ServerNamespace,
-} from "../../components/index.ts";
-import { projectRoot } from "../../local/stack.ts";
-import { openProviderStack, type ProviderStack } from "../providers/providerStack.ts";
-import { callThroughApiServer } from "./apiServerProxy.ts";
+import { postThroughApiServer } from "./apiServerProxy.ts";
+import { deployMuslServers } from "./muslServers.ts";
 
 const namespace = "slipway-injection";
-/** A registry that DOCKER_HOST may push to, and nodes pull from. */
-const registry = {
-    address: `${process.env["SLIPWAY_TEST_REGISTRY"] ?? "localhost:30500"}/${namespace}`,
-};
 
 /** Servers of one image: one is run by musl's loader, one by none. Neither finds a shell, glibc or Node in it. */
 const servers = [
@@ -28,53 +16,31 @@ const servers = [
 describe("the bridge in an image without glibc, shell and Node", function () {
     this.timeout(600_000);
     const kube = new KubeConfig();
-    let stack: ProviderStack;
+    let remove: (() => Promise<void>) | undefined;
 
     before(async () => {
         kube.loadFromDefault();
-        const apiHost = new URL(kube.getCurrentCluster()?.server ?? "").hostname;
-        stack = await openProviderStack(["docker", "kubernetes", "random"], {
-            environment: {},
-            official: true,
-        });
-        stack.use(() => {
-            const place = new ServerNamespace("place", { namespace });
-            const build = (name: string, directory: string) =>
-                new ServerImage(name, { directory: join(projectRoot, directory), registry });
-            const bridge = build("bridge", "images/bridge");
-            const image = build("musl-server", "test/live/fixtures/muslServer");
-            const shared: Omit<ServerDeploymentArgs, "command"> = {
-                namespace: place.namespace,
-                image: image.reference,
-                bridge: { image: bridge.reference },
-                allowedHosts: [apiHost],
-                replicas: { min: 1, max: 1 },
-                drainSeconds: 1,
-                longestCallSeconds: 5,
-            };
-            for (const { name, command } of servers) {
-                new ServerDeployment(name, { ...shared, command });
-            }
-            return Promise.resolve();
-        });
-        await stack.stack.up();
+        const replicas = { min: 1, max: 1 };
+        remove = await deployMuslServers(
+            namespace,
+            servers.map(({ name, command }) => ({ name, command, replicas })),
+        );
     });
 
-    after(async () => {
-        await stack?.stack.destroy();
-        await stack?.close();
-    });
+    after(() => remove?.());
 
     for (const { name, loader } of servers) {
         it(`serves the server ${name}, which keeps its own C library and gets no variable of the bridge`, async () => {
-            const { result } = await callThroughApiServer(kube, `${namespace}/${name}`, {
-                method: "tools/call",
-                params: { name: "describe", arguments: {} },
-            });
-            const [content] = (result as { content: { text: string }[] }).content;
-            assert.match(content?.text ?? "", /^library musl,/);
-            assert.match(content?.text ?? "", loader);
-            assert.match(content?.text ?? "", /environment( (PATH|HOME|HOSTNAME))*$/);
+            const target = { namespace, kind: "services" as const, name };
+            const params = { name: "describe", arguments: {} };
+            const message = { method: "tools/call", params };
+            const { status, text } = await postThroughApiServer(kube, target, message);
+            assert.equal(status, 200, text);
+            const { result } = JSON.parse(text) as { result: { content: { text: string }[] } };
+            const description = result.content[0]?.text ?? "";
+            assert.match(description, /^library musl,/);
+            assert.match(description, loader);
+            assert.match(description, /environment( (PATH|HOME|HOSTNAME))*$/);
         });
     }
 
