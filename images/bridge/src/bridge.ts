@@ -34,8 +34,16 @@ const lastAnswersTime = 1000;
 const keepAliveTimeout = 75_000;
 /** Silence after which the system asks whether the other end of a connection is still there, in milliseconds. */
 const keepAliveInitialDelay = 30_000;
-/** Longest time a client may take to send a request, in milliseconds. */
-const requestTimeout = 60_000;
+/** How often Node looks for requests that take too long, in milliseconds: its own default. */
+const checkInterval = 30_000;
+
+/** Times that an operator has no reason to change, in milliseconds. */
+export interface BridgeTimes {
+    /** Longest time a client may take to send a request (default 60,000). */
+    requestTimeout?: number;
+    /** Time between signs of life on a stream (default 7500). */
+    keepAliveInterval?: number;
+}
 
 /** What a bridge holds for its clients at one moment. */
 export interface BridgeCounts {
@@ -70,6 +78,7 @@ export async function startBridge(
     options: BridgeOptions,
     environment: NodeJS.ProcessEnv,
     log: Log,
+    { requestTimeout = 60_000, keepAliveInterval }: BridgeTimes = {},
 ): Promise<Bridge> {
     const { isolation } = options;
     const key = options.keyFile === "" ? randomBytes(32) : readFileSync(options.keyFile);
@@ -89,7 +98,7 @@ export async function startBridge(
         warmChildren: options.warmChildren,
         idleTime: options.sessionIdleSeconds * 1000,
     });
-    const traffic = new Traffic();
+    const traffic = new Traffic(keepAliveInterval);
     const catalog = new ToolCatalog((cursor) => listTools(upstreams, cursor));
     const { metrics, observer, tracer } = await openObservation(
         options,
@@ -152,6 +161,7 @@ export async function startBridge(
             keepAliveInitialDelay,
             keepAliveTimeout,
             requestTimeout,
+            connectionsCheckingInterval: Math.min(requestTimeout / 2, checkInterval),
         },
         createRoutes({
             mcpPath: options.path,

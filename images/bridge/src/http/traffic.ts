@@ -4,19 +4,22 @@ import type { Exchange } from "./exchange.ts";
 
 /** Time without a request after which nobody is taken to send here any more, in milliseconds. */
 const quietTime = 1000;
-/** Longest silence on a stream, in milliseconds: what stands between must not think it dead. Half of the SDK's 15 s, because the sweep is as long. */
-const keepAliveInterval = 7500;
+/** Time between signs of life on a stream, in milliseconds: what stands between must not think it dead. Half of the SDK's 15 s, because the first may come twice as late. */
+const usualInterval = 7500;
 
 /** Knows which requests are being answered, so that none is lost when the program ends and none falls silent. */
 export class Traffic {
     private readonly exchanges = new Set<Exchange>();
     private readonly sweep: NodeJS.Timeout;
+    private readonly keepAliveInterval: number;
     private lasting = 0;
     private others = 0;
     private last = 0;
     private ending = false;
 
-    constructor() {
+    /** @param keepAliveInterval time between signs of life on a stream, in milliseconds */
+    constructor(keepAliveInterval = usualInterval) {
+        this.keepAliveInterval = keepAliveInterval;
         this.sweep = setInterval(() => this.keepAlive(), keepAliveInterval);
         this.sweep.unref();
     }
@@ -77,7 +80,7 @@ export class Traffic {
     }
 
     private keepAlive(): void {
-        const before = performance.now() - keepAliveInterval;
+        const before = performance.now() - this.keepAliveInterval;
         for (const exchange of this.exchanges) {
             if (exchange.startedAt < before) {
                 exchange.keepAlive();

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { startBridge, type Bridge } from "../../src/bridge.ts";
+import { startBridge, type Bridge, type BridgeTimes } from "../../src/bridge.ts";
 import type { BridgeOptions } from "../../src/options/bridgeOptions.ts";
 import { readOptions } from "../../src/options/readOptions.ts";
 
@@ -31,10 +31,14 @@ export function buildOptions(options: Partial<BridgeOptions> = {}): BridgeOption
 export async function startFixture(
     options: Partial<BridgeOptions> = {},
     environment: NodeJS.ProcessEnv = process.env,
+    times: BridgeTimes = {},
 ): Promise<RunningBridge> {
     const log: LogEntry[] = [];
-    const bridge = await startBridge(buildOptions(options), environment, (level, event, fields) =>
-        log.push({ level, event, ...fields }),
+    const bridge = await startBridge(
+        buildOptions(options),
+        environment,
+        (level, event, fields) => log.push({ level, event, ...fields }),
+        times,
     );
     return { ...bridge, url: `http://127.0.0.1:${bridge.port}/mcp`, log };
 }
