@@ -37,12 +37,10 @@ describe("several pods of one bridged server", function () {
     /** Names of the pods of a server that are ready, once there are three. */
     const readyPods = (server: string): Promise<string[]> =>
         eventually(`three pods of '${server}'`, 120, async () => {
-            const { items } = await kube
-                .makeApiClient(CoreV1Api)
-                .listNamespacedPod({
-                    namespace,
-                    labelSelector: `app.kubernetes.io/name=${server}`,
-                });
+            const { items } = await kube.makeApiClient(CoreV1Api).listNamespacedPod({
+                namespace,
+                labelSelector: `app.kubernetes.io/name=${server}`,
+            });
             const ready = items.filter(({ status }) =>
                 status?.conditions?.some(
                     ({ type, status: is }) => type === "Ready" && is === "True",
