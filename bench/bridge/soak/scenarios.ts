@@ -3,12 +3,21 @@ import { pause } from "../pause.ts";
 import type { Randomness } from "./randomness.ts";
 import type { Tally } from "./tally.ts";
 
+/** One client's visit. */
+export interface Visit {
+    target: Target;
+    tally: Tally;
+    random: Randomness;
+    /** Connections it opened, to be closed however it ends. */
+    opened: McpConnection[];
+}
+
 /** What a client of the soak does, once. */
 export interface Scenario {
     name: string;
     /** How often, in a hundred clients. */
     percent: number;
-    act(target: Target, tally: Tally, random: Randomness): Promise<void>;
+    act(visit: Visit): Promise<void>;
 }
 
 /** A call whose answer takes longer than its client waits. */
@@ -20,37 +29,56 @@ const cancelMs = 10_000;
 export const scenarios: Scenario[] = [
     {
         name: "old-era client that calls, and mostly never says goodbye",
-        percent: 58,
-        async act(target, tally, random) {
-            const client = await open(target, tally);
-            await callMany(client, tally, random, random.between(5, 60));
+        percent: 57,
+        async act(visit) {
+            const { random } = visit;
+            const client = await open(visit);
+            await callMany(client, visit, random.between(5, 60));
             await leave(client, random.percent(30));
         },
     },
     {
         name: "new-era client that calls",
         percent: 27,
-        async act(target, tally, random) {
-            const client = await open({ ...target, era: "modern" }, tally);
-            await callMany(client, tally, random, random.between(5, 60));
+        async act(visit) {
+            const { random } = visit;
+            const client = await open(visit, "modern");
+            await callMany(client, visit, random.between(5, 60));
             client.close();
         },
     },
     {
         name: "client with a process of its own",
         percent: 4,
-        async act(target, tally, random) {
-            const client = await open(target, tally, { elicitation: {}, roots: {} });
+        async act(visit) {
+            const { tally, random } = visit;
+            const client = await open(visit, "legacy", { elicitation: {}, roots: {} });
             tally.leasedSessions += 1;
-            await callMany(client, tally, random, random.between(1, 10));
+            await callMany(client, visit, random.between(1, 10));
             await leave(client, random.percent(50));
+        },
+    },
+    {
+        name: "client whose own process dies",
+        percent: 1,
+        async act(visit) {
+            const client = await open(visit, "legacy", { elicitation: {} });
+            const failure = await client.call("crash", {}, "").then(
+                () => "an answer",
+                (error: unknown) => (error as CallFailure).rpcCode,
+            );
+            if (failure !== -32603) {
+                visit.tally.noteWrong(`crash of a leased process: -32603, got ${failure}`);
+            }
+            visit.tally.leasedCrashes += 1;
         },
     },
     {
         name: "client that listens and goes",
         percent: 3,
-        async act(target, tally, random) {
-            const client = await open(target, tally);
+        async act(visit) {
+            const { random } = visit;
+            const client = await open(visit);
             const listening = client.listen().catch(() => undefined);
             await pause(random.between(1, 50));
             client.close();
@@ -60,9 +88,10 @@ export const scenarios: Scenario[] = [
     {
         name: "client that is cut off in a call",
         percent: 4,
-        async act(target, tally, random) {
+        async act(visit) {
+            const { tally, random } = visit;
             const era = random.percent(50) ? "legacy" : "modern";
-            const client = await open({ ...target, era }, tally);
+            const client = await open(visit, era);
             const call = client.call("sleep", longCall, longCall.text).catch(() => 0);
             await pause(random.between(1, 50));
             client.close();
@@ -73,8 +102,9 @@ export const scenarios: Scenario[] = [
     {
         name: "client that cancels",
         percent: 4,
-        async act(target, tally, random) {
-            const client = await open(target, tally);
+        async act(visit) {
+            const { tally, random } = visit;
+            const client = await open(visit);
             const call = client.call("sleep", longCall, longCall.text).then(
                 () => undefined,
                 // An ended stream without an answer is what a cancelled call comes to.
@@ -88,15 +118,20 @@ export const scenarios: Scenario[] = [
                 pause(cancelMs).then(() => new CallFailure("still open after it was cancelled", 0)),
             ]);
             if (failure instanceof CallFailure && failure.status === 0) throw failure;
-            await callMany(client, tally, random, 3);
+            await callMany(client, visit, 3);
             client.close();
             tally.cancelled += 1;
         },
     },
 ];
 
-async function open(target: Target, tally: Tally, capabilities?: object): Promise<McpConnection> {
-    const client = new McpConnection(target);
+async function open(
+    { target, tally, opened }: Visit,
+    era: Target["era"] = "legacy",
+    capabilities?: object,
+): Promise<McpConnection> {
+    const client = new McpConnection({ ...target, era });
+    opened.push(client);
     for (;;) {
         try {
             await client.open(capabilities);
@@ -120,8 +155,7 @@ let calls = 0;
 /** Calls with texts that no other call has; most are short, some are long, some report progress. */
 async function callMany(
     client: McpConnection,
-    tally: Tally,
-    random: Randomness,
+    { tally, random }: Visit,
     count: number,
 ): Promise<void> {
     for (let index = 0; index < count; index += 1) {

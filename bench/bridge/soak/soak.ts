@@ -8,13 +8,13 @@ import { pause } from "../pause.ts";
 import { countHandles, readRssMb } from "../processUse.ts";
 import { startBridge, type RunningBridge } from "../startBridge.ts";
 import { Randomness } from "./randomness.ts";
-import { scenarios } from "./scenarios.ts";
+import { scenarios, type Visit } from "./scenarios.ts";
 import { Tally } from "./tally.ts";
 
 /** Right answers after which the soak is over. */
 const calls = 200_000;
-/** Right answers between two crashes of the shared server. */
-const callsBetweenCrashes = 20_000;
+/** Right answers between two crashes of the shared server: more crashes in so little time would be a crash loop. */
+const callsBetweenCrashes = 35_000;
 const clients = 24;
 /** How much more memory the second half may take at most than the first, MB. */
 const growthMb = 25;
@@ -73,11 +73,14 @@ async function liveAs(random: Randomness, running: RunningBridge, tally: Tally):
         let roll = random.next() * 100;
         const scenario = scenarios.find(({ percent }) => (roll -= percent) < 0);
         if (scenario === undefined) continue;
+        const visit: Visit = { target: running.target, tally, random, opened: [] };
         try {
-            await scenario.act(running.target, tally, random);
+            await scenario.act(visit);
         } catch (error) {
             if (!(error instanceof CallFailure)) throw error;
             tally.noteFailure(scenario.name, error);
+        } finally {
+            for (const client of visit.opened) client.close();
         }
     }
 }

@@ -18,19 +18,20 @@ export class Tally {
     cancelled = 0;
     disconnected = 0;
     crashes = 0;
+    leasedCrashes = 0;
     /** Answers that must not be, in words; the first hundred. */
     readonly wrong: string[] = [];
-    private lastCrash = -Infinity;
+    #lastCrash = -Infinity;
 
     /** Notes that the shared server is about to die. */
     noteCrash(): void {
         this.crashes += 1;
-        this.lastCrash = performance.now();
+        this.#lastCrash = performance.now();
     }
 
     /** Judges a failure. */
     noteFailure(scenario: string, failure: CallFailure): void {
-        const afterCrash = performance.now() - this.lastCrash < crashMs;
+        const afterCrash = performance.now() - this.#lastCrash < crashMs;
         if (failure.status === 503) this.refused += 1;
         else if (afterCrash && failure.rpcCode === internalError) this.crashed += 1;
         else this.noteWrong(`${scenario}: ${failure.message}`);
