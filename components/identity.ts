@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { TokenIssuer } from "./gateways/gateway.ts";
 import { findIdentityProblems } from "./identityRules.ts";
+import { createScopes, createToolScopes } from "./identityScopes.ts";
 import { refuseInvalidArgs } from "./invalidArgs.ts";
 import { MachineClient, type MachineClientArgs } from "./machineClient.ts";
 
@@ -78,6 +79,8 @@ export interface ClientAccess {
     secretName: pulumi.Output<string>;
     /** Servers that accept its tokens. */
     servers: string[];
+    /** Scopes of tools that its tokens carry. */
+    scopes: string[];
 }
 
 /**
@@ -126,6 +129,7 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
                     tokenEndpoint,
                     secretName: machine.secretName,
                     servers: client.servers,
+                    scopes: client.scopes ?? [],
                 },
             ]),
         );
@@ -157,7 +161,7 @@ function createMachineClients(
             createScopes(`${name}-${server}`, realmId, protectedServer, child),
         ]),
     );
-    const toolScopes = createToolScopes(name, realmId, servers, child);
+    const toolScopes = createToolScopes(name, realmId, Object.values(servers), child);
     return clients.map((client) => {
         const machineArgs = {
             ...shared,
@@ -184,61 +188,4 @@ function createRealm(
               child,
           ).realm
         : pulumi.output(realm);
-}
-
-/**
- * The scopes of tools by name, each made once. No client gets one by asking: whoever registers a client decides which it
- * has.
- */
-function createToolScopes(
-    name: string,
-    realmId: pulumi.Output<string>,
-    servers: IdentityArgs["servers"],
-    child: pulumi.CustomResourceOptions,
-): Record<string, pulumi.Output<string>> {
-    const scopes = new Set(Object.values(servers).flatMap(({ toolScopes = [] }) => toolScopes));
-    return Object.fromEntries(
-        [...scopes].map((scope) => [
-            scope,
-            new keycloak.openid.ClientScope(
-                `${name}-tool-scope-${nameAfter(scope)}`,
-                { realmId, name: scope, description: "Calls tools", includeInTokenScope: true },
-                child,
-            ).name,
-        ]),
-    );
-}
-
-/** Names of the scopes of one server, known when they and their audience exist. */
-function createScopes(
-    name: string,
-    realmId: pulumi.Output<string>,
-    { resource, scopes }: ProtectedServer,
-    child: pulumi.CustomResourceOptions,
-): pulumi.Output<string>[] {
-    return scopes.map((scope) => {
-        const suffix = nameAfter(scope);
-        const clientScope = new keycloak.openid.ClientScope(
-            `${name}-scope-${suffix}`,
-            { realmId, name: scope, description: `Calls ${resource}`, includeInTokenScope: true },
-            child,
-        );
-        new keycloak.openid.AudienceProtocolMapper(
-            `${name}-audience-${suffix}`,
-            {
-                realmId,
-                clientScopeId: clientScope.id,
-                name: "audience",
-                includedCustomAudience: resource,
-                addToAccessToken: true,
-                addToIdToken: false,
-            },
-            child,
-        );
-        return clientScope.name;
-    });
-}
-
-function nameAfter(scope: string): string {
-    return scope.replace(/[^A-Za-z0-9]+/g, "-");
 }

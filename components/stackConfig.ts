@@ -28,8 +28,8 @@ export interface StackConfig {
     /** Who administers Keycloak; undefined when the realm is administered elsewhere. */
     keycloak: KeycloakAdministrator | undefined;
     servers: ConfiguredServer[];
-    /** The call that shows a server works, by server; for those that have one. */
-    probes: Record<string, NonNullable<ServerSettings["probe"]>>;
+    /** The call that shows a server works, by server, with the scopes that the tool needs; for those that have one. */
+    probes: Record<string, NonNullable<ServerSettings["probe"]> & { scopes: string[] }>;
 }
 
 /**
@@ -101,7 +101,11 @@ function arrange(
             secrets: secrets[index] ?? {},
         })),
         probes: Object.fromEntries(
-            servers.flatMap(({ name, probe }) => (probe === undefined ? [] : [[name, probe]])),
+            servers.flatMap(({ name, probe, tools }) =>
+                probe === undefined
+                    ? []
+                    : [[name, { ...probe, scopes: tools?.scopes?.[probe.tool] ?? [] }]],
+            ),
         ),
     };
 }

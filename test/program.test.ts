@@ -123,14 +123,15 @@ describe("index.ts with Pulumi.dev.yaml", () => {
     it("tells how each client gets its tokens", () => {
         const tokenEndpoint =
             "https://localhost:30444/realms/slipway/protocol/openid-connect/token";
-        const access = (clientId: string, servers: string[]) => ({
+        const access = (clientId: string, servers: string[], scopes: string[] = []) => ({
             clientId,
             tokenEndpoint,
             secretName: `identity-${clientId}-credentials-0a1b2c3d`,
             servers,
+            scopes,
         });
         assert.deepEqual(outputs["clients"], {
-            agent: access("agent", ["add-numbers", "fetch"]),
+            agent: access("agent", ["add-numbers", "fetch"], ["web:fetch"]),
             "add-numbers-only": access("add-numbers-only", ["add-numbers"]),
             "fetch-only": access("fetch-only", ["fetch"]),
         });
@@ -152,7 +153,12 @@ describe("index.ts with Pulumi.dev.yaml", () => {
     });
 
     it("gives a probe for every server", () => {
-        assert.deepEqual(Object.keys(outputs["probes"] as object), ["add-numbers", "fetch"]);
+        const probes = outputs["probes"] as Record<string, { scopes: string[] }>;
+        const scopes = Object.entries(probes).map(([server, probe]) => [server, probe.scopes]);
+        assert.deepEqual(scopes, [
+            ["add-numbers", []],
+            ["fetch", ["web:fetch"]],
+        ]);
     });
 
     it("logs in to Keycloak as the environment says, trusting the cluster's authority", () => {

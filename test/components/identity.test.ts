@@ -140,6 +140,7 @@ describe("Identity", () => {
                 tokenEndpoint:
                     "https://auth.example.org/realms/tools/protocol/openid-connect/token",
                 servers: ["weather"],
+                scopes: [],
             });
             assert.equal(await valueOf(secretName), "login-sailor-credentials-0a1b2c3d");
             assert.equal(await pulumi.isSecret(identity.clientSecrets), true);

@@ -39,7 +39,12 @@ describe("the test stage", () => {
             step: "probe with SDK v1",
             change: {
                 probes: {
-                    "add-numbers": { tool: "add_numbers", args: { a: 1, b: 2 }, expect: "4" },
+                    "add-numbers": {
+                        tool: "add_numbers",
+                        args: { a: 1, b: 2 },
+                        expect: "4",
+                        scopes: [],
+                    },
                 },
             },
         },

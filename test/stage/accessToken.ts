@@ -40,14 +40,18 @@ export async function requestToken(
     return answer.access_token;
 }
 
-/** The client with the fewest rights that may call `server`. */
+/** The client with the fewest rights that may call `server`, its probe included. */
 export function findClientFor(outputs: StackOutputs, server: string): string {
+    const needed = outputs.probes[server]?.scopes ?? [];
     const [client] = Object.entries(outputs.clients)
-        .filter(([, { servers }]) => servers.includes(server))
+        .filter(([, { servers, scopes }]) => {
+            return servers.includes(server) && needed.every((scope) => scopes.includes(scope));
+        })
         .sort(([, a], [, b]) => a.servers.length - b.servers.length);
     if (client === undefined) {
+        const scopes = needed.length === 0 ? "" : `, and '${needed.join("', '")}' to its scopes,`;
         throw new Error(
-            `no client may call it; add '${server}' to the servers of one in 'slipway:identity'`,
+            `no client may call it; add '${server}' to the servers of one${scopes} in 'slipway:identity'`,
         );
     }
     return client[0];

@@ -12,10 +12,11 @@ const client = {
     tokenEndpoint: "https://id.example.org/token",
     secretName: "agent",
     servers: ["weather", "fetch"],
+    scopes: ["wind:read"],
 };
 const outputs: StackOutputs = {
     endpoints: { weather: "https://mcp.example.org/weather/mcp" },
-    clients: { agent: client, "weather-only": { ...client, servers: ["weather"] } },
+    clients: { agent: client, "weather-only": { ...client, servers: ["weather"], scopes: [] } },
     clientSecrets: { agent: "s3cret", "weather-only": "s3cret" },
     probes: {},
 };
@@ -50,8 +51,18 @@ describe("findClientFor", () => {
         assert.equal(findClientFor(outputs, "fetch"), "agent");
     });
 
+    it("takes one that has the scopes of the probe's tool", () => {
+        const probe = { tool: "get_wind", args: {}, expect: "", scopes: ["wind:read"] };
+        assert.equal(findClientFor({ ...outputs, probes: { weather: probe } }, "weather"), "agent");
+        const other = { ...probe, scopes: ["wind:write"] };
+        assert.throws(
+            () => findClientFor({ ...outputs, probes: { weather: other } }, "weather"),
+            /add 'weather' to the servers of one, and 'wind:write' to its scopes, in/,
+        );
+    });
+
     it("says how a server gets a client", () => {
-        assert.throws(() => findClientFor(outputs, "mail"), /add 'mail' to the servers of one/);
+        assert.throws(() => findClientFor(outputs, "mail"), /add 'mail' to the servers of one in/);
     });
 });
 

@@ -4,6 +4,7 @@ const probe = z.object({
     tool: z.string(),
     args: z.record(z.string(), z.unknown()).default({}),
     expect: z.string(),
+    scopes: z.array(z.string()).default([]),
 });
 
 const outputs = z.object({
@@ -15,6 +16,7 @@ const outputs = z.object({
             tokenEndpoint: z.url(),
             secretName: z.string(),
             servers: z.array(z.string()),
+            scopes: z.array(z.string()).default([]),
         }),
     ),
     clientSecrets: z.record(z.string(), z.string()),
