@@ -221,7 +221,7 @@ export async function startBridge(
         protocol.close();
         await upstreams.stop();
         // What the server could not finish was just answered with an error; that is to reach its callers.
-        await traffic.drain(lastAnswersTime);
+        await traffic.drain(lastAnswersTime, 0);
         server.closeAllConnections();
         replicas.close();
         auth.close();

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { Bag } from "../bag.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Time without a request after which nobody is taken to send here any more, in milliseconds. */
@@ -9,10 +10,10 @@ const usualInterval = 7500;
 
 /** Knows which requests are being answered, so that none is lost when the program ends and none falls silent. */
 export class Traffic {
-    private readonly exchanges = new Set<Exchange>();
+    private readonly exchanges = new Bag<Exchange>();
     private readonly sweep: NodeJS.Timeout;
     private readonly keepAliveInterval: number;
-    private lasting = 0;
+    private readonly streamCount = { lasting: 0 };
     private others = 0;
     private last = 0;
     private ending = false;
@@ -26,12 +27,12 @@ export class Traffic {
 
     /** Requests being answered, without the streams that last as long as their clients want. */
     get inFlight(): number {
-        return this.exchanges.size - this.lasting + this.others;
+        return this.exchanges.size - this.streamCount.lasting + this.others;
     }
 
     /** Streams that last as long as their clients want. */
     get streams(): number {
-        return this.lasting;
+        return this.streamCount.lasting;
     }
 
     /** Whether the program is about to end. */
@@ -43,10 +44,10 @@ export class Traffic {
     enter(exchange: Exchange): void {
         this.exchanges.add(exchange);
         this.last = exchange.startedAt;
-        exchange.onLasting = () => this.lasting++;
+        exchange.lastingCount = this.streamCount;
         exchange.response.once("close", () => {
-            this.exchanges.delete(exchange);
-            this.lasting -= Number(exchange.lasting);
+            this.exchanges.remove(exchange);
+            this.streamCount.lasting -= Number(exchange.lasting);
             exchange.close();
         });
     }
@@ -63,13 +64,13 @@ export class Traffic {
      * whoever routes to this program may learn late that it is not ready.
      *
      * @param limit longest wait, in milliseconds
+     * @param quiet how long nothing must have come, in milliseconds
      */
-    async drain(limit: number): Promise<void> {
+    async drain(limit: number, quiet = quietTime): Promise<void> {
         this.ending = true;
         const deadline = performance.now() + limit;
-        const quiet = (): boolean =>
-            this.inFlight === 0 && performance.now() - this.last >= quietTime;
-        while (!quiet() && performance.now() < deadline) {
+        const done = (): boolean => this.inFlight === 0 && performance.now() - this.last >= quiet;
+        while (!done() && performance.now() < deadline) {
             await delay(20);
         }
     }
