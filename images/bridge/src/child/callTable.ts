@@ -13,6 +13,7 @@ export interface CallHandlers {
 }
 
 interface OpenCall {
+    id: number;
     handlers: CallHandlers;
     /** The caller's own progress token. */
     progressToken: RequestId | undefined;
@@ -32,7 +33,9 @@ export interface OutgoingCall {
  * token, so callers that chose equal ids or tokens never meet.
  */
 export class CallTable {
-    private readonly open = new Map<number, OpenCall>();
+    /** The open calls, each at its id modulo the length, which is a power of two; no `Map`, for the reason that `Bag` has. */
+    private slots: (OpenCall | undefined)[] = emptySlots(64);
+    private count = 0;
     private lastId = 0;
     /** One timer for all calls: most are answered long before, and a timer each would cost more than the call. */
     private timer: NodeJS.Timeout | undefined;
@@ -40,7 +43,7 @@ export class CallTable {
 
     /** Calls without an answer. */
     get size(): number {
-        return this.open.size;
+        return this.count;
     }
 
     /**
@@ -55,13 +58,20 @@ export class CallTable {
         limit: number,
         onExpiry: (id: number) => void,
     ): OutgoingCall {
-        const id = ++this.lastId;
+        const id = this.takeId();
         const meta = params?._meta;
         const token = isObject(meta) ? meta.progressToken : undefined;
         const progressToken =
             typeof token === "string" || typeof token === "number" ? token : undefined;
         const expiresAt = performance.now() + limit;
-        this.open.set(id, { handlers, progressToken, expiresAt, onExpiry });
+        this.slots[id & (this.slots.length - 1)] = {
+            id,
+            handlers,
+            progressToken,
+            expiresAt,
+            onExpiry,
+        };
+        this.count++;
         if (expiresAt < this.timerAt) {
             this.arm(expiresAt, limit);
         }
@@ -73,18 +83,18 @@ export class CallTable {
 
     /** Gives the child's answer to its caller. False when nobody waits for it (any more). */
     answer(id: unknown, outcome: Outcome, line?: string): boolean {
-        const call = this.open.get(id as number);
+        const call = this.find(id);
         if (call === undefined) {
             return false;
         }
-        this.open.delete(id as number);
-        call.handlers.onAnswer(outcome, line, id as number);
+        this.remove(call);
+        call.handlers.onAnswer(outcome, line, call.id);
         return true;
     }
 
     /** Gives progress to its caller. False when nobody waits for it. */
     progress(params: JsonObject | undefined): boolean {
-        const call = this.open.get(Number(params?.progressToken));
+        const call = this.find(params?.progressToken);
         if (call?.progressToken === undefined) {
             return false;
         }
@@ -94,12 +104,16 @@ export class CallTable {
 
     /** Whether a call waits for its answer. */
     has(id: number): boolean {
-        return this.open.has(id);
+        return this.find(id) !== undefined;
     }
 
     /** Forgets a call; its late answer is dropped. False when it was not open. */
     forget(id: number): boolean {
-        return this.open.delete(id);
+        const call = this.find(id);
+        if (call !== undefined) {
+            this.remove(call);
+        }
+        return call !== undefined;
     }
 
     /** Answers every open call with the same failure. */
@@ -107,9 +121,43 @@ export class CallTable {
         clearTimeout(this.timer);
         this.timerAt = Infinity;
         const error = { code: errorCodes.internalError, message, data };
-        for (const id of [...this.open.keys()]) {
-            this.answer(id, { error });
+        for (const call of this.all()) {
+            this.answer(call.id, { error });
         }
+    }
+
+    private all(): OpenCall[] {
+        return this.slots.filter((call) => call !== undefined);
+    }
+
+    private find(id: unknown): OpenCall | undefined {
+        // Some servers answer with the id as text, or write a token as one.
+        const number = typeof id === "string" ? Number(id) : id;
+        if (typeof number !== "number") {
+            return undefined;
+        }
+        const call = this.slots[number & (this.slots.length - 1)];
+        return call?.id === number ? call : undefined;
+    }
+
+    private remove({ id }: OpenCall): void {
+        this.slots[id & (this.slots.length - 1)] = undefined;
+        this.count--;
+    }
+
+    /** The next id whose place is free. No id is ever given twice, so a late answer reaches nobody. */
+    private takeId(): number {
+        if (this.count * 2 >= this.slots.length) {
+            const calls = this.all();
+            this.slots = emptySlots(this.slots.length * 2);
+            for (const call of calls) {
+                this.slots[call.id & (this.slots.length - 1)] = call;
+            }
+        }
+        do {
+            this.lastId++;
+        } while (this.slots[this.lastId & (this.slots.length - 1)] !== undefined);
+        return this.lastId;
     }
 
     private arm(at: number, delay: number): void {
@@ -123,17 +171,21 @@ export class CallTable {
         const now = performance.now();
         this.timerAt = Infinity;
         let next = Infinity;
-        for (const [id, { expiresAt, onExpiry }] of [...this.open]) {
+        for (const call of this.all()) {
             // Timers may fire a millisecond early.
-            if (expiresAt <= now + 1) {
-                this.open.delete(id);
-                onExpiry(id);
+            if (call.expiresAt <= now + 1) {
+                this.remove(call);
+                call.onExpiry(call.id);
             } else {
-                next = Math.min(next, expiresAt);
+                next = Math.min(next, call.expiresAt);
             }
         }
         if (next < this.timerAt) {
             this.arm(next, next - now);
         }
     }
+}
+
+function emptySlots(length: number): (OpenCall | undefined)[] {
+    return new Array<OpenCall | undefined>(length).fill(undefined);
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { stringifyResponse, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
+import type { Bagged } from "../bag.ts";
 import type { Principal } from "../principal.ts";
 import { accepts } from "./accepts.ts";
 import { writeEvent, eventStreamHeaders } from "./events.ts";
@@ -13,7 +14,8 @@ const backlogLimit = 1024 * 1024;
  * One POST from a client and the answer it waits for: plain JSON, or a stream of events as soon as something precedes
  * the result or the result is long in coming.
  */
-export class Exchange implements Reply {
+export class Exchange implements Reply, Bagged {
+    slot = -1;
     readonly request: IncomingMessage;
     readonly response: ServerResponse;
     readonly principal: Principal;
@@ -23,14 +25,14 @@ export class Exchange implements Reply {
     onAbandoned: (() => void) | undefined;
     /** Called with the client's going, whether it was answered or not. */
     onClosed: (() => void) | undefined;
-    /** Sends something on a silent stream; a stream that can be resumed opens itself first. */
-    keepAlive: () => void = () => this.comment();
+    /** The answer that makes a stream of its own of this exchange, when it has to be a stream. */
+    stream: { open(): void } | undefined;
     /** The request's body, once it was read. */
     body: Buffer | undefined;
     /** Headers of the answer besides those that follow from its kind. */
     extraHeaders: readonly string[] | undefined;
-    /** Called when it turns out to be lasting. */
-    onLasting: (() => void) | undefined;
+    /** Counts the exchanges that turn out to be lasting. */
+    lastingCount: { lasting: number } | undefined;
     private forever = false;
     private state: "waiting" | "streaming" | "finished" = "waiting";
 
@@ -61,7 +63,9 @@ export class Exchange implements Reply {
     /** Says that it lasts as long as the client wants. */
     markLasting(): void {
         this.forever = true;
-        this.onLasting?.();
+        if (this.lastingCount !== undefined) {
+            this.lastingCount.lasting++;
+        }
     }
 
     /** Opens the stream now; for what has no result to wait for. */
@@ -125,8 +129,10 @@ export class Exchange implements Reply {
         this.onClosed?.();
     }
 
-    private comment(): void {
+    /** Sends something, so that nothing in between takes a silent connection for a dead one. */
+    keepAlive(): void {
         if (this.state !== "finished" && this.streamable) {
+            this.stream?.open();
             this.open();
             this.response.write(": keep-alive\n\n");
         }

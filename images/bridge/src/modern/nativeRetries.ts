@@ -88,10 +88,12 @@ export class NativeRetries {
             const wrapped = { result: { ...result, requestState: text } };
             return writeNative(answerId, wrapped, description, undefined, childId);
         };
-        const onOver = (): void => {
-            if (!kept) {
-                own?.release();
-            }
+        const owner = {
+            callOver(): void {
+                if (!kept) {
+                    own?.release();
+                }
+            },
         };
         const call = forwarder.forward(
             exchange,
@@ -101,7 +103,7 @@ export class NativeRetries {
             upstream,
             record,
             write,
-            onOver,
+            owner,
         );
         cancelWhenAbandoned(exchange, call);
     }

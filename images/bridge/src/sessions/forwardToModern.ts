@@ -3,6 +3,7 @@ import { clientInfo, envelope, modernVersions } from "../child/handshake.ts";
 import { isDeclared } from "../child/clientRequests.ts";
 import {
     describeOutcome,
+    type CallOwner,
     type ForwardedCall,
     type Forwarder,
     type Upstream,
@@ -28,7 +29,7 @@ const newFields = ["resultType", "ttlMs", "cacheScope"];
  * Sends the request of a client up to 2025-11-25 to a server from 2026-07-28 on: each request says what the session said in
  * its handshake, and what the server asks by `input_required` the client is asked by requests.
  *
- * @param onOver called when the server has nothing more to say
+ * @param owner told when the server has nothing more to say
  */
 export function forwardToModern(
     forwarder: Forwarder,
@@ -38,7 +39,7 @@ export function forwardToModern(
     request: RpcRequest,
     { connection }: Upstream,
     record: CallRecord,
-    onOver: () => void,
+    owner: CallOwner,
 ): ForwardedCall {
     const { id, method } = request;
     let callId = 0;
@@ -55,7 +56,7 @@ export function forwardToModern(
             );
             const code = "error" in outcome ? outcome.error.code : undefined;
             forwarder.end(record, describeOutcome(outcome), code);
-            onOver();
+            owner.callOver();
         }
     };
 
@@ -106,7 +107,7 @@ export function forwardToModern(
                 over = true;
                 connection.cancel(callId, reason);
                 forwarder.end(record, "cancelled");
-                onOver();
+                owner.callOver();
             }
         },
     };

@@ -1,4 +1,5 @@
 import type { Admit } from "../admission.ts";
+import type { CallRecord } from "../callRecord.ts";
 import { isLease, type Lease } from "../child/childPool.ts";
 import { legacyVersions } from "../child/handshake.ts";
 import { carriedParams, isCarried } from "../era/carried.ts";
@@ -23,12 +24,14 @@ import {
     type RpcRequest,
 } from "../jsonRpc.ts";
 import type { Isolation } from "../options/bridgeOptions.ts";
+import type { ResultRefusal } from "../policy/toolAnswers.ts";
 import { principalKey } from "../principal.ts";
 import { isRefusal, unavailable, type Refusal } from "../refusal.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Upstreams } from "../upstreams.ts";
 import { connectLease } from "./connectLease.ts";
 import type { Session } from "./session.ts";
+import { SessionCall } from "./sessionCall.ts";
 import { SessionReply } from "./sessionReply.ts";
 import type { SessionTable } from "./sessionTable.ts";
 import type { SharedMethods } from "./sharedMethods.ts";
@@ -164,40 +167,44 @@ export class LegacyEndpoint {
     }
 
     private call(exchange: Exchange, session: Session | undefined, request: RpcRequest): void {
-        const { admit, forwarder } = this.args;
-        const record = forwarder.begin(exchange, request, "legacy");
-        const proceed = (refusal: Refusal | undefined): void => {
-            if (refusal !== undefined) {
-                forwarder.refuse(exchange, request.id, record, refusal);
-                return;
-            }
-            const reply = session && new SessionReply(() => session.streams, exchange);
-            const upstream = this.findUpstream(exchange, session, reply);
-            if (upstream instanceof Promise) {
-                void upstream.then((found) => send(found, reply));
-            } else {
-                send(upstream, reply);
-            }
-        };
-        const send = (upstream: Upstream | Lease | Refusal, reply: Reply | undefined): void => {
-            if (isRefusal(upstream)) {
-                forwarder.refuse(exchange, request.id, record, upstream);
-            } else {
-                this.forward(exchange, session, reply, request, upstream, record);
-            }
-        };
-        const admitted = admit(exchange.principal, request);
+        const record = this.args.forwarder.begin(exchange, request, "legacy");
+        const call: OpenCall = { exchange, session, request, record };
+        const admitted = this.args.admit(exchange.principal, request);
         if (admitted instanceof Promise) {
-            void admitted.then(proceed);
+            void admitted.then((refusal) => this.proceed(call, refusal));
         } else {
-            proceed(admitted);
+            this.proceed(call, admitted);
+        }
+    }
+
+    private proceed(call: OpenCall, refusal: ResultRefusal | undefined): void {
+        const { exchange, session, request, record } = call;
+        if (refusal !== undefined) {
+            this.args.forwarder.refuse(exchange, request.id, record, refusal);
+            return;
+        }
+        const reply = session === undefined ? exchange : new SessionReply(session, exchange);
+        const upstream = this.findUpstream(exchange, session, reply);
+        if (upstream instanceof Promise) {
+            void upstream.then((found) => this.send(call, reply, found));
+        } else {
+            this.send(call, reply, upstream);
+        }
+    }
+
+    private send(call: OpenCall, reply: Reply, upstream: Upstream | Lease | Refusal): void {
+        if (isRefusal(upstream)) {
+            const { exchange, request, record } = call;
+            this.args.forwarder.refuse(exchange, request.id, record, upstream);
+        } else {
+            this.forward(call, reply, upstream);
         }
     }
 
     private findUpstream(
         exchange: Exchange,
         session: Session | undefined,
-        reply: Reply | undefined,
+        reply: Reply,
     ): Upstream | Refusal | Promise<Upstream | Lease | Refusal> {
         const { isolation, upstreams } = this.args;
         if (session?.lease !== undefined) {
@@ -218,7 +225,7 @@ export class LegacyEndpoint {
 
     private async leaseForRequest(
         session: Session | undefined,
-        reply: Reply | undefined,
+        reply: Reply,
     ): Promise<Lease | Refusal> {
         const { upstreams, forwarder } = this.args;
         const main = await upstreams.waitForShared();
@@ -235,16 +242,12 @@ export class LegacyEndpoint {
     }
 
     private forward(
-        exchange: Exchange,
-        session: Session | undefined,
-        sessionReply: SessionReply | Reply | undefined,
-        request: RpcRequest,
+        { exchange, session, request, record }: OpenCall,
+        reply: Reply,
         upstream: Upstream | Lease,
-        record: ReturnType<Forwarder["begin"]>,
     ): void {
         const { forwarder, shared } = this.args;
-        const { id, method } = request;
-        const reply = sessionReply ?? exchange;
+        const { id, method, params } = request;
         const own = isLease(upstream);
         if (!own && !isCarried(method)) {
             shared.serve(exchange, session, request, upstream, record);
@@ -255,51 +258,38 @@ export class LegacyEndpoint {
             forwarder.end(record, "ok");
             return;
         }
-        const ownsRequest = own && upstream !== session?.lease;
-        const onOver = (): void => {
-            session?.removeCall(id, cancellable, reply);
-            if (ownsRequest) {
-                upstream.release();
-            }
-        };
-        const call =
-            upstream.description.era === "modern"
-                ? forwardToModern(
-                      forwarder,
-                      exchange,
-                      reply,
-                      session,
-                      request,
-                      upstream,
-                      record,
-                      onOver,
-                  )
-                : forwarder.forward(
-                      exchange,
-                      reply,
-                      request,
-                      own ? request.params : carriedParams(request.params),
-                      upstream,
-                      record,
-                      method === "tools/list" && !own ? writeSharedList : writeOwn,
-                      onOver,
-                  );
-        if (call === undefined) {
-            return;
-        }
-        const cancellable = {
-            cancel(reason: string): void {
-                call.cancel(reason);
-                // The client has forgotten the call; this only ends its stream.
-                const error = { code: errorCodes.internalError, message: reason };
-                finish(reply, id, { error });
-            },
-        };
+        const single = own && upstream !== session?.lease ? upstream : undefined;
+        const call = new SessionCall(id, reply, session, single);
         // A lost connection is no cancellation before 2026-07-28.
-        if (session !== undefined && !reply.over) {
-            session.addCall(id, cancellable, reply);
+        if (upstream.description.era === "modern") {
+            call.sent(
+                forwardToModern(
+                    forwarder,
+                    exchange,
+                    reply,
+                    session,
+                    request,
+                    upstream,
+                    record,
+                    call,
+                ),
+            );
+        } else {
+            const passed = own ? params : carriedParams(params);
+            const write = method === "tools/list" && !own ? writeSharedList : writeOwn;
+            call.sent(
+                forwarder.forward(exchange, reply, request, passed, upstream, record, write, call),
+            );
         }
     }
+}
+
+/** A call on its way to a process of the server. */
+interface OpenCall {
+    exchange: Exchange;
+    session: Session | undefined;
+    request: RpcRequest;
+    record: CallRecord;
 }
 
 const nobody = {

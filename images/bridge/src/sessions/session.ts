@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { Bag } from "../bag.ts";
 import type { Lease } from "../child/childPool.ts";
-import type { ForwardedCall } from "../forwarder.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Plan } from "../isolationPlan.ts";
 import { errorCodes, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
 import type { LeasedListening } from "./leasedListening.ts";
+import type { SessionCall } from "./sessionCall.ts";
 import { EventStreams, type EventLimits } from "./eventStreams.ts";
 
 /** What a client said when it opened its session. */
@@ -46,8 +47,7 @@ export class Session {
     readonly endings = new Map<string, () => void>();
     private readonly limits: EventLimits;
     private openStreams: EventStreams | undefined;
-    private calls: Map<RequestId, ForwardedCall> | undefined;
-    private replies: Set<Reply> | undefined;
+    private calls: Bag<SessionCall> | undefined;
     private asks: Map<RequestId, Ask> | undefined;
     private lastAsk = 0;
 
@@ -71,25 +71,23 @@ export class Session {
         return (this.calls?.size ?? 0) > 0 || this.openStreams?.standalone.sink !== undefined;
     }
 
-    /** Enters a call in flight, under the client's own id. */
-    addCall(id: RequestId, call: ForwardedCall, reply: Reply): void {
-        (this.calls ??= new Map()).set(id, call);
-        (this.replies ??= new Set()).add(reply);
+    /** Enters a call in flight. */
+    addCall(call: SessionCall): void {
+        (this.calls ??= new Bag()).add(call);
     }
 
     /** Forgets a call that is over. */
-    removeCall(id: RequestId, call: ForwardedCall | undefined, reply: Reply): void {
-        this.replies?.delete(reply);
-        if (this.calls?.get(id) === call) {
-            this.calls?.delete(id);
-        }
+    removeCall(call: SessionCall): void {
+        this.calls?.remove(call);
     }
 
-    /** Takes the call that the client cancels. */
-    takeCall(id: RequestId): ForwardedCall | undefined {
-        const call = this.calls?.get(id);
-        this.calls?.delete(id);
-        return call;
+    /** Takes the call that the client cancels; the latest, for one that uses an id again. */
+    takeCall(id: RequestId): SessionCall | undefined {
+        const found = [...(this.calls ?? [])].filter((call) => call.id === id).at(-1);
+        if (found !== undefined) {
+            this.calls?.remove(found);
+        }
+        return found;
     }
 
     /**
@@ -140,7 +138,9 @@ export class Session {
     /** Ends the session: its process, its streams, its calls. */
     close(): void {
         this.asks?.forEach(({ settle }) => settle(noAnswer));
-        this.calls?.forEach((call) => call.cancel("the session is over"));
+        for (const call of this.calls ?? []) {
+            call.cancel("the session is over");
+        }
         this.endings.forEach((end) => end());
         this.openStreams?.close();
         this.lease?.release();
@@ -148,9 +148,8 @@ export class Session {
     }
 
     private get likelyReply(): Reply | undefined {
-        const replies = [...(this.replies ?? [])];
         const listening = this.openStreams?.standalone.sink !== undefined;
-        return replies.length === 1 || !listening ? replies.at(-1) : undefined;
+        return this.calls?.size === 1 || !listening ? this.calls?.last?.reply : undefined;
     }
 }
 

@@ -8,31 +8,32 @@ import type { EventStream, EventStreams } from "./eventStreams.ts";
  * its connection.
  */
 export class SessionReply implements Reply {
-    private readonly streams: () => EventStreams;
+    private readonly session: { readonly streams: EventStreams };
     private readonly exchange: Exchange;
     private stream: EventStream | undefined;
 
-    /** @param streams gives the session's streams, which most sessions never need */
-    constructor(streams: () => EventStreams, exchange: Exchange) {
-        this.streams = streams;
+    /** @param session whose streams are made when one of its answers needs one */
+    constructor(session: { readonly streams: EventStreams }, exchange: Exchange) {
+        this.session = session;
         this.exchange = exchange;
-        const comment = exchange.keepAlive;
-        exchange.keepAlive = () => {
-            if (!exchange.over && exchange.streamable) {
-                this.openStream();
-                comment();
-            }
-        };
+        exchange.stream = this;
     }
 
     get over(): boolean {
         return this.stream === undefined ? this.exchange.over : this.stream.finished;
     }
 
+    /** Makes it a stream. */
+    open(): void {
+        if (this.stream === undefined && !this.exchange.over && this.exchange.streamable) {
+            this.stream = this.session.streams.open(this.exchange);
+        }
+    }
+
     notify(message: JsonObject): void {
-        const stream = this.openStream();
-        if (stream !== undefined) {
-            this.streams().send(stream, JSON.stringify(message));
+        this.open();
+        if (this.stream !== undefined) {
+            this.session.streams.send(this.stream, JSON.stringify(message));
         }
     }
 
@@ -40,14 +41,7 @@ export class SessionReply implements Reply {
         if (this.stream === undefined) {
             this.exchange.finish(text, status);
         } else if (!this.stream.finished) {
-            this.streams().finish(this.stream, text);
+            this.session.streams.finish(this.stream, text);
         }
-    }
-
-    private openStream(): EventStream | undefined {
-        if (this.stream === undefined && !this.exchange.over && this.exchange.streamable) {
-            this.stream = this.streams().open(this.exchange);
-        }
-        return this.stream;
     }
 }
