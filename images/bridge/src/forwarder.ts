@@ -39,6 +39,7 @@ export type WriteAnswer = (
     description: ServerDescription,
     line: string | undefined,
     childId: number,
+    method: string,
 ) => WrittenAnswer;
 
 export interface ForwarderArgs {
@@ -208,7 +209,7 @@ class Call implements CallHandlers, ForwardedCall {
         const { forwarder, id, reply, description, record, write, owner } = this;
         const seen = forwarder.filter(record.method, outcome);
         const own = seen === outcome ? line : undefined;
-        const { text, status } = write(id, seen, description, own, childId);
+        const { text, status } = write(id, seen, description, own, childId, record.method);
         reply.finish(text, status);
         const code = "error" in outcome ? outcome.error.code : undefined;
         forwarder.end(record, describeOutcome(outcome), code);

@@ -112,31 +112,25 @@ function discoverCapabilities(capabilities: JsonObject): JsonObject {
 }
 
 /** Writes the answer of a server up to 2025-11-25 for a client from 2026-07-28 on. */
-export function createTranslatedWriter(method: string): WriteAnswer {
-    return (id, outcome, description, line, childId) => {
-        if ("error" in outcome) {
-            const error = translateError(outcome.error);
-            return { text: stringifyResponse(id, { error }), status: statusOf({ error }) };
-        }
-        const { result } = outcome;
-        const carried = carriedResult(method, result);
-        const plain =
-            carried === result &&
-            !("resultType" in result || "_meta" in result || "ttlMs" in result);
-        const spliced =
-            line === undefined || !plain
-                ? undefined
-                : spliceAnswer(line, childId, id, membersFor(description, method));
-        return {
-            text:
-                spliced ??
-                stringifyResponse(id, {
-                    result: completeResult(method, carried, description.serverInfo),
-                }),
-            status: 200,
-        };
-    };
-}
+export const writeTranslated: WriteAnswer = (id, outcome, description, line, childId, method) => {
+    if ("error" in outcome) {
+        const error = translateError(outcome.error);
+        return { text: stringifyResponse(id, { error }), status: statusOf({ error }) };
+    }
+    const { result } = outcome;
+    const carried = carriedResult(method, result);
+    const plain =
+        carried === result &&
+        line !== undefined &&
+        !("resultType" in result || "_meta" in result || "ttlMs" in result);
+    const spliced = plain
+        ? spliceAnswer(line, childId, id, membersFor(description, method))
+        : undefined;
+    const text =
+        spliced ??
+        stringifyResponse(id, { result: completeResult(method, carried, description.serverInfo) });
+    return { text, status: 200 };
+};
 
 /** Writes the answer of a server from 2026-07-28 on: as the server said it. */
 export const writeNative: WriteAnswer = (id, outcome, _, line, childId) => {

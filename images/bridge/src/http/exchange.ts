@@ -23,6 +23,8 @@ export class Exchange implements Reply, Bagged {
     readonly startedAt = performance.now();
     /** Called when the client goes before its answer is written. */
     onAbandoned: (() => void) | undefined;
+    /** Cancelled when the client goes before its answer is written, in the era in which that means so. */
+    call: { cancel(reason: string): void } | undefined;
     /** Called with the client's going, whether it was answered or not. */
     onClosed: (() => void) | undefined;
     /** The answer that makes a stream of its own of this exchange, when it has to be a stream. */
@@ -125,6 +127,7 @@ export class Exchange implements Reply, Bagged {
         if (this.state !== "finished") {
             this.state = "finished";
             this.onAbandoned?.();
+            this.call?.cancel("the client closed the stream");
         }
         this.onClosed?.();
     }

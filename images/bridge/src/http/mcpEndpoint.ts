@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { ServerResponse } from "node:http";
+import { modernVersions } from "../child/handshake.ts";
 import {
     errorCodes,
     isObject,
@@ -14,6 +15,7 @@ import type { Session } from "../sessions/session.ts";
 import { accepts } from "./accepts.ts";
 import { readHeader, type Exchange } from "./exchange.ts";
 import { isJson } from "./isJson.ts";
+import { isPlainModern } from "./isPlainModern.ts";
 import { readBody } from "./readBody.ts";
 import { refuse, writeJson } from "./writeJson.ts";
 
@@ -80,6 +82,8 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
         const modernVersion = typeof version === "string" && !(version < "2026");
         if (isObject(message) && !modernVersion && !body.includes(modernMark)) {
             legacy.take(exchange, session, message);
+        } else if (isPlainModern(exchange.headers, message)) {
+            modern.serve(exchange, message, modernVersions[0]);
         } else if (classify === undefined) {
             void import("@modelcontextprotocol/server").then((sdk) => {
                 classify = sdk.classifyInboundRequest;

@@ -9,6 +9,6 @@ export function cancelWhenAbandoned(exchange: Exchange, call: ForwardedCall | un
     if (exchange.response.destroyed) {
         call.cancel("the client closed the stream");
     } else {
-        exchange.onAbandoned = () => call.cancel("the client closed the stream");
+        exchange.call = call;
     }
 }

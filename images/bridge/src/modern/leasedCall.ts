@@ -2,8 +2,8 @@ import type { CallRecord } from "../callRecord.ts";
 import type { Lease } from "../child/childPool.ts";
 import { isDeclared, refuseUndeclared } from "../child/clientRequests.ts";
 import { envelope } from "../child/handshake.ts";
-import { createTranslatedWriter, statusOf } from "../era/modern.ts";
-import { describeOutcome, type Forwarder } from "../forwarder.ts";
+import { writeTranslated, statusOf } from "../era/modern.ts";
+import { describeOutcome, type ForwardedCall, type Forwarder } from "../forwarder.ts";
 import { finish, type Exchange } from "../http/exchange.ts";
 import {
     errorCodes,
@@ -49,7 +49,7 @@ export interface LeasedCallArgs {
  * A call by a process of its own, of a server up to 2025-11-25 for a client from 2026-07-28 on: what the server asks its
  * client ends the HTTP request with `input_required`, and the server's call waits until the client comes back.
  */
-export class LeasedCall {
+export class LeasedCall implements ForwardedCall {
     private readonly args: LeasedCallArgs;
     private readonly asked = new Map<string, InputRequest>();
     private readonly refused: RpcError[] = [];
@@ -119,7 +119,7 @@ export class LeasedCall {
     }
 
     /** Gives up: the client is gone, or did not come back in time. */
-    abandon(reason: string): void {
+    cancel(reason: string): void {
         if (this.over) {
             return;
         }
@@ -133,7 +133,7 @@ export class LeasedCall {
     }
 
     private watch({ exchange }: Round): void {
-        exchange.onAbandoned = () => this.abandon("the client closed the stream");
+        exchange.call = this;
     }
 
     private send(): void {
@@ -217,7 +217,7 @@ export class LeasedCall {
                 error: { code: errorCodes.internalError, message },
                 headers: ["retry-after", "2"],
             });
-            this.abandon("there is no room for a call that waits for input");
+            this.cancel("there is no room for a call that waits for input");
             return;
         }
         const meta = { [envelope.serverInfo]: lease.description.serverInfo };
@@ -245,8 +245,14 @@ export class LeasedCall {
             const error = { error: missing };
             finish(exchange, request.id, error, statusOf(error));
         } else {
-            const write = createTranslatedWriter(request.method);
-            const { text, status } = write(request.id, outcome, lease.description, line, childId);
+            const { text, status } = writeTranslated(
+                request.id,
+                outcome,
+                lease.description,
+                line,
+                childId,
+                request.method,
+            );
             exchange.finish(text, status);
         }
         forwarder.end(

@@ -4,12 +4,7 @@ import type { Lease } from "../child/childPool.ts";
 import { clientInfo, envelope, legacyVersions, modernVersions } from "../child/handshake.ts";
 import type { SharedChild } from "../child/sharedChild.ts";
 import { carriedParams, isCarried } from "../era/carried.ts";
-import {
-    buildDiscoverResult,
-    createTranslatedWriter,
-    removeEnvelope,
-    statusOf,
-} from "../era/modern.ts";
+import { buildDiscoverResult, writeTranslated, removeEnvelope, statusOf } from "../era/modern.ts";
 import { findHeaderProblem } from "../era/standardHeaders.ts";
 import type { Forwarder, Upstream } from "../forwarder.ts";
 import { finish, readHeader, type Exchange } from "../http/exchange.ts";
@@ -22,6 +17,7 @@ import {
     type RpcRequest,
 } from "../jsonRpc.ts";
 import type { Isolation } from "../options/bridgeOptions.ts";
+import type { ResultRefusal } from "../policy/toolAnswers.ts";
 import { principalKey } from "../principal.ts";
 import { isRefusal, unavailable, type Refusal } from "../refusal.ts";
 import type { Upstreams } from "../upstreams.ts";
@@ -102,39 +98,52 @@ export class ModernEndpoint {
     }
 
     private call(exchange: Exchange, request: RpcRequest): void {
-        const { admit, forwarder, upstreams, findParamProblem } = this.args;
+        const { admit, forwarder } = this.args;
         const record = forwarder.begin(exchange, request, "modern");
-        const refuse = (refusal: Refusal): void =>
-            forwarder.refuse(exchange, request.id, record, refusal);
-        const afterParams = (problem: string | undefined): void => {
-            if (problem !== undefined) {
-                refuse(badRequest(errorCodes.headerMismatch, problem));
-                return;
-            }
-            const child = upstreams.modern();
-            if (child instanceof Promise) {
-                void child.then((found) => this.route(exchange, request, found, record));
-            } else {
-                this.route(exchange, request, child, record);
-            }
-        };
-        const afterAdmission = (refusal: Refusal | undefined): void => {
-            if (refusal !== undefined) {
-                refuse(refusal);
-                return;
-            }
-            const problem = findParamProblem(exchange, request);
-            if (problem instanceof Promise) {
-                void problem.then(afterParams);
-            } else {
-                afterParams(problem);
-            }
-        };
         const admitted = admit(exchange.principal, request);
         if (admitted instanceof Promise) {
-            void admitted.then(afterAdmission);
+            void admitted.then((refusal) => this.checkParams(exchange, request, record, refusal));
         } else {
-            afterAdmission(admitted);
+            this.checkParams(exchange, request, record, admitted);
+        }
+    }
+
+    private checkParams(
+        exchange: Exchange,
+        request: RpcRequest,
+        record: CallRecord,
+        refusal: ResultRefusal | undefined,
+    ): void {
+        const { forwarder, findParamProblem } = this.args;
+        if (refusal !== undefined) {
+            forwarder.refuse(exchange, request.id, record, refusal);
+            return;
+        }
+        const problem = findParamProblem(exchange, request);
+        if (problem instanceof Promise) {
+            void problem.then((found) => this.findChild(exchange, request, record, found));
+        } else {
+            this.findChild(exchange, request, record, problem);
+        }
+    }
+
+    private findChild(
+        exchange: Exchange,
+        request: RpcRequest,
+        record: CallRecord,
+        problem: string | undefined,
+    ): void {
+        const { forwarder, upstreams } = this.args;
+        if (problem !== undefined) {
+            const refusal = badRequest(errorCodes.headerMismatch, problem);
+            forwarder.refuse(exchange, request.id, record, refusal);
+            return;
+        }
+        const child = upstreams.modern();
+        if (child instanceof Promise) {
+            void child.then((found) => this.route(exchange, request, found, record));
+        } else {
+            this.route(exchange, request, child, record);
         }
     }
 
@@ -219,7 +228,7 @@ export class ModernEndpoint {
             params,
             upstream,
             record,
-            createTranslatedWriter(request.method),
+            writeTranslated,
         );
         cancelWhenAbandoned(exchange, call);
     }

@@ -79,14 +79,14 @@ export class NativeRetries {
         let kept = false;
         const write: WriteAnswer = (answerId, outcome, description, line, childId) => {
             if ("error" in outcome || outcome.result.resultType !== "input_required") {
-                return writeNative(answerId, outcome, description, line, childId);
+                return writeNative(answerId, outcome, description, line, childId, request.method);
             }
             const { result } = outcome;
             const inner = typeof result.requestState === "string" ? result.requestState : undefined;
             const { nonce, text } = states.create(principal, request, inner);
             kept = own !== undefined && this.hold(nonce, own);
             const wrapped = { result: { ...result, requestState: text } };
-            return writeNative(answerId, wrapped, description, undefined, childId);
+            return writeNative(answerId, wrapped, description, undefined, childId, request.method);
         };
         const owner = {
             callOver(): void {

@@ -29,7 +29,7 @@ export class ParkedCalls {
     add(nonce: string, call: LeasedCall): void {
         const timer = setTimeout(() => {
             this.calls.delete(nonce);
-            call.abandon("the client did not come back with its input");
+            call.cancel("the client did not come back with its input");
         }, this.lifetime);
         timer.unref();
         this.calls.set(nonce, { call, timer });
@@ -50,7 +50,7 @@ export class ParkedCalls {
     abandonAll(): void {
         for (const { call, timer } of this.calls.values()) {
             clearTimeout(timer);
-            call.abandon("the server is shutting down");
+            call.cancel("the server is shutting down");
         }
         this.calls.clear();
     }

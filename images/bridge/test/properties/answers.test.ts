@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { envelope, type ServerDescription } from "../../src/child/handshake.ts";
 import { carriedResult } from "../../src/era/carried.ts";
 import { writeOwn, writeSharedList } from "../../src/era/legacy.ts";
-import { createTranslatedWriter, removeEnvelope, writeNative } from "../../src/era/modern.ts";
+import { removeEnvelope, writeNative, writeTranslated } from "../../src/era/modern.ts";
 import { spliceAnswer } from "../../src/era/spliceAnswer.ts";
 import { isObject, type JsonObject } from "../../src/jsonRpc.ts";
 import { jsonObject, text, write } from "./arbitraries.ts";
@@ -54,7 +54,14 @@ describe("answers", () => {
                 const expected = JSON.parse(JSON.stringify({ jsonrpc: "2.0", id: own, result }));
                 for (const writeAnswer of [writeOwn, writeNative]) {
                     for (const given of [line, undefined]) {
-                        const { text } = writeAnswer(own, { result }, description, given, id);
+                        const { text } = writeAnswer(
+                            own,
+                            { result },
+                            description,
+                            given,
+                            id,
+                            "tools/call",
+                        );
                         assert.deepEqual(JSON.parse(text), expected);
                     }
                 }
@@ -78,11 +85,10 @@ describe("answers", () => {
     it("are the same for a client of 2026-07-28 by either way, and lose nothing", () => {
         fc.assert(
             fc.property(answerLine, ownId, method, ({ id, result, line }, own, method) => {
-                const writeAnswer = createTranslatedWriter(method);
                 const [spliced, written] = [line, undefined].map(
                     (given) =>
                         JSON.parse(
-                            writeAnswer(own, { result }, description, given, id).text,
+                            writeTranslated(own, { result }, description, given, id, method).text,
                         ) as JsonObject,
                 );
                 assert.deepEqual(spliced, written);
@@ -104,7 +110,14 @@ describe("answers", () => {
         fc.assert(
             fc.property(toolList, (result) => {
                 const before = structuredClone(result);
-                const { text } = writeSharedList(1, { result }, description, undefined, 1);
+                const { text } = writeSharedList(
+                    1,
+                    { result },
+                    description,
+                    undefined,
+                    1,
+                    "tools/list",
+                );
                 const { tools } = (JSON.parse(text) as { result: typeof result }).result;
                 assert.deepEqual(result, before);
                 assert.equal(tools.length, before.tools.length);
