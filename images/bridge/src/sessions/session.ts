@@ -43,8 +43,7 @@ export class Session {
     lease: Lease | undefined;
     /** What the client wants to hear of, of a process from 2026-07-28 on that belongs to it. */
     listening: LeasedListening | undefined;
-    /** What is to be undone when the session ends, by a name of its own. */
-    readonly endings = new Map<string, () => void>();
+    private undone: Map<string, () => void> | undefined;
     private readonly limits: EventLimits;
     private openStreams: EventStreams | undefined;
     private calls: Bag<SessionCall> | undefined;
@@ -56,6 +55,11 @@ export class Session {
         this.terms = terms;
         this.home = home;
         this.limits = limits;
+    }
+
+    /** What is to be undone when the session ends, by a name of its own. */
+    get endings(): Map<string, () => void> {
+        return (this.undone ??= new Map());
     }
 
     /** Streams of events of this session. */
@@ -141,7 +145,7 @@ export class Session {
         for (const call of this.calls ?? []) {
             call.cancel("the session is over");
         }
-        this.endings.forEach((end) => end());
+        this.undone?.forEach((end) => end());
         this.openStreams?.close();
         this.lease?.release();
         this.lease = undefined;
