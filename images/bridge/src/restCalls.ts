@@ -90,7 +90,7 @@ async function findUpstream(
             return await upstreams.ofPrincipal(principalKey(principal), era);
         case "session":
         case "request":
-            return await upstreams.lease(sharedInitializeParams, era);
+            return await upstreams.leaseAlone(sharedInitializeParams, era);
         default:
             return main;
     }

@@ -1,12 +1,12 @@
-import { ChildPool, type Lease, type NoLease } from "./child/childPool.ts";
+import { ChildPool, isLease, type Lease, type NoLease } from "./child/childPool.ts";
 import type { LaunchArgs } from "./child/connection.ts";
 import { sharedInitializeParams, type ServerDescription } from "./child/handshake.ts";
 import { PrincipalChildren } from "./child/principalChildren.ts";
-import { SharedChild, type SharedChildArgs } from "./child/sharedChild.ts";
+import { hearNothing, SharedChild, type SharedChildArgs } from "./child/sharedChild.ts";
 import type { Upstream } from "./forwarder.ts";
 import type { JsonObject } from "./jsonRpc.ts";
 import type { Isolation } from "./options/bridgeOptions.ts";
-import { unavailable, type Refusal } from "./refusal.ts";
+import { isRefusal, unavailable, type Refusal } from "./refusal.ts";
 
 export interface UpstreamsArgs {
     launch: LaunchArgs;
@@ -112,7 +112,17 @@ export class Upstreams {
         return refuseWithout(lease);
     }
 
-    /** The process of a principal. */
+    /** Leases a process for a call whose client cannot be asked anything. */
+    async leaseAlone(params: JsonObject, era: ServerDescription["era"]): Promise<Lease | Refusal> {
+        const lease = await this.lease(params, era);
+        if (isLease(lease)) {
+            const { connection } = lease;
+            connection.handlers = hearNothing(connection, () => lease.release());
+        }
+        return lease;
+    }
+
+    /** The process of a principal, which none of its calls may give back. */
     async ofPrincipal(
         principal: string | undefined,
         era: ServerDescription["era"],
@@ -122,7 +132,10 @@ export class Upstreams {
             return { status: 403, error: { code: -32600, message } };
         }
         const params = era === "legacy" ? sharedInitializeParams : undefined;
-        return refuseWithout(await this.principals.find(`${era} ${principal}`, params));
+        const found = refuseWithout(await this.principals.find(`${era} ${principal}`, params));
+        return isRefusal(found)
+            ? found
+            : { connection: found.connection, description: found.description };
     }
 
     /** Ends every process. */

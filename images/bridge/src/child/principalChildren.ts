@@ -1,5 +1,5 @@
 import type { ChildPool, Lease, NoLease } from "./childPool.ts";
-import { refuseRequest } from "./sharedChild.ts";
+import { hearNothing } from "./sharedChild.ts";
 
 interface Entry {
     lease: Promise<Lease | NoLease>;
@@ -47,14 +47,10 @@ export class PrincipalChildren {
             return lease;
         }
         const { connection } = lease;
-        connection.handlers = {
-            onNotification: () => undefined,
-            onRequest: (id, method) => refuseRequest(connection, id, method),
-            onExit: () => {
-                this.entries.delete(principal);
-                lease.release();
-            },
-        };
+        connection.handlers = hearNothing(connection, () => {
+            this.entries.delete(principal);
+            lease.release();
+        });
         return lease;
     }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { JsonObject, RequestId } from "../jsonRpc.ts";
-import { Connection, type LaunchArgs } from "./connection.ts";
+import { Connection, type ConnectionHandlers, type LaunchArgs } from "./connection.ts";
 import { describeExit } from "./describeExit.ts";
 import {
     discover,
@@ -184,7 +184,18 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
     }
 }
 
-/** Refuses a server's own request: nothing tells which of its clients it means. */
-export function refuseRequest(connection: Connection, id: RequestId, method: string): void {
+/** For a process whose clients it cannot ask, nor tell anything: nothing says which of them it means, or they take nothing. */
+export function hearNothing(
+    connection: Connection,
+    onExit: ConnectionHandlers["onExit"],
+): ConnectionHandlers {
+    return {
+        onNotification: () => undefined,
+        onRequest: (id, method) => refuseRequest(connection, id, method),
+        onExit,
+    };
+}
+
+function refuseRequest(connection: Connection, id: RequestId, method: string): void {
     connection.answer(id, { error: refuseUndeclared(method) });
 }

@@ -234,8 +234,12 @@ export class LegacyEndpoint {
         }
         const { protocolVersion, capabilities, clientInfo } = session?.terms ?? nobody;
         const params = { protocolVersion, capabilities, clientInfo };
-        const lease = await upstreams.lease(params, main.description.era);
-        if (!isRefusal(lease) && session !== undefined) {
+        const { era } = main.description;
+        if (session === undefined) {
+            return await upstreams.leaseAlone(params, era);
+        }
+        const lease = await upstreams.lease(params, era);
+        if (!isRefusal(lease)) {
             connectLease(lease, session, forwarder.callLimit, () => lease.release(), reply);
         }
         return lease;
