@@ -6,14 +6,14 @@ import type { JsonObject, RequestId } from "../../src/jsonRpc.ts";
 
 /** A message as a test looks at it: each property may be there. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Message = any;
+export type Message = any;
 
 /** What a raw POST got back. */
 export interface Answered {
     status: number;
     headers: Headers;
     type: string | null;
-    /** Every message, in order: those of the stream, or the one document. */
+    /** Every message, in order: those of the stream, or the one document. Events without one are left out. */
     messages: Message[];
     /** The last message. */
     last: Message;
@@ -97,7 +97,7 @@ async function readAnswer(response: Response): Promise<Answered> {
     const body = await response.text();
     const messages =
         type === "text/event-stream"
-            ? [...body.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ""))
+            ? [...body.matchAll(/^data: (.+)$/gm)].map(([, data]) => JSON.parse(data ?? ""))
             : body === ""
               ? []
               : [JSON.parse(body)];
