@@ -14,6 +14,9 @@ export function ourBridge(name: string, bundle: string, flags: string[] = []): B
         version: string;
     };
     const { execPath } = process;
+    // As its first line says, which a shell would follow.
+    const [, runtimeFlags = ""] = /^#!.*node ?(.*)\n/.exec(readFileSync(bundle, "utf8")) ?? [];
+    const runtime = [execPath, ...runtimeFlags.split(" ").filter((flag) => flag !== "")];
     return {
         name,
         version,
@@ -26,7 +29,7 @@ export function ourBridge(name: string, bundle: string, flags: string[] = []): B
         ],
         ownProcesses: ["--isolation", "session"],
         command: (port, more) => [
-            ...[execPath, bundle, "--port", String(port), ...flags, ...more],
+            ...[...runtime, bundle, "--port", String(port), ...flags, ...more],
             ...["--", execPath, echoServer],
         ],
     };

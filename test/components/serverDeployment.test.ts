@@ -331,6 +331,7 @@ describe("ServerDeployment with a bridge", () => {
         assert.equal(image, args.image);
         assert.deepEqual(command, [
             "/slipway/bin/node",
+            "--max-semi-space-size=4",
             "/slipway/bridge.cjs",
             "--",
             "weather-mcp",

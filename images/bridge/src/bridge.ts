@@ -26,8 +26,8 @@ import { Upstreams } from "./upstreams.ts";
 
 /** Of the bridge, as servers and metrics see it. */
 const version = "0.1.0";
-/** How long a call waits for a server that starts, in milliseconds. */
-const readyLimit = 10_000;
+/** How long a call waits for a server that starts, in milliseconds: until just before its answer would become a stream, which has no status. */
+const readyLimit = 7000;
 /** Time for the last answers to be read, in milliseconds. */
 const lastAnswersTime = 1000;
 /** How long a silent connection is kept, in milliseconds: longer than proxies keep theirs, so that they close first. */
