@@ -15,6 +15,8 @@ export interface EventStream {
     lastSequence: number;
     /** Connection that carries it now. */
     sink: Exchange | undefined;
+    /** Connections that carried it before and are still open, latest last: one of them carries it when `sink` goes. */
+    spare: Exchange[];
     finished: boolean;
     /** Events up to this one were given to a connection. */
     delivered: number;
@@ -27,6 +29,9 @@ interface KeptEvent {
     sequence: number;
     text: string;
 }
+
+/** Connections kept beside the one that carries a stream. */
+const spareLimit = 3;
 
 /** The stream that belongs to no request. */
 const standaloneNumber = 0;
@@ -62,15 +67,17 @@ export class EventStreams {
         return stream;
     }
 
-    /** Lets a connection carry a stream from now on. A connection that carried it before stays open and silent. */
+    /** Lets a connection carry a stream from now on. One that carried it before stays open and silent as long as this does. */
     attach(stream: EventStream, exchange: Exchange): void {
         exchange.open();
+        if (stream.sink !== undefined) {
+            stream.spare.push(stream.sink);
+        }
+        if (stream.spare.length > spareLimit) {
+            stream.spare.shift()?.end();
+        }
         stream.sink = exchange;
-        exchange.onAbandoned = () => {
-            if (stream.sink === exchange) {
-                stream.sink = undefined;
-            }
-        };
+        exchange.onAbandoned = () => detach(stream, exchange);
         if (this.primed) {
             writePrimer(exchange.response, nameEvent(stream, stream.delivered));
         }
@@ -111,19 +118,26 @@ export class EventStreams {
 
     /** Sends the last message of a stream. */
     finish(stream: EventStream, text: string): void {
-        const { sink } = stream;
+        const { sink, spare } = stream;
         const sequence = ++stream.lastSequence;
         this.keep({ stream, sequence, text });
         stream.finished = true;
         stream.sink = undefined;
+        stream.spare = [];
         sink?.finish(text, 200, nameEvent(stream, sequence));
+        spare.forEach((exchange) => exchange.end());
         this.dropIfSpent(stream);
+    }
+
+    /** Ends the connections of the stream that answers no request. */
+    stopListening(): void {
+        endConnections(this.standalone);
     }
 
     /** Ends every connection. */
     close(): void {
-        for (const { sink } of this.streams.values()) {
-            sink?.end();
+        for (const stream of this.streams.values()) {
+            endConnections(stream);
         }
         this.streams.clear();
         this.kept.length = 0;
@@ -134,6 +148,7 @@ export class EventStreams {
             number,
             lastSequence: 0,
             sink: undefined,
+            spare: [],
             finished: false,
             delivered: 0,
             forgotten: 0,
@@ -171,6 +186,19 @@ export class EventStreams {
             this.streams.delete(stream.number);
         }
     }
+}
+
+/** Notes that a connection is gone. */
+function detach(stream: EventStream, exchange: Exchange): void {
+    stream.spare = stream.spare.filter((other) => other !== exchange);
+    if (stream.sink === exchange) {
+        stream.sink = stream.spare.pop();
+    }
+}
+
+function endConnections({ sink, spare }: EventStream): void {
+    sink?.end();
+    spare.forEach((exchange) => exchange.end());
 }
 
 function nameEvent({ number }: EventStream, sequence: number): string {

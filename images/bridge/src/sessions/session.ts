@@ -136,7 +136,7 @@ export class Session {
 
     /** Ends the stream that answers no request, as a program does that is about to end. */
     stopListening(): void {
-        this.openStreams?.standalone.sink?.end();
+        this.openStreams?.stopListening();
     }
 
     /** Ends the session: its process, its streams, its calls. */
