@@ -19,7 +19,7 @@ export interface LaunchArgs {
     /** Program and its arguments; no shell sees them. */
     command: readonly string[];
     /** Gives the whole environment of the process, anew at each start. */
-    readEnvironment(): NodeJS.ProcessEnv;
+    readEnvironment: () => NodeJS.ProcessEnv;
     /** Longest line of the server, in bytes. */
     lineLimit: number;
     log: Log;
@@ -65,7 +65,7 @@ export class Connection {
         this.lineLimit = lineLimit;
         this.process = new ServerProcess({
             command,
-            environment: readEnvironment(),
+            readEnvironment,
             lineLimit,
             stdout: {
                 onLine: (line) => this.receive(line),
@@ -188,7 +188,12 @@ export class Connection {
     private handleExit(exit: ProcessExit): void {
         this.ended = true;
         this.onGone();
-        this.calls.failAll(`the server ${describeExit(exit)} before it answered`, exit);
+        if (exit.startError === undefined) {
+            this.calls.failAll(`the server ${describeExit(exit)} before it answered`, exit);
+        } else {
+            // Why, only the log says: it may name files.
+            this.calls.failAll("the server could not be started");
+        }
         this.listener.onExit(exit);
     }
 

@@ -10,9 +10,13 @@ const loopAfter = 6;
 export class RestartPolicy {
     private failures = 0;
 
-    /** Whether the last runs all failed; the pod's own restart is what is left to try. */
-    get looping(): boolean {
-        return this.failures >= loopAfter;
+    /**
+     * Whether the last runs all failed; the pod's own restart is what is left to try.
+     *
+     * @param readyFor how long the present run is ready, in milliseconds; 0 while it is not
+     */
+    isLooping(readyFor: number): boolean {
+        return this.failures >= loopAfter && readyFor < stableAfter;
     }
 
     /**

@@ -14,8 +14,8 @@ export interface ProcessExit {
 export interface ServerProcessArgs {
     /** Program and its arguments; no shell sees them. */
     command: readonly string[];
-    /** The whole environment of the process. */
-    environment: NodeJS.ProcessEnv;
+    /** Gives the whole environment of the process. */
+    readEnvironment: () => NodeJS.ProcessEnv;
     /** Longest line of stdout, in bytes. */
     lineLimit: number;
     stdout: LineHandlers;
@@ -37,7 +37,8 @@ process.once("exit", () => running.forEach((server) => server.kill()));
 
 /** A stdio server in a process group of its own, so that whatever it starts ends with it. */
 export class ServerProcess {
-    private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+    /** Undefined for a process that never started. */
+    private readonly child: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
     private readonly ended: Promise<void>;
     private over = false;
     /** Lines not yet written. */
@@ -45,18 +46,43 @@ export class ServerProcess {
     private readonly flush = (): void => {
         const text = this.gathered;
         this.gathered = "";
-        if (text !== "" && this.child.stdin.writable) {
+        if (text !== "" && this.child?.stdin.writable === true) {
             this.child.stdin.write(text);
         }
     };
 
     constructor(args: ServerProcessArgs) {
-        const [program = "", ...rest] = args.command;
-        const child = spawn(program, rest, {
-            env: args.environment,
-            detached: true,
-            stdio: ["pipe", "pipe", "pipe"],
-        });
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.ended = promise;
+        const finish = (exit: ProcessExit): void => {
+            if (!this.over) {
+                this.signalGroup("SIGKILL");
+                this.over = true;
+                running.delete(this);
+                resolve();
+                args.onExit(exit);
+            }
+        };
+        const fail = (error: unknown): void =>
+            finish({ code: null, signal: null, startError: (error as Error).message });
+        let child: ChildProcessByStdio<Writable, Readable, Readable>;
+        try {
+            const [program = "", ...rest] = args.command;
+            child = spawn(program, rest, {
+                env: args.readEnvironment(),
+                detached: true,
+                stdio: ["pipe", "pipe", "pipe"],
+            });
+        } catch (error) {
+            // A file of the environment is missing, or the system takes no such command. Told later, like other failures.
+            setImmediate(fail, error);
+            return;
+        }
+        child.once("error", fail);
+        if ((child.stdin as Writable | undefined) === undefined) {
+            // Too many open files: there are no pipes, and "error" follows.
+            return;
+        }
         this.child = child;
         running.add(this);
 
@@ -73,38 +99,24 @@ export class ServerProcess {
         child.stdin.on("error", killLater);
         child.stdout.once("end", killLater);
 
-        this.ended = new Promise((resolve) => {
-            const finish = (exit: ProcessExit): void => {
-                if (!this.over) {
-                    this.signalGroup("SIGKILL");
-                    this.over = true;
-                    running.delete(this);
-                    resolve();
-                    args.onExit(exit);
-                }
-            };
-            child.once("error", (error) =>
-                finish({ code: null, signal: null, startError: error.message }),
-            );
-            // "close" never comes while a grandchild holds the pipe.
-            child.once("exit", (code, signal) => {
-                const timer = setTimeout(() => finish({ code, signal }), lastWords);
-                child.once("close", () => {
-                    clearTimeout(timer);
-                    finish({ code, signal });
-                });
+        // "close" never comes while a grandchild holds the pipe.
+        child.once("exit", (code, signal) => {
+            const timer = setTimeout(() => finish({ code, signal }), lastWords);
+            child.once("close", () => {
+                clearTimeout(timer);
+                finish({ code, signal });
             });
         });
     }
 
     /** Id of the process, which is also the id of its group. */
     get pid(): number | undefined {
-        return this.child.pid;
+        return this.child?.pid;
     }
 
     /** Bytes written that the server has not read yet. */
     get unreadBytes(): number {
-        return this.child.stdin.writableLength + this.gathered.length;
+        return (this.child?.stdin.writableLength ?? 0) + this.gathered.length;
     }
 
     /**
@@ -112,7 +124,7 @@ export class ServerProcess {
      * bridge one write, and the server one read.
      */
     send(line: string): void {
-        if (this.over || !this.child.stdin.writable) {
+        if (this.over || this.child?.stdin.writable !== true) {
             return;
         }
         if (this.gathered === "") {
@@ -124,7 +136,7 @@ export class ServerProcess {
     /** Ends the process and its group: end of input, then SIGTERM, then SIGKILL. Resolves when it is gone. */
     async stop(): Promise<void> {
         this.flush();
-        this.child.stdin.end();
+        this.child?.stdin.end();
         for (const signal of ["SIGTERM", "SIGKILL"] as const) {
             await Promise.race([this.ended, delay(patience, undefined, { ref: false })]);
             if (this.over) {
@@ -141,11 +153,12 @@ export class ServerProcess {
     }
 
     private signalGroup(signal: NodeJS.Signals): void {
-        if (this.child.pid === undefined || this.over) {
+        const { pid } = this;
+        if (pid === undefined || this.over) {
             return;
         }
         try {
-            process.kill(-this.child.pid, signal);
+            process.kill(-pid, signal);
         } catch (error) {
             // ESRCH: the whole group is gone, which is what was wanted.
             if ((error as NodeJS.ErrnoException).code !== "ESRCH") {

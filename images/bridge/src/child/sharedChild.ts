@@ -75,7 +75,7 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
 
     /** Whether the server dies again and again. */
     get looping(): boolean {
-        return this.policy.looping;
+        return this.policy.isLooping(this.readyFor);
     }
 
     /** How often the server was started again. */
@@ -130,6 +130,11 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
         await this.open?.stop();
     }
 
+    /** How long the running process is ready, in milliseconds; 0 while it is not. */
+    private get readyFor(): number {
+        return this.current ? Date.now() - this.readySince : 0;
+    }
+
     private async shakeHands(connection: Connection): Promise<void> {
         const { protocol, startLimit, launch } = this.args;
         let description =
@@ -165,7 +170,7 @@ export class SharedChild extends EventEmitter<SharedChildEvents> {
     }
 
     private handleExit(exit: ProcessExit): void {
-        const readyFor = this.current ? Date.now() - this.readySince : 0;
+        const { readyFor } = this;
         this.liveness.stop();
         this.current = undefined;
         this.open = undefined;
