@@ -330,6 +330,9 @@ describe("ServerDeployment with a bridge", () => {
         const { image, command, volumeMounts } = await containerOf(bridged);
         assert.equal(image, args.image);
         assert.deepEqual(command, [
+            "/slipway/bin/init",
+            "-s",
+            "--",
             "/slipway/bin/node",
             "--max-semi-space-size=4",
             "/slipway/bridge.cjs",

@@ -59,6 +59,7 @@ export class ChildPool {
     private keptCount = 0;
     private stopping = false;
     private wanted = false;
+    private pingable = true;
 
     constructor(args: ChildPoolArgs) {
         this.args = args;
@@ -198,6 +199,19 @@ export class ChildPool {
                 return;
             }
             this.warmed.push(connection);
+            void this.wake(connection);
+        }
+    }
+
+    /**
+     * Has a process that waits answer something, so that its first client does not wait for what it loads late: 1.5 ms of
+     * a session's first 5 for a server of one file. A ping is all that may come before `initialize`; a server that ends
+     * by it is not asked again.
+     */
+    private async wake(connection: Connection): Promise<void> {
+        if (this.pingable) {
+            await connection.request("ping", undefined, this.args.startLimit);
+            this.pingable = !connection.over || this.stopping;
         }
     }
 
