@@ -37,8 +37,9 @@ export class Session {
     readonly terms: SessionTerms;
     /** Address of the replica that opened it. */
     readonly home: string;
-    readonly createdAt = Date.now();
-    usedAt = this.createdAt;
+    /** When it was opened, at whatever replica, in milliseconds since 1970. */
+    readonly openedAt: number;
+    usedAt = Date.now();
     /** Process of the server that belongs to this session alone. */
     lease: Lease | undefined;
     /** What the client wants to hear of, of a process from 2026-07-28 on that belongs to it. */
@@ -50,10 +51,17 @@ export class Session {
     private asks: Map<RequestId, Ask> | undefined;
     private lastAsk = 0;
 
-    constructor(id: string, terms: SessionTerms, home: string, limits: EventLimits) {
+    constructor(
+        id: string,
+        terms: SessionTerms,
+        home: string,
+        openedAt: number,
+        limits: EventLimits,
+    ) {
         this.id = id;
         this.terms = terms;
         this.home = home;
+        this.openedAt = openedAt;
         this.limits = limits;
     }
 

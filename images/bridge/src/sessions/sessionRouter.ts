@@ -50,7 +50,7 @@ export class SessionRouter {
             return "taken";
         }
         if (!name.bound) {
-            return this.sessions.adopt(id, { ...unknownTerms, principal }, name.address);
+            return this.sessions.adopt(id, { ...unknownTerms, principal }, name);
         }
         void this.replicas.handOver(exchange, name.address, () => refuseUnknown(exchange));
         return "taken";

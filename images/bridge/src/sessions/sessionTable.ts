@@ -65,8 +65,9 @@ export class SessionTable {
         const random = randomBytes(12).toString("base64url");
         const { address } = this.args;
         const principal = digest(terms.principal);
-        const id = this.signer.sign([address, +bound, Date.now(), principal, random]);
-        return this.add(id, terms, address);
+        const now = Date.now();
+        const id = this.signer.sign([address, +bound, now, principal, random]);
+        return this.add(id, terms, address, now);
     }
 
     /** The session of that id, if it is one of this replica and of this caller. */
@@ -99,8 +100,8 @@ export class SessionTable {
     }
 
     /** Takes up a session that another replica opened, or that was idle here, and of which nothing had to be kept. */
-    adopt(id: string, terms: SessionTerms, home: string): Session {
-        return this.add(id, terms, home);
+    adopt(id: string, terms: SessionTerms, { address, openedAt }: SessionName): Session {
+        return this.add(id, terms, address, openedAt);
     }
 
     /** Ends a session. Its id is not good any more, wherever it comes from. */
@@ -119,12 +120,12 @@ export class SessionTable {
         [...this.sessions.keys()].forEach((id) => this.remove(id));
     }
 
-    private add(id: string, terms: SessionTerms, home: string): Session {
+    private add(id: string, terms: SessionTerms, home: string, openedAt: number): Session {
         if (this.sessions.size >= this.args.max) {
             const [oldest = ""] = this.sessions.keys();
             this.remove(oldest);
         }
-        const session = new Session(id, terms, home, this.args.events);
+        const session = new Session(id, terms, home, openedAt, this.args.events);
         this.sessions.set(id, session);
         return session;
     }
@@ -139,7 +140,7 @@ export class SessionTable {
         const now = Date.now();
         for (const [id, session] of this.sessions) {
             const idle = now - session.usedAt > this.args.idleTime && !session.busy;
-            if (idle || now - session.createdAt > this.args.lifetime) {
+            if (idle || now - session.openedAt > this.args.lifetime) {
                 this.remove(id);
             }
         }
