@@ -12,6 +12,9 @@ export interface CallHandlers {
     onAnswer(outcome: Outcome, line: string | undefined, id: number): void;
 }
 
+/** Limit of a call that lasts as long as its client wants, in milliseconds: no timer is longer. */
+export const forever = 2 ** 31 - 1;
+
 interface OpenCall {
     id: number;
     handlers: CallHandlers;
@@ -19,6 +22,7 @@ interface OpenCall {
     progressToken: RequestId | undefined;
     /** When the call has run out of time, in milliseconds of the monotonic clock. */
     expiresAt: number;
+    lasting: boolean;
     onExpiry: (id: number) => void;
 }
 
@@ -36,6 +40,7 @@ export class CallTable {
     /** The open calls, each at its id modulo the length, which is a power of two; no `Map`, for the reason that `Bag` has. */
     private slots: (OpenCall | undefined)[] = emptySlots(64);
     private count = 0;
+    private lastingCount = 0;
     private lastId = 0;
     /** One timer for all calls: most are answered long before, and a timer each would cost more than the call. */
     private timer: NodeJS.Timeout | undefined;
@@ -46,10 +51,15 @@ export class CallTable {
         return this.count;
     }
 
+    /** Calls that the child is expected to answer in time: those that do not last as long as their clients want. */
+    get expected(): number {
+        return this.count - this.lastingCount;
+    }
+
     /**
      * Enters a call.
      *
-     * @param limit longest time the call may take, in milliseconds
+     * @param limit longest time the call may take, in milliseconds; `forever` for a call that lasts
      * @param onExpiry called when that time is over, instead of an answer
      */
     add(
@@ -64,14 +74,17 @@ export class CallTable {
         const progressToken =
             typeof token === "string" || typeof token === "number" ? token : undefined;
         const expiresAt = performance.now() + limit;
+        const lasting = limit === forever;
         this.slots[id & (this.slots.length - 1)] = {
             id,
             handlers,
             progressToken,
             expiresAt,
+            lasting,
             onExpiry,
         };
         this.count++;
+        this.lastingCount += Number(lasting);
         if (expiresAt < this.timerAt) {
             this.arm(expiresAt, limit);
         }
@@ -140,9 +153,10 @@ export class CallTable {
         return call?.id === number ? call : undefined;
     }
 
-    private remove({ id }: OpenCall): void {
+    private remove({ id, lasting }: OpenCall): void {
         this.slots[id & (this.slots.length - 1)] = undefined;
         this.count--;
+        this.lastingCount -= Number(lasting);
     }
 
     /** The next id whose place is free. No id is ever given twice, so a late answer reaches nobody. */
@@ -172,12 +186,11 @@ export class CallTable {
         this.timerAt = Infinity;
         let next = Infinity;
         for (const call of this.all()) {
-            // Timers may fire a millisecond early.
-            if (call.expiresAt <= now + 1) {
-                this.remove(call);
-                call.onExpiry(call.id);
-            } else {
+            // Timers may fire a millisecond early, and the end of one call may be that of another.
+            if (call.expiresAt > now + 1) {
                 next = Math.min(next, call.expiresAt);
+            } else if (this.forget(call.id)) {
+                call.onExpiry(call.id);
             }
         }
         if (next < this.timerAt) {

@@ -103,6 +103,11 @@ export class Connection {
         return this.calls.size;
     }
 
+    /** Whether the server has calls that it is to answer in time. */
+    get busy(): boolean {
+        return this.calls.expected > 0;
+    }
+
     /** Bytes written to the server that it has not read. */
     get unreadBytes(): number {
         return this.process.unreadBytes;

@@ -33,7 +33,7 @@ export class Liveness {
     }
 
     private look(connection: Connection, era: "legacy" | "modern"): void {
-        if (connection.silence < this.limit || connection.openCalls > 0) {
+        if (connection.silence < this.limit || connection.busy) {
             return;
         }
         const call =
@@ -42,7 +42,7 @@ export class Liveness {
                 : connection.request("server/discover", { _meta: ownEnvelope }, this.limit);
         void call.then(() => {
             // Any word counts, also an error; and calls may have come meanwhile, which it may be busy with.
-            if (connection.silence >= this.limit && connection.openCalls === 0) {
+            if (!connection.over && connection.silence >= this.limit && !connection.busy) {
                 this.log("error", "server hangs", {
                     pid: connection.pid,
                     silentMs: connection.silence,

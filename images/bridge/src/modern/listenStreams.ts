@@ -1,3 +1,4 @@
+import { forever } from "../child/callTable.ts";
 import type { ServerDescription } from "../child/handshake.ts";
 import { envelope } from "../child/handshake.ts";
 import type { SharedChild } from "../child/sharedChild.ts";
@@ -8,8 +9,6 @@ import { findHonouredFilter, listFields } from "./subscriptionFilter.ts";
 
 /** Streams open at once; each costs a socket and little else. The SDK's own limit. */
 const streamLimit = 1024;
-/** A subscription lasts as long as its client wants; no timer is longer than this many milliseconds. */
-const forever = 2 ** 31 - 1;
 
 interface OpenStream {
     exchange: Exchange;

@@ -1,9 +1,7 @@
+import { forever } from "../child/callTable.ts";
 import type { Connection } from "../child/connection.ts";
 import { ownEnvelope } from "../child/handshake.ts";
 import type { JsonObject, RpcRequest } from "../jsonRpc.ts";
-
-/** A subscription of 2026-07-28 is a call that lasts; no timer is longer than this many milliseconds. */
-const forever = 2 ** 31 - 1;
 
 /**
  * What a client up to 2025-11-25 wants to hear of, told to a process of 2026-07-28 that belongs to it: there, wishes for

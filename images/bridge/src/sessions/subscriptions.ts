@@ -1,3 +1,4 @@
+import { forever } from "../child/callTable.ts";
 import type { Connection } from "../child/connection.ts";
 import { envelope, ownEnvelope } from "../child/handshake.ts";
 import type { SharedChild } from "../child/sharedChild.ts";
@@ -8,8 +9,6 @@ export type UpdateListener = (params: JsonObject) => void;
 
 /** Longest wait for the server to take a subscription, in milliseconds. */
 const subscribeLimit = 30_000;
-/** A subscription of 2026-07-28 is a call that lasts; no timer is longer than this many milliseconds. */
-const forever = 2 ** 31 - 1;
 
 /**
  * What the clients of a shared process want to hear of: the server knows one subscription to each resource, however many
