@@ -8,10 +8,14 @@ import type { Target } from "./mcpConnection.ts";
 /** The load generator, running on its core. */
 export class LoadGenerator {
     private readonly child: ChildProcess;
+    private readonly gone = new AbortController();
 
     constructor() {
         const [command = "", ...args] = pinned(loadCore, [process.execPath, loadProgram]);
         this.child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+        this.child.once("exit", () =>
+            this.gone.abort(new Error("load generator: ended by itself")),
+        );
     }
 
     /** Opens connections and their sessions; what was open before must have been closed. */
@@ -38,7 +42,8 @@ export class LoadGenerator {
 
     private async tell(order: Order): Promise<LoadResult | null> {
         this.child.send(order);
-        const [answer] = (await once(this.child, "message")) as [
+        const { signal } = this.gone;
+        const [answer] = (await once(this.child, "message", { signal })) as [
             { result: LoadResult | null } | { problem: string },
         ];
         if ("problem" in answer) throw new Error(answer.problem);

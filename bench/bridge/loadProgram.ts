@@ -40,10 +40,9 @@ async function load({ call, ms, calls = Infinity, untilFailure }: Load): Promise
             const unique = `${index}-${(asked += 1)}`;
             const { args, expected } = prepare(call, unique);
             const meta = call.tool === "progress" ? { progressToken: unique } : undefined;
-            const begun = performance.now();
             try {
                 notifications += await connection.call(call.tool, args, expected, meta);
-                latencies.push(performance.now() - begun);
+                latencies.push(connection.lastMs);
             } catch (error) {
                 const failure = error as CallFailure;
                 const unserved = failure.status === 503 || failure.code === "ECONNREFUSED";

@@ -44,6 +44,9 @@ export class CallFailure extends Error {
     }
 }
 
+/** How long nothing may come before a request counts as not answered: no bridge holds up the whole bench. */
+const silenceMs = 30_000;
+
 const envelope = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
@@ -56,10 +59,12 @@ const clientInfo = { name: "bench", version: "1.0.0" };
  * little beside what is measured.
  */
 export class McpConnection {
-    private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    private readonly agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: silenceMs });
     private readonly headers: Record<string, string>;
     private readonly target: Target;
     private lastId = 0;
+    /** Time of the last exchange: from the request, which was ready, to the end of the answer, not yet read. */
+    lastMs = 0;
 
     constructor(target: Target) {
         this.target = target;
@@ -168,18 +173,21 @@ export class McpConnection {
         const headers: Record<string, string | number> = { ...this.headers, ...more };
         headers["Content-Length"] = body?.length ?? 0;
         return new Promise((resolve, reject) => {
+            const started = performance.now();
             const options = { host: "127.0.0.1", port, path, method, agent: this.agent, headers };
             const sent = request(options, (response) => {
                 const chunks: Buffer[] = [];
                 response.on("data", (chunk: Buffer) => chunks.push(chunk));
                 response.on("error", (error) => reject(failure(error)));
                 response.on("end", () => {
+                    this.lastMs = performance.now() - started;
                     const whole =
                         chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
                     const { statusCode = 0 } = response;
                     resolve({ status: statusCode, headers: response.headers, body: whole });
                 });
             });
+            sent.on("timeout", () => sent.destroy(new Error(`no answer in ${silenceMs} ms`)));
             sent.on("error", (error) => reject(failure(error)));
             sent.end(body);
         });

@@ -50,47 +50,62 @@ export async function measureCells(
     );
     if (own.length === 0) return [];
     const results: (Measurement | FailedCell)[] = [];
-    let running: RunningBridge;
+    const fail = (cell: Cell, error: unknown) => {
+        const failed = (error as Error).message;
+        results.push({ name: bridge.name, cell: cell.name, round, failed });
+    };
+    let running: RunningBridge | undefined;
     try {
         running = await startBridge(bridge);
-    } catch (error) {
-        const failed = (error as Error).message;
-        return own.map((cell) => ({ name: bridge.name, cell: cell.name, round, failed }));
-    }
-    try {
-        await generator.open(running.target, 16);
-        await generator.load({ call: { tool: "echo" }, ...warmUp });
-        await generator.close();
+        await warm(running, generator);
         for (const cell of own) {
-            const row = { name: bridge.name, cell: cell.name, round };
             try {
-                const { connections, era, call } = cell;
-                await generator.open({ ...running.target, era }, connections);
-                await generator.load({ call, ms: cell.ms / 10 });
-                const before = readCpuMs(running.processes().own);
-                const load = await generator.load({ call, ms: cell.ms });
-                const cpuMs = readCpuMs(running.processes().own) - before;
-                if (load.done === 0) throw new Error(Object.keys(load.failures)[0] ?? "no answer");
-                results.push({
-                    ...row,
-                    cpuMsPerCall: cpuMs / load.done,
-                    p50Ms: load.p50Ms,
-                    p99Ms: load.p99Ms,
-                    rps: (load.done / load.elapsedMs) * 1000,
-                    calls: load.done,
-                    lost: load.lost + load.refused,
-                    notificationsPerCall: load.notifications / load.done,
-                    generatorCpuMsPerCall: load.generatorCpuMs / load.done,
-                    ...(load.lost + load.refused > 0 ? { failures: load.failures } : {}),
-                });
+                results.push(await measureCell(running, cell, round, generator));
             } catch (error) {
-                results.push({ ...row, failed: (error as Error).message });
+                fail(cell, error);
             } finally {
                 await generator.close();
             }
         }
+    } catch (error) {
+        for (const cell of own.slice(results.length)) fail(cell, error);
     } finally {
-        await running.stop();
+        await running?.stop();
     }
     return results;
+}
+
+async function warm({ target }: RunningBridge, generator: LoadGenerator): Promise<void> {
+    await generator.open(target, 16);
+    await generator.load({ call: { tool: "echo" }, ...warmUp });
+    await generator.close();
+}
+
+async function measureCell(
+    running: RunningBridge,
+    { name, connections, era, call, ms }: Cell,
+    round: number,
+    generator: LoadGenerator,
+): Promise<Measurement> {
+    await generator.open({ ...running.target, era }, connections);
+    await generator.load({ call, ms: ms / 10 });
+    const before = readCpuMs(running.processes().own);
+    const load = await generator.load({ call, ms });
+    const cpuMs = readCpuMs(running.processes().own) - before;
+    const unanswered = load.lost + load.refused;
+    if (load.done === 0) throw new Error(Object.keys(load.failures)[0] ?? "no answer");
+    return {
+        name: running.bridge.name,
+        cell: name,
+        round,
+        cpuMsPerCall: cpuMs / load.done,
+        p50Ms: load.p50Ms,
+        p99Ms: load.p99Ms,
+        rps: (load.done / load.elapsedMs) * 1000,
+        calls: load.done,
+        lost: unanswered,
+        notificationsPerCall: load.notifications / load.done,
+        generatorCpuMsPerCall: load.generatorCpuMs / load.done,
+        ...(unanswered > 0 ? { failures: load.failures } : {}),
+    };
 }

@@ -93,8 +93,9 @@ export async function startBridge(bridge: Bridge, more: string[] = []): Promise<
         }
     }
     await stop();
-    const end = readFileSync(log, "utf8").slice(-600);
-    throw new Error(`${bridge.name}: does not answer: ${problem}; it wrote '${end}'`);
+    // On the screen only: it names paths that have no place in a committed result.
+    console.error(readFileSync(log, "utf8").slice(-2000));
+    throw new Error(`${bridge.name}: does not answer: ${problem}`);
 }
 
 /** Kills what a stopped bridge left running, and nothing that got one of its process ids since. */
