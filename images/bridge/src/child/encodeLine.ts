@@ -4,7 +4,9 @@ import type { JsonObject } from "../jsonRpc.ts";
 export function encodeLine(message: JsonObject): string {
     const line = JSON.stringify({ jsonrpc: "2.0", ...message });
     // Node's own line reader ends a line at these two as well, so servers built on it must not meet them.
-    return /[\u2028\u2029]/.test(line) ? line.replace(/[\u2028\u2029]/g, escapeSeparator) : line;
+    return line.includes("\u2028") || line.includes("\u2029")
+        ? line.replace(/[\u2028\u2029]/g, escapeSeparator)
+        : line;
 }
 
 function escapeSeparator(separator: string): string {

@@ -10,6 +10,9 @@ export const modernVersions: readonly string[] = ["2026-07-28"];
 /** The bridge, as a server sees its client. */
 export const clientInfo = { name: "slipway-bridge", version: "0.1.0" };
 
+/** How keys begin in `_meta` that belong to the protocol. */
+export const reservedPrefix = "io.modelcontextprotocol/";
+
 /** Keys of the envelope in each request's `_meta` from 2026-07-28 on. */
 export const envelope = {
     protocolVersion: "io.modelcontextprotocol/protocolVersion",

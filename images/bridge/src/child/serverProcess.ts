@@ -25,6 +25,8 @@ export interface ServerProcessArgs {
     onExit(exit: ProcessExit): void;
 }
 
+/** Characters from which a line is written by itself: joining it to others would copy it. */
+const largeLine = 64 * 1024;
 const stderrLimit = 8 * 1024;
 /** Time a server has after the end of its input, and again after SIGTERM, in milliseconds. */
 const patience = 3000;
@@ -125,6 +127,15 @@ export class ServerProcess {
      */
     send(line: string): void {
         if (this.over || this.child?.stdin.writable !== true) {
+            return;
+        }
+        if (line.length > largeLine) {
+            this.flush();
+            const { stdin } = this.child;
+            stdin.cork();
+            stdin.write(line);
+            stdin.write("\n");
+            stdin.uncork();
             return;
         }
         if (this.gathered === "") {

@@ -1,4 +1,9 @@
-import { envelope, modernVersions, type ServerDescription } from "../child/handshake.ts";
+import {
+    envelope,
+    modernVersions,
+    reservedPrefix,
+    type ServerDescription,
+} from "../child/handshake.ts";
 import type { WriteAnswer } from "../forwarder.ts";
 import {
     errorCodes,
@@ -10,8 +15,6 @@ import {
 } from "../jsonRpc.ts";
 import { carriedCapabilities, carriedResult } from "./carried.ts";
 import { spliceAnswer } from "./spliceAnswer.ts";
-
-const reservedPrefix = "io.modelcontextprotocol/";
 
 /** Results that a client may keep; the bridge promises nothing about for how long. */
 const cacheable = new Set([

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { ServerResponse } from "node:http";
-import { modernVersions } from "../child/handshake.ts";
+import { modernVersions, reservedPrefix } from "../child/handshake.ts";
 import {
     errorCodes,
     isObject,
@@ -27,9 +27,6 @@ export interface McpEndpointArgs {
     /** Largest request body, in bytes. */
     bodyLimit: number;
 }
-
-/** What every message of 2026-07-28 has somewhere, and hardly any other. */
-const modernMark = "io.modelcontextprotocol/";
 
 /** Takes POSTs to the MCP endpoint: refuses what is no message, and gives the rest to the era it belongs to. */
 export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs) {
@@ -66,21 +63,16 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
                 };
                 refuse(response, 400, error);
             } else {
-                dispatch(exchange, session, message, body);
+                dispatch(exchange, session, message);
             }
         });
     };
 
-    function dispatch(
-        exchange: Exchange,
-        session: Session | undefined,
-        message: unknown,
-        body: Buffer,
-    ): void {
+    function dispatch(exchange: Exchange, session: Session | undefined, message: unknown): void {
         const version = exchange.headers["mcp-protocol-version"];
         // Nothing else can make it a message of the later era, and asking the SDK costs as much as all the rest.
         const modernVersion = typeof version === "string" && !(version < "2026");
-        if (isObject(message) && !modernVersion && !body.includes(modernMark)) {
+        if (isObject(message) && !modernVersion && !hasEnvelope(message)) {
             legacy.take(exchange, session, message);
         } else if (isPlainModern(exchange.headers, message)) {
             modern.serve(exchange, message, modernVersions[0]);
@@ -126,6 +118,12 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
             legacy.take(exchange, session, message);
         }
     }
+}
+
+/** Whether a message says of itself that it is one of 2026-07-28, or may be meant to. */
+function hasEnvelope({ params }: JsonObject): boolean {
+    const meta = isObject(params) ? params._meta : undefined;
+    return isObject(meta) && Object.keys(meta).some((key) => key.startsWith(reservedPrefix));
 }
 
 function parse(body: Buffer): unknown {

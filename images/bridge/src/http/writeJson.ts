@@ -1,6 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { stringifyResponse, type JsonObject, type RpcError } from "../jsonRpc.ts";
 
+/** Characters from which a body is written beside its head. */
+const largeText = 16 * 1024;
+
 /**
  * Sends one JSON document, head and body in one write.
  *
@@ -12,10 +15,13 @@ export function writeJson(
     text: string,
     headers?: readonly string[],
 ): void {
-    const length = String(Buffer.byteLength(text));
+    // Node joins a text with the head, which is one write for a small one and a copy too many for a large one.
+    const large = text.length > largeText;
+    const body = large ? Buffer.from(text) : text;
+    const length = String(large ? body.length : Buffer.byteLength(text));
     const own = ["content-type", "application/json", "content-length", length];
     response.writeHead(status, headers === undefined ? own : [...own, ...headers]);
-    response.end(text);
+    response.end(body);
 }
 
 /** Sends one JSON document. */
