@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type RequestId } from "../jsonRpc.ts";
+import { errorCodes, isObject, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
 
 /** Something a server asked its client. */
 export interface InputRequest {
@@ -21,6 +21,34 @@ const shapes: Record<string, (answer: JsonObject) => boolean> = {
 /** Whether a client's answer has the form of one, so that the server can be given it. */
 export function isAnswer({ method }: InputRequest, answer: unknown): answer is JsonObject {
     return isObject(answer) && shapes[method]?.(answer) === true;
+}
+
+/** Why a client's answers, by the keys of the requests, cannot be given to the server; undefined when they can. */
+export function findAnswerProblem(
+    requests: ReadonlyMap<string, InputRequest>,
+    answers: JsonObject,
+): string | undefined {
+    for (const [key, request] of requests) {
+        if (key in answers && !isAnswer(request, answers[key])) {
+            return `inputResponses.${key}: must be an answer to '${request.method}'`;
+        }
+    }
+    return undefined;
+}
+
+/** The pages that a server up to 2025-11-25 wants its client to visit, when it fails for that and the client can. */
+export function findPages(outcome: Outcome, { elicitation }: JsonObject): InputRequest[] {
+    if (!("error" in outcome) || outcome.error.code !== errorCodes.urlElicitationRequired) {
+        return [];
+    }
+    const { data } = outcome.error;
+    const able = isObject(elicitation) && isObject(elicitation.url);
+    const pages = isObject(data) && Array.isArray(data.elicitations) ? data.elicitations : [];
+    return able
+        ? pages
+              .filter(isObject)
+              .map((params) => ({ childId: undefined, method: "elicitation/create", params }))
+        : [];
 }
 
 /** The `input_required` result that asks all of `requests`, by their keys. */

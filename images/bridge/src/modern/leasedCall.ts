@@ -1,5 +1,7 @@
 import type { CallRecord } from "../callRecord.ts";
 import type { Lease } from "../child/childPool.ts";
+import { describeExit } from "../child/describeExit.ts";
+import type { ProcessExit } from "../child/serverProcess.ts";
 import { isDeclared, refuseUndeclared } from "../child/clientRequests.ts";
 import { envelope } from "../child/handshake.ts";
 import { writeTranslated, statusOf } from "../era/modern.ts";
@@ -14,7 +16,13 @@ import {
     type RpcError,
     type RpcRequest,
 } from "../jsonRpc.ts";
-import { buildInputRequired, isAnswer, type InputRequest } from "./inputRequests.ts";
+import {
+    buildInputRequired,
+    findAnswerProblem,
+    findPages,
+    isAnswer,
+    type InputRequest,
+} from "./inputRequests.ts";
 
 /** Time of quiet after which a server is taken to have asked all it wants, in milliseconds: it may be slow, a person is slower. */
 const gatherTime = 25;
@@ -38,7 +46,7 @@ export interface LeasedCallArgs {
     /** Makes a `requestState`, and keeps the call until it comes back; undefined when there is no room for it. */
     park(call: LeasedCall, request: RpcRequest): string | undefined;
     /**
-     * Called once, when nothing of the call is left.
+     * Called when nothing of the call is left in the process.
      *
      * @param clean whether the process has finished it, so that it could take another one
      */
@@ -70,7 +78,7 @@ export class LeasedCall implements ForwardedCall {
         args.lease.connection.handlers = {
             onNotification: (method, params) => this.notify(method, params),
             onRequest: (id, method, params) => this.ask(id, method, params),
-            onExit: () => this.end(false),
+            onExit: (exit) => this.handleExit(exit),
         };
     }
 
@@ -80,11 +88,7 @@ export class LeasedCall implements ForwardedCall {
         if (logLevel !== undefined && isObject(description.capabilities.logging)) {
             void connection.request("logging/setLevel", { level: logLevel }, readyLimit);
         }
-        // A server may ask for roots as soon as it is initialised; what it asked before this answer is known with it.
-        await connection.request("ping", undefined, readyLimit);
-        if (this.asked.size === 0) {
-            this.send();
-        }
+        await this.sendWhenSettled();
     }
 
     /**
@@ -95,10 +99,9 @@ export class LeasedCall implements ForwardedCall {
     resume(round: Round): string | undefined {
         const { inputResponses } = round.request.params ?? {};
         const answers = isObject(inputResponses) ? inputResponses : {};
-        for (const [key, request] of this.asked) {
-            if (key in answers && !isAnswer(request, answers[key])) {
-                return `inputResponses.${key}: must be an answer to '${request.method}'`;
-            }
+        const problem = findAnswerProblem(this.asked, answers);
+        if (problem !== undefined) {
+            return problem;
         }
         this.round = round;
         this.watch(round);
@@ -108,12 +111,14 @@ export class LeasedCall implements ForwardedCall {
                 this.give(request, answers[key]);
             }
         }
-        if (this.early !== undefined) {
-            this.answer(this.early, undefined, 0);
+        const { early } = this;
+        if (early !== undefined) {
+            this.early = undefined;
+            this.answer(early, undefined, 0);
         } else if (this.asked.size > 0) {
             this.parkSoon();
         } else if (this.callId === undefined) {
-            this.send();
+            void this.sendWhenSettled();
         }
         return undefined;
     }
@@ -134,6 +139,17 @@ export class LeasedCall implements ForwardedCall {
 
     private watch({ exchange }: Round): void {
         exchange.call = this;
+    }
+
+    /**
+     * Sends the call when the server has nothing to ask before it, and has taken in what it was told: one may ask for roots
+     * as soon as it is initialised, and what it asked before it answers a ping is known with that answer.
+     */
+    private async sendWhenSettled(): Promise<void> {
+        await this.args.lease.connection.request("ping", undefined, readyLimit);
+        if (this.asked.size === 0 && this.callId === undefined && !this.over) {
+            this.send();
+        }
     }
 
     private send(): void {
@@ -207,8 +223,8 @@ export class LeasedCall implements ForwardedCall {
     }
 
     private park({ exchange, request, record }: Round): void {
-        const { lease, forwarder, park } = this.args;
-        const state = park(this, request);
+        const { lease, forwarder } = this.args;
+        const state = this.args.park(this, request);
         this.round = undefined;
         if (state === undefined) {
             const message = "too many calls wait for their client's input; try again";
@@ -234,7 +250,7 @@ export class LeasedCall implements ForwardedCall {
         }
         if (this.round === undefined) {
             // The server did not wait for its client; the client learns of it when it comes back.
-            this.early = outcome;
+            this.early ??= outcome;
             return;
         }
         const { exchange, request, record } = this.round;
@@ -265,22 +281,22 @@ export class LeasedCall implements ForwardedCall {
 
     /** A server up to 2025-11-25 may fail with pages that its client must visit first, and then be called again. */
     private askForPages(outcome: Outcome): boolean {
-        if (!("error" in outcome) || outcome.error.code !== errorCodes.urlElicitationRequired) {
+        const pages = findPages(outcome, this.args.capabilities);
+        if (pages.length === 0) {
             return false;
         }
-        const { elicitation } = this.args.capabilities;
-        const { data } = outcome.error;
-        const pages = isObject(data) && Array.isArray(data.elicitations) ? data.elicitations : [];
-        if (!isObject(elicitation) || !isObject(elicitation.url) || pages.length === 0) {
-            return false;
-        }
-        pages.filter(isObject).forEach((params, index) => {
-            const method = "elicitation/create";
-            this.asked.set(`page-${index + 1}`, { childId: undefined, method, params });
-        });
+        pages.forEach((page, index) => this.asked.set(`page-${index + 1}`, page));
         this.callId = undefined;
         this.parkSoon();
         return true;
+    }
+
+    /** The process is gone; so is a call that was sent, but not one that still had to be. */
+    private handleExit(exit: ProcessExit): void {
+        const message = `the server ${describeExit(exit)} before it answered`;
+        const error = { code: errorCodes.internalError, message, data: exit };
+        this.answer({ error }, undefined, 0);
+        this.args.onOver(false);
     }
 
     private end(clean: boolean): void {
