@@ -1,20 +1,20 @@
 import type { BenchResult } from "./result.ts";
 
 const width = 860;
-const labelWidth = 250;
+const labelWidth = 260;
 const barHeight = 20;
 const rowHeight = 28;
 const panelHead = 46;
 
 /** What readers know a bridge as. */
-const titles: Record<string, string> = {
-    slipway: "Slipway (TypeScript)",
-    bare: "bare node:http echo, no server behind",
-    native: "mcp-proxy, crate (Rust)",
-    supergateway: "supergateway, stateful",
-    "supergateway-stateless": "supergateway, stateless",
-    "mcp-proxy-npm": "mcp-proxy, npm (TypeScript)",
-    "mcp-proxy-pypi": "mcp-proxy, PyPI (Python)",
+const titles: Record<string, (version: string) => string> = {
+    slipway: () => "Slipway (TypeScript)",
+    bare: () => "node:http alone, no server behind it",
+    native: (version) => `mcp-proxy ${version} (Rust)`,
+    supergateway: (version) => `supergateway ${version}, stateful`,
+    "supergateway-stateless": (version) => `supergateway ${version}, stateless`,
+    "mcp-proxy-npm": (version) => `mcp-proxy ${version} (TypeScript)`,
+    "mcp-proxy-pypi": (version) => `mcp-proxy ${version} (Python)`,
 };
 
 interface Entry {
@@ -27,16 +27,9 @@ interface Entry {
 export function drawPicture({ rows, versions, machine, date }: BenchResult): string {
     const read = (figure: string): Entry[] =>
         rows.flatMap(({ name, cell, [figure]: value }) => {
-            const title = titles[name];
+            const title = titles[name]?.(versions[name] ?? "");
             if (cell !== "legacy-16" || title === undefined || typeof value !== "number") return [];
-            const version = name === "bare" ? "" : ` ${versions[name] ?? ""}`;
-            return [
-                {
-                    title: title + version,
-                    own: name === "slipway",
-                    value,
-                },
-            ];
+            return [{ title, own: name === "slipway", value }];
         });
     const cpu = read("cpuMsPerCall").sort((a, b) => a.value - b.value);
     const rps = read("rps").sort((a, b) => b.value - a.value);
@@ -46,7 +39,7 @@ export function drawPicture({ rows, versions, machine, date }: BenchResult): str
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="CPU per call and calls a second of stdio to HTTP bridges">
 <rect width="${width}" height="${height}" fill="#fff"/>
 ${drawPanel(0, "CPU of the bridge per call, ms (less is better)", cpu, (value) => value.toPrecision(2))}
-${drawPanel(second, "calls a second on one core, server included (more is better)", rps, (value) => value.toFixed(0))}
+${drawPanel(second, "Calls a second on one core, server included (more is better)", rps, (value) => value.toFixed(0))}
 <text x="16" y="${foot + 20}" fill="#57606a" font-size="11">16 connections, the same stdio echo server behind each, medians; ${escape(machine.cpu)}, Node ${versions.node ?? ""}, ${date}</text>
 </svg>
 `;

@@ -1,4 +1,4 @@
-import type { FailedCell, Measurement } from "./measureCells.ts";
+import type { FailedCell, Measurement } from "./measureRound.ts";
 
 /** The middle of some numbers; NaN for none. */
 export function median(values: number[]): number {

@@ -1,5 +1,5 @@
 import type { FigureName } from "./bars.ts";
-import type { FailedCell, Measurement } from "./measureCells.ts";
+import type { FailedCell, Measurement } from "./measureRound.ts";
 import { medianOfRatios, round3, type ResultRow } from "./medians.ts";
 
 /** The figures that follow from the cells; one whose bridges were not measured is left out. */

@@ -7,7 +7,7 @@ import { drawPicture } from "./drawPicture.ts";
 import { pictureFile, resultFile } from "./files.ts";
 import { lifeSteps, measureLife } from "./life/measureLife.ts";
 import { LoadGenerator } from "./loadGenerator.ts";
-import { measureCells, type FailedCell, type Measurement } from "./measureCells.ts";
+import { measureRound, type FailedCell, type Measurement } from "./measureRound.ts";
 import { buildCellRows, type ResultRow } from "./medians.ts";
 import { readBenchOptions, type BenchOptions } from "./options.ts";
 import { printFigures, printRows } from "./printResult.ts";
@@ -53,10 +53,8 @@ async function measureRounds(
     const measurements: (Measurement | FailedCell)[] = [];
     const chosen = chooseCells(options);
     for (let round = 1; chosen.length > 0 && round <= options.rounds; round += 1) {
-        for (const bridge of bridgesInTurn(bridges, round)) {
-            console.log(`round ${round} of ${options.rounds}: ${bridge.name}`);
-            measurements.push(...(await measureCells(bridge, chosen, round, generator)));
-        }
+        const inTurn = bridgesInTurn(bridges, round);
+        measurements.push(...(await measureRound(inTurn, chosen, round, generator)));
     }
     return measurements;
 }

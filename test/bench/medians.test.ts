@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { meetsBar } from "../../bench/bridge/bars.ts";
-import type { Measurement } from "../../bench/bridge/measureCells.ts";
+import type { Measurement } from "../../bench/bridge/measureRound.ts";
 import { buildCellRows, median, medianOfRatios } from "../../bench/bridge/medians.ts";
 import { bridgesInTurn } from "../../bench/bridge/turns.ts";
 

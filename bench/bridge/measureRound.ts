@@ -38,47 +38,69 @@ export interface FailedCell {
  */
 const warmUp = { calls: 8000, ms: 8000 };
 
-/** Starts a bridge anew and measures it in the cells that are for it. */
-export async function measureCells(
-    bridge: Bridge,
+/**
+ * One round: starts every bridge anew, and measures cell by cell one bridge after the other, so that what is compared
+ * was measured within seconds and a machine that is slower for a while is slower for all.
+ */
+export async function measureRound(
+    bridges: Bridge[],
     cells: Cell[],
     round: number,
     generator: LoadGenerator,
 ): Promise<(Measurement | FailedCell)[]> {
-    const own = cells.filter(
-        (cell) => (bridge.cells?.includes(cell.name) ?? true) && (cell.takes?.(bridge) ?? true),
-    );
-    if (own.length === 0) return [];
     const results: (Measurement | FailedCell)[] = [];
-    const fail = (cell: Cell, error: unknown) => {
-        const failed = (error as Error).message;
-        results.push({ name: bridge.name, cell: cell.name, round, failed });
-    };
-    let running: RunningBridge | undefined;
+    const started = new Map<Bridge, RunningBridge | Error>();
     try {
-        running = await startBridge(bridge);
-        await warm(running, generator);
-        for (const cell of own) {
-            try {
-                results.push(await measureCell(running, cell, round, generator));
-            } catch (error) {
-                fail(cell, error);
-            } finally {
-                await generator.close();
+        for (const bridge of bridges) {
+            if (!cells.some((cell) => isFor(cell, bridge))) continue;
+            started.set(bridge, await startWarm(bridge, generator));
+        }
+        for (const cell of cells) {
+            console.log(`round ${round}: ${cell.name}`);
+            for (const [bridge, running] of started) {
+                if (!isFor(cell, bridge)) continue;
+                try {
+                    if (running instanceof Error) throw running;
+                    results.push(await measureCell(running, cell, round, generator));
+                } catch (error) {
+                    const failed = (error as Error).message;
+                    results.push({ name: bridge.name, cell: cell.name, round, failed });
+                } finally {
+                    await generator.close();
+                }
             }
         }
-    } catch (error) {
-        for (const cell of own.slice(results.length)) fail(cell, error);
     } finally {
-        await running?.stop();
+        for (const running of started.values()) {
+            if (!(running instanceof Error)) await running.stop();
+        }
     }
     return results;
 }
 
-async function warm({ target }: RunningBridge, generator: LoadGenerator): Promise<void> {
-    await generator.open(target, 16);
-    await generator.load({ call: { tool: "echo" }, ...warmUp });
-    await generator.close();
+function isFor(cell: Cell, bridge: Bridge): boolean {
+    return (bridge.cells?.includes(cell.name) ?? true) && (cell.takes?.(bridge) ?? true);
+}
+
+async function startWarm(bridge: Bridge, generator: LoadGenerator): Promise<RunningBridge | Error> {
+    try {
+        const running = await startBridge(bridge);
+        await warm(running, generator);
+        return running;
+    } catch (error) {
+        return error as Error;
+    }
+}
+
+async function warm(running: RunningBridge, generator: LoadGenerator): Promise<void> {
+    try {
+        await generator.open(running.target, 16);
+        await generator.load({ call: { tool: "echo" }, ...warmUp });
+        await generator.close();
+    } catch (error) {
+        await running.stop();
+        throw error;
+    }
 }
 
 async function measureCell(
