@@ -1,29 +1,23 @@
 import type { Admit } from "../admission.ts";
 import type { CallRecord } from "../callRecord.ts";
 import type { Lease } from "../child/childPool.ts";
-import { clientInfo, envelope, legacyVersions, modernVersions } from "../child/handshake.ts";
+import { clientInfo, envelope, legacyVersions } from "../child/handshake.ts";
 import type { SharedChild } from "../child/sharedChild.ts";
-import { carriedParams, isCarried } from "../era/carried.ts";
+import { carriedParams } from "../era/carried.ts";
 import { buildDiscoverResult, writeTranslated, removeEnvelope, statusOf } from "../era/modern.ts";
-import { findHeaderProblem } from "../era/standardHeaders.ts";
 import type { Forwarder, Upstream } from "../forwarder.ts";
-import { finish, readHeader, type Exchange } from "../http/exchange.ts";
+import { finish, type Exchange } from "../http/exchange.ts";
 import { canBeAsked, planRequest, type Plan } from "../isolationPlan.ts";
-import {
-    errorCodes,
-    isObject,
-    type JsonObject,
-    type RpcError,
-    type RpcRequest,
-} from "../jsonRpc.ts";
+import { errorCodes, isObject, type JsonObject, type RpcRequest } from "../jsonRpc.ts";
 import type { Isolation } from "../options/bridgeOptions.ts";
 import type { ResultRefusal } from "../policy/toolAnswers.ts";
 import { principalKey } from "../principal.ts";
-import { isRefusal, unavailable, type Refusal } from "../refusal.ts";
+import { isRefusal, type Refusal } from "../refusal.ts";
 import type { Upstreams } from "../upstreams.ts";
 import { cancelWhenAbandoned } from "./cancelWhenAbandoned.ts";
 import type { ListenStreams } from "./listenStreams.ts";
 import type { NativeRetries } from "./nativeRetries.ts";
+import { badRequest, findRefusal, invalidParams, notReady } from "./requestRefusal.ts";
 import type { Retries } from "./retries.ts";
 
 export interface ModernEndpointArgs {
@@ -35,12 +29,12 @@ export interface ModernEndpointArgs {
     natives: NativeRetries;
     admit: Admit;
     /** Prepares for the first call by a process of its own. */
-    warmUp(): void;
+    warmUp: () => void;
     /** Finds an `Mcp-Param-*` header that is not what the body says; at once when the tool is known. */
-    findParamProblem(
+    findParamProblem: (
         exchange: Exchange,
         request: RpcRequest,
-    ): string | undefined | Promise<string | undefined>;
+    ) => string | undefined | Promise<string | undefined>;
 }
 
 /** Serves clients of the revisions without a handshake, from 2026-07-28 on. */
@@ -93,8 +87,7 @@ export class ModernEndpoint {
 
     private refuseNotReady(exchange: Exchange, request: RpcRequest): void {
         const record = this.args.forwarder.begin(exchange, request, "modern");
-        const refusal = unavailable("the server is not ready; try again");
-        this.args.forwarder.refuse(exchange, request.id, record, refusal);
+        this.args.forwarder.refuse(exchange, request.id, record, notReady);
     }
 
     private call(exchange: Exchange, request: RpcRequest): void {
@@ -180,10 +173,8 @@ export class ModernEndpoint {
     private planFor({ method, params }: RpcRequest, native: boolean): Plan {
         const meta = params?._meta as JsonObject;
         const capabilities = meta[envelope.clientCapabilities];
-        const particular =
-            !native &&
-            (canBeAsked(capabilities) ||
-                (meta[envelope.logLevel] !== undefined && method === "tools/call"));
+        const logging = meta[envelope.logLevel] !== undefined && method === "tools/call";
+        const particular = logging || (!native && canBeAsked(capabilities));
         return planRequest(this.args.isolation, method, particular);
     }
 
@@ -270,46 +261,4 @@ export class ModernEndpoint {
             );
         }
     }
-}
-
-const notReady = unavailable("the server is not ready; try again");
-
-/** Refuses a request of 2026-07-28 for what it says. */
-export function badRequest(code: number, message: string): Refusal {
-    return { status: 400, error: { code, message } };
-}
-
-/** Refuses parameters; the HTTP request itself is good. */
-export function invalidParams(message: string): Refusal {
-    return { status: 200, error: { code: errorCodes.invalidParams, message } };
-}
-
-function findRefusal(
-    { headers }: Exchange,
-    { method, params }: RpcRequest,
-    revision: string | undefined,
-): RpcError | undefined {
-    if (revision === undefined || !modernVersions.includes(revision)) {
-        return {
-            code: errorCodes.unsupportedVersion,
-            message: `unsupported protocol version '${revision ?? ""}'`,
-            data: { supported: modernVersions, requested: revision },
-        };
-    }
-    const problem = findHeaderProblem(
-        {
-            protocolVersion: readHeader(headers, "mcp-protocol-version"),
-            method: readHeader(headers, "mcp-method"),
-            name: readHeader(headers, "mcp-name"),
-        },
-        method,
-        params,
-    );
-    if (problem !== undefined) {
-        return { code: errorCodes.headerMismatch, message: problem };
-    }
-    // 2026-07-28 has no `ping`: whether a server is there is what every call tells.
-    return method === "ping" || !isCarried(method)
-        ? { code: errorCodes.methodNotFound, message: `unknown method '${method}'` }
-        : undefined;
 }

@@ -1,6 +1,7 @@
 import type { CallRecord } from "../callRecord.ts";
 import { isLease, type Lease } from "../child/childPool.ts";
-import type { SharedChild } from "../child/sharedChild.ts";
+import type { ConnectionHandlers } from "../child/connection.ts";
+import { hearNothing, type SharedChild } from "../child/sharedChild.ts";
 import { writeNative } from "../era/modern.ts";
 import type { Forwarder, Upstream, WriteAnswer } from "../forwarder.ts";
 import type { Exchange } from "../http/exchange.ts";
@@ -19,7 +20,7 @@ export interface NativeRetriesArgs {
     states: RequestStates;
     /** How long a process waits for its client to come back, in milliseconds. */
     lifetime: number;
-    handOver(exchange: Exchange, address: string, onGone: () => void): boolean;
+    handOver: (exchange: Exchange, address: string, onGone: () => void) => boolean;
 }
 
 /**
@@ -76,6 +77,9 @@ export class NativeRetries {
             return;
         }
         const own = isLease(upstream) ? upstream : undefined;
+        if (own !== undefined) {
+            own.connection.handlers = hearLog(own, exchange);
+        }
         let kept = false;
         const write: WriteAnswer = (answerId, outcome, description, line, childId) => {
             if ("error" in outcome || outcome.result.resultType !== "input_required") {
@@ -145,4 +149,16 @@ export class NativeRetries {
         this.held.delete(state.nonce);
         return held.lease.connection.over ? undefined : held.lease;
     }
+}
+
+/** Brings what a process of one call logs to whoever waits for that call. */
+function hearLog({ connection }: Lease, exchange: Exchange): ConnectionHandlers {
+    return {
+        ...hearNothing(connection, () => undefined),
+        onNotification(method, params) {
+            if (method === "notifications/message") {
+                exchange.notify({ jsonrpc: "2.0", method, ...(params && { params }) });
+            }
+        },
+    };
 }
