@@ -23,10 +23,10 @@ export interface RestCallsArgs {
     forwarder: Forwarder;
     upstreams: Upstreams;
     /** The rules about tools and their arguments. */
-    admit(
+    admit: (
         principal: Principal,
         request: RpcRequest,
-    ): ResultRefusal | undefined | Promise<ResultRefusal | undefined>;
+    ) => ResultRefusal | undefined | Promise<ResultRefusal | undefined>;
 }
 
 /** Makes what calls a tool for a REST request. Nobody can be asked anything here, so no process needs to be told of anybody. */

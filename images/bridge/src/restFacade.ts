@@ -67,10 +67,11 @@ async function load(args: RestFacadeArgs, log: Log): Promise<Loaded> {
         catalog,
         offers: (name) => admission.policy.offers(name),
         about: () => {
-            const { serverInfo, instructions } = upstreams.main.description ?? {};
+            const { serverInfo = {}, instructions } = upstreams.main.description ?? {};
+            const { title, name, version } = serverInfo;
             return {
-                title: String(serverInfo?.title ?? serverInfo?.name ?? server),
-                version: String(serverInfo?.version ?? "0"),
+                title: [title, name].find((text) => typeof text === "string") ?? server,
+                version: typeof version === "string" ? version : "0",
                 ...(instructions !== undefined && { description: instructions }),
             };
         },

@@ -5,13 +5,13 @@ import { carriedCapabilities, carriedResult } from "./carried.ts";
 import { spliceAnswer } from "./spliceAnswer.ts";
 
 /** Whether a revision with an `initialize` handshake is one the bridge speaks. */
-export function isLegacyVersion(version: unknown): version is string {
+export function isLegacyVersion(version: unknown): boolean {
     return (legacyVersions as readonly unknown[]).includes(version);
 }
 
 /** The version to speak with a client that asks for one: that one, or the newest when it is unknown. */
 export function negotiateVersion(requested: unknown): string {
-    return isLegacyVersion(requested) ? requested : legacyVersions[0];
+    return isLegacyVersion(requested) ? String(requested) : legacyVersions[0];
 }
 
 /**

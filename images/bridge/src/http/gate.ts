@@ -8,13 +8,13 @@ import { unavailable, type Refusal } from "../refusal.ts";
 
 export interface GateArgs {
     /** Says why a request may not come from where it comes. */
-    guard(request: IncomingMessage): string | undefined;
+    guard: (request: IncomingMessage) => string | undefined;
     auth: Authenticator;
     callers: CallerLimits;
     /** Whether as many requests are being answered as may be. */
-    full(): boolean;
+    full: () => boolean;
     /** Counts what is turned away, by why. */
-    onRefusal(reason: string): void;
+    onRefusal: (reason: string) => void;
 }
 
 /** Serves a request that was let in. */

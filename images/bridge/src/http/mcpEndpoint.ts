@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { ServerResponse } from "node:http";
+import type { classifyInboundRequest } from "@modelcontextprotocol/server";
 import { modernVersions, reservedPrefix } from "../child/handshake.ts";
 import {
     errorCodes,
@@ -19,7 +20,7 @@ import { isPlainModern } from "./isPlainModern.ts";
 import { readBody } from "./readBody.ts";
 import { refuse, writeJson } from "./writeJson.ts";
 
-type Classify = typeof import("@modelcontextprotocol/server").classifyInboundRequest;
+type Classify = typeof classifyInboundRequest;
 
 export interface McpEndpointArgs {
     legacy: LegacyEndpoint;
@@ -109,7 +110,7 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
                 modern.notify(exchange);
             } else {
                 const { revision } = route.classification;
-                modern.serve(exchange, route.message as RpcRequest, revision);
+                modern.serve(exchange, route.message, revision);
             }
         } else if (route.reason === "batch" || !isObject(message)) {
             const reason = "send one message a request: batches ended with revision 2025-06-18";
@@ -147,6 +148,6 @@ function refuseInvalid(
 }
 
 function idOf(message: unknown): string | number | null {
-    const id = isObject(message) ? (message as JsonObject).id : undefined;
+    const id = isObject(message) ? message.id : undefined;
     return isRequestId(id) ? id : null;
 }

@@ -10,13 +10,13 @@ import { readHeader, type Exchange } from "./exchange.ts";
 import { refuse } from "./writeJson.ts";
 
 export interface McpRouteArgs {
-    post(exchange: Exchange, session: Session | undefined): void;
+    post: (exchange: Exchange, session: Session | undefined) => void;
     sessions: SessionTable;
     router: SessionRouter;
     shared: SharedMethods;
     replicas: Replicas;
     /** Whether the program is about to end, so that no stream is opened for long. */
-    draining(): boolean;
+    draining: () => boolean;
 }
 
 /** Serves the MCP endpoint: POST for messages of either era, GET and DELETE for sessions. */

@@ -17,8 +17,13 @@ export interface RoutesArgs {
     /** Path of the MCP endpoint. */
     mcpPath: string;
     traffic: Traffic;
-    gate(request: IncomingMessage, response: ServerResponse, serve: Serve, refuse: Refuse): void;
-    serveMcp(exchange: Exchange): void;
+    gate: (
+        request: IncomingMessage,
+        response: ServerResponse,
+        serve: Serve,
+        refuse: Refuse,
+    ) => void;
+    serveMcp: (exchange: Exchange) => void;
     /** Undefined when tools are not served as REST. */
     serveRest: ServeRest | undefined;
     /** Whether the server can be used, and whether a restart of everything could help. */

@@ -16,7 +16,7 @@ export interface RetriesArgs {
     states: RequestStates;
     parked: ParkedCalls;
     /** Gives an HTTP request to the replica that waits for it. False when this is that one. */
-    handOver(exchange: Exchange, address: string, onGone: () => void): boolean;
+    handOver: (exchange: Exchange, address: string, onGone: () => void) => boolean;
 }
 
 /** Calls that may end an HTTP request with `input_required` and go on with another. */

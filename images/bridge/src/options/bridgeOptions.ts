@@ -18,7 +18,7 @@ interface Option<T> {
     /** What `--help` says, with the default where it is not obvious. */
     help: string;
     /** Reads a value; the empty text stands for the default. */
-    parse(text: string, environment: NodeJS.ProcessEnv): Parsed<T>;
+    parse: (text: string, environment: NodeJS.ProcessEnv) => Parsed<T>;
 }
 
 function option<T>(

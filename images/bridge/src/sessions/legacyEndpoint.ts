@@ -19,7 +19,6 @@ import {
     isObject,
     isRequestId,
     type JsonObject,
-    type Outcome,
     type RpcNotification,
     type RpcRequest,
 } from "../jsonRpc.ts";
@@ -29,6 +28,7 @@ import { principalKey } from "../principal.ts";
 import { isRefusal, unavailable, type Refusal } from "../refusal.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Upstreams } from "../upstreams.ts";
+import { isMessage, takeAnswer, takeNotification } from "./clientMessages.ts";
 import { connectLease } from "./connectLease.ts";
 import type { Session } from "./session.ts";
 import { SessionCall } from "./sessionCall.ts";
@@ -46,7 +46,7 @@ export interface LegacyEndpointArgs {
     replicas: Replicas;
     admit: Admit;
     /** Whether the program is about to end, so that nothing is begun that outlives a call. */
-    draining(): boolean;
+    draining: () => boolean;
 }
 
 /** Serves clients of the revisions with an `initialize` handshake, up to 2025-11-25. */
@@ -310,39 +310,3 @@ const sessionNeeded: Refusal = {
             "this server gives each session a process of its own; send 'initialize' first, then the header 'Mcp-Session-Id'",
     },
 };
-
-function isMessage({ method, result, error }: JsonObject): boolean {
-    return method === undefined
-        ? result !== undefined || error !== undefined
-        : typeof method === "string";
-}
-
-/** Gives a client's answer to whoever asked. False when it may be for another replica. */
-function takeAnswer(session: Session | undefined, { id, result, error }: JsonObject): boolean {
-    if (session === undefined || !isRequestId(id)) {
-        return true;
-    }
-    const outcome = isObject(error) ? { error } : { result: isObject(result) ? result : {} };
-    return session.answer(id, outcome as unknown as Outcome);
-}
-
-/** Takes what a client says unasked. False when it may be for another replica. */
-function takeNotification(
-    session: Session | undefined,
-    { method, params }: RpcNotification,
-): boolean {
-    if (session === undefined || method === "notifications/initialized") {
-        return true;
-    }
-    if (method === "notifications/cancelled") {
-        const { requestId, reason } = params ?? {};
-        if (!isRequestId(requestId)) {
-            return true;
-        }
-        const call = session.takeCall(requestId);
-        call?.cancel(typeof reason === "string" ? reason : "cancelled by the client");
-        return call !== undefined;
-    }
-    session.lease?.connection.notify(method, params);
-    return true;
-}

@@ -24,7 +24,7 @@ let askPrefix: string | undefined;
 
 /** A request to the client that waits for its answer. */
 interface Ask {
-    settle(outcome: Outcome): void;
+    settle: (outcome: Outcome) => void;
     timer: NodeJS.Timeout;
 }
 

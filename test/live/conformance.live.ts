@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { build } from "esbuild";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { requiredScenarios } from "../../images/bridge/test/conformance/requirements.ts";
+import { runConformance } from "../../images/bridge/test/conformance/runConformance.ts";
+import { startForwarder } from "../../images/bridge/test/conformance/startForwarder.ts";
+import { warmUp } from "../../images/bridge/test/conformance/warmUp.ts";
+import { projectRoot } from "../../local/stack.ts";
+import { devStack } from "./devStack.ts";
+
+const name = "conformance";
+
+/** Runs on nothing but Node: one file. */
+const dockerfile = `FROM node:24.21.0-trixie-slim
+COPY server.mjs /opt/app/server.mjs
+USER 65532:65532
+ENTRYPOINT ["node", "/opt/app/server.mjs"]
+`;
+
+describe("the official conformance suite, through TLS and OIDC", function () {
+    this.timeout(900_000);
+    const undo: (() => unknown)[] = [];
+    let url: string;
+
+    before(async () => {
+        const { stack, up, token } = await devStack();
+        const sources = await buildSources();
+        undo.push(() => rm(sources, { recursive: true }));
+        const server = {
+            name,
+            source: { build: sources },
+            transport: "stdio",
+            command: ["node", "/opt/app/server.mjs"],
+            replicas: { min: 1, max: 1 },
+        };
+        const servers = (await stack.getConfig("slipway:servers")).value;
+        const identity = (await stack.getConfig("slipway:identity")).value;
+        const configure = async (first: string, second: string): Promise<void> => {
+            await stack.setConfig("slipway:servers", { value: first });
+            await stack.setConfig("slipway:identity", { value: second });
+            await up();
+        };
+        undo.unshift(() => configure(servers, identity));
+        await configure(
+            JSON.stringify([...(JSON.parse(servers) as object[]), server]),
+            JSON.stringify(withServer(JSON.parse(identity) as Identity)),
+        );
+        const { outputs } = await devStack();
+        const door = await startForwarder(outputs.endpoints[name]!, () => token("agent"));
+        undo.unshift(() => door.stop());
+        ({ url } = door);
+        await warmUp(url);
+    });
+
+    after(async () => {
+        for (const step of undo) await step();
+    });
+
+    for (const revision of ["2025-11-25", "2026-07-28"] as const) {
+        it(`passes every scenario that ${revision} requires`, async () => {
+            const { passed, output, checks } = await runConformance(url, revision);
+            assert.ok(passed, output);
+            const required = requiredScenarios(revision);
+            const missing = required.filter((scenario) => !checks.has(scenario));
+            assert.deepEqual(missing, []);
+            assert.equal(required.length, revision === "2025-11-25" ? 30 : 37);
+        });
+    }
+});
+
+interface Identity {
+    clients: { name: string; servers: string[] }[];
+}
+
+/** The identity whose client `agent` may call the server too. */
+function withServer(identity: Identity): Identity {
+    const clients = identity.clients.map((client) =>
+        client.name === "agent" ? { ...client, servers: [...client.servers, name] } : client,
+    );
+    return { ...identity, clients };
+}
+
+/** A directory with the suite's server up to 2025-11-25 and what makes an image of it. */
+async function buildSources(): Promise<string> {
+    const sources = await mkdtemp(join(tmpdir(), "slipway-conformance-server-"));
+    await build({
+        entryPoints: [join(projectRoot, "images/bridge/test/conformance/fixtures/legacyServer.ts")],
+        outfile: join(sources, "server.mjs"),
+        bundle: true,
+        platform: "node",
+        target: "node24",
+        format: "esm",
+    });
+    await writeFile(join(sources, "Dockerfile"), dockerfile);
+    return sources;
+}
