@@ -8,7 +8,6 @@ import {
     isRequestId,
     stringifyResponse,
     type JsonObject,
-    type RpcRequest,
 } from "../jsonRpc.ts";
 import type { ModernEndpoint } from "../modern/modernEndpoint.ts";
 import type { LegacyEndpoint } from "../sessions/legacyEndpoint.ts";
