@@ -21,18 +21,26 @@ export const peers: Peer[] = [
         name: "mcp-proxy",
         version: "0.6.0",
         features: "metrics,oauth,yaml,protocol-2026-07-28",
-        bridges: (directory) => [
-            {
-                name: "native",
+        bridges: (directory) => {
+            const bridge = (name: string, logging: boolean) => ({
+                name,
                 path: "/",
                 toolPrefix: "echo/",
                 modern: true,
-                command: (port) => [
+                command: (port: number) => [
                     join(directory, "bin/mcp-proxy"),
-                    ...["--config", writeNativeConfiguration(port)],
+                    ...["--config", writeNativeConfiguration(port, logging)],
                 ],
-            },
-        ],
+            });
+            return [
+                bridge("native", false),
+                {
+                    ...bridge("native-logging", true),
+                    cells: ["legacy-1", "legacy-16"],
+                    whole: false,
+                },
+            ];
+        },
     },
     {
         kind: "npm",
@@ -103,8 +111,10 @@ export const peers: Peer[] = [
     },
 ];
 
-function writeNativeConfiguration(port: number): string {
+function writeNativeConfiguration(port: number, logging: boolean): string {
     const file = join(scratch(), `native-${port}.toml`);
+    // Without this table, as in the crate's own quick start, it logs two lines a call.
+    const quiet = '[observability]\nlog_level = "warn"\n';
     writeFileSync(
         file,
         `[proxy]
@@ -114,10 +124,7 @@ name = "bench"
 host = "127.0.0.1"
 port = ${port}
 
-# Without this table the crate logs two lines a call.
-[observability]
-log_level = "warn"
-
+${logging ? "" : quiet}
 [[backends]]
 name = "echo"
 transport = "stdio"
