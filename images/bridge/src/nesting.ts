@@ -4,8 +4,12 @@
  */
 export const deepestNesting = 1000;
 
-const [quote, backslash] = Buffer.from('"\\');
-const [openArray, closeArray, openObject, closeObject] = Buffer.from("[]{}");
+const quote = 0x22;
+const backslash = 0x5c;
+const openArray = 0x5b;
+const closeArray = 0x5d;
+const openObject = 0x7b;
+const closeObject = 0x7d;
 
 /** Whether JSON is nested more deeply than a message may be. What is not JSON may be told to be either. */
 export function isTooDeep(json: Buffer): boolean {
@@ -18,7 +22,7 @@ export function isTooDeep(json: Buffer): boolean {
 }
 
 /** How often a byte is there, as far as that is not more than `limit`. */
-function count(bytes: Buffer, byte = 0, limit: number): number {
+function count(bytes: Buffer, byte: number, limit: number): number {
     let found = 0;
     for (let at = bytes.indexOf(byte); at !== -1 && found <= limit; found++) {
         at = bytes.indexOf(byte, at + 1);

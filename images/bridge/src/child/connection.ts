@@ -8,9 +8,11 @@ import {
     type RpcError,
 } from "../jsonRpc.ts";
 import type { Log } from "../log.ts";
+import { deepestNesting, isTooDeep } from "../nesting.ts";
 import { CallTable, type CallHandlers } from "./callTable.ts";
 import { describeExit } from "./describeExit.ts";
 import { encodeLine } from "./encodeLine.ts";
+import { excerptBytes } from "./lineSplitter.ts";
 import { findAnswerId, parseMessage } from "./parseMessage.ts";
 import { ServerProcess, type ProcessExit } from "./serverProcess.ts";
 
@@ -49,7 +51,6 @@ export class Connection {
     private readonly process: ServerProcess;
     private readonly calls = new CallTable();
     private readonly log: Log;
-    private readonly lineLimit: number;
     private heardAt = performance.now();
     private ended = false;
 
@@ -62,14 +63,16 @@ export class Connection {
     ) {
         this.log = log;
         this.onGone = onGone;
-        this.lineLimit = lineLimit;
         this.process = new ServerProcess({
             command,
             readEnvironment,
             lineLimit,
             stdout: {
                 onLine: (line) => this.receive(line),
-                onOversize: (head, tail) => this.refuseOversize(head, tail),
+                onOversize: (head, tail) => {
+                    const limit = `longer than ${lineLimit} bytes`;
+                    this.refuseLine(head, tail, limit);
+                },
             },
             onStderr: (line) => log("info", "server stderr", { pid: this.pid, message: line }),
             onExit: (exit) => this.handleExit(exit),
@@ -204,8 +207,14 @@ export class Connection {
 
     private receive(line: Buffer): void {
         this.heardAt = performance.now();
-        // A server that writes no UTF-8 means no message: whatever it were read as would not be what it said.
-        const text = isUtf8(line) ? line.toString("utf8") : "";
+        // Whatever other bytes were read as would not be what the server said.
+        const problem = !isUtf8(line) ? "not UTF-8" : isTooDeep(line) ? tooDeep : undefined;
+        if (problem !== undefined) {
+            const ends = [line.subarray(0, excerptBytes), line.subarray(-excerptBytes)].map(String);
+            this.refuseLine(ends[0] ?? "", ends[1] ?? "", problem);
+            return;
+        }
+        const text = line.toString("utf8");
         const message = parseMessage(text);
         if (message === undefined) {
             if (line.length > 0) {
@@ -248,16 +257,19 @@ export class Connection {
         }
     }
 
-    private refuseOversize(head: string, tail: string): void {
-        const message = `the server's answer is longer than ${this.lineLimit} bytes`;
+    /** Fails the call that a line answers which cannot be read. */
+    private refuseLine(head: string, tail: string, problem: string): void {
+        const message = `the server's answer is ${problem}`;
         const error = { code: errorCodes.internalError, message };
         this.calls.answer(findAnswerId(head, tail), { error });
-        this.log("error", "line too long", { pid: this.pid, limit: this.lineLimit });
+        this.log("error", "line refused", { pid: this.pid, problem });
     }
 }
 
 /** Requests of a process that are kept while nobody listens. */
 const waitingLimit = 16;
+
+const tooDeep = `nested more than ${deepestNesting} levels deep`;
 
 const notRunning: RpcError = {
     code: errorCodes.internalError,

@@ -1,6 +1,6 @@
 const newline = 0x0a;
 /** Bytes kept of each end of a line that is too long; enough for its `id`, whichever end carries it. */
-const excerptBytes = 256;
+export const excerptBytes = 256;
 
 export interface LineHandlers {
     /** One line without its end. */

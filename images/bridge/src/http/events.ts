@@ -10,10 +10,15 @@ export const eventStreamHeaders = [
     "no",
 ];
 
-/** Writes one event. Without an id it cannot be asked for again. */
+/**
+ * Writes one event. Without an id it cannot be asked for again.
+ *
+ * @param text JSON, in which a server may have put carriage returns between tokens; in a stream they would end the line
+ */
 export function writeEvent(response: ServerResponse, text: string, id?: string): void {
     const name = id === undefined ? "" : `id: ${id}\n`;
-    response.write(`${name}event: message\ndata: ${text}\n\n`);
+    const line = text.includes("\r") ? text.replaceAll("\r", " ") : text;
+    response.write(`${name}event: message\ndata: ${line}\n\n`);
 }
 
 /** Writes an event without a message, whose id a client that is cut off at once can still name. */

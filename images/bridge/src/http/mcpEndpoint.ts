@@ -10,6 +10,7 @@ import {
     type JsonObject,
 } from "../jsonRpc.ts";
 import type { ModernEndpoint } from "../modern/modernEndpoint.ts";
+import { deepestNesting, isTooDeep } from "../nesting.ts";
 import type { LegacyEndpoint } from "../sessions/legacyEndpoint.ts";
 import type { Session } from "../sessions/session.ts";
 import { accepts } from "./accepts.ts";
@@ -59,7 +60,7 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
             if (message === undefined) {
                 const error = {
                     code: errorCodes.parseError,
-                    message: "the body is not JSON in UTF-8",
+                    message: `the body must be JSON in UTF-8, nested at most ${deepestNesting} levels deep`,
                 };
                 refuse(response, 400, error);
             } else {
@@ -127,7 +128,7 @@ function hasEnvelope({ params }: JsonObject): boolean {
 }
 
 function parse(body: Buffer): unknown {
-    if (!isUtf8(body)) {
+    if (!isUtf8(body) || isTooDeep(body)) {
         return undefined;
     }
     try {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { readBody } from "../http/readBody.ts";
 import { isObject, type JsonObject } from "../jsonRpc.ts";
+import { deepestNesting, isTooDeep } from "../nesting.ts";
 import { buildRestError, type RestError } from "./restError.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -32,6 +33,9 @@ export async function readJsonBody(
     const type = request.headers["content-type"] ?? "none";
     if (!/^application\/(?:[^\s;,/]+\+)?json\s*(?:;|$)/i.test(type)) {
         return refuse(415, `content type must be 'application/json', got '${type}'`);
+    }
+    if (isTooDeep(body)) {
+        return refuse(400, `the body must not be nested more than ${deepestNesting} levels deep`);
     }
     let value: unknown;
     try {

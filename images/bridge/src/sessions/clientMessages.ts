@@ -8,10 +8,10 @@ import {
 import type { Session } from "./session.ts";
 
 /** Whether what a client sent is a JSON-RPC message at all. */
-export function isMessage({ method, result, error }: JsonObject): boolean {
+export function isMessage({ method, params, result, error }: JsonObject): boolean {
     return method === undefined
         ? result !== undefined || error !== undefined
-        : typeof method === "string";
+        : typeof method === "string" && (params === undefined || isObject(params));
 }
 
 /** Gives a client's answer to whoever asked. False when it may be for another replica. */

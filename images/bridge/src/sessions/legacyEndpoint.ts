@@ -67,7 +67,7 @@ export class LegacyEndpoint {
         } else if (!isMessage(message)) {
             const error = {
                 code: errorCodes.invalidRequest,
-                message: "the body is no JSON-RPC message",
+                message: "the body is no JSON-RPC message with parameters by name",
             };
             finish(exchange, null, { error }, 400);
         } else if (message.method === undefined) {

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 export interface RawConnection {
     socket: Socket;
     /** All that came, a character a byte. */
-    text(): string;
+    text: () => string;
     /** Resolves when the other side has ended it: true when that was an orderly end, false for a reset. */
     ended: Promise<boolean>;
 }
