@@ -12,6 +12,9 @@ import { projectRoot } from "../../local/stack.ts";
 import { devStack } from "./devStack.ts";
 
 const name = "conformance";
+/** Where the dev stack has room for one more server, and for the right of its client `agent` to call it. */
+const server = "slipway:servers[2]";
+const client = "slipway:identity.clients[0].servers[2]";
 
 /** Runs on nothing but Node: one file. */
 const dockerfile = `FROM node:24.21.0-trixie-slim
@@ -29,25 +32,24 @@ describe("the official conformance suite, through TLS and OIDC", function () {
         const { stack, up, token } = await devStack();
         const sources = await buildSources();
         undo.push(() => rm(sources, { recursive: true }));
-        const server = {
+        const added = Object.entries({
             name,
-            source: { build: sources },
+            "source.build": sources,
             transport: "stdio",
-            command: ["node", "/opt/app/server.mjs"],
-            replicas: { min: 1, max: 1 },
-        };
-        const servers = (await stack.getConfig("slipway:servers")).value;
-        const identity = (await stack.getConfig("slipway:identity")).value;
-        const configure = async (first: string, second: string): Promise<void> => {
-            await stack.setConfig("slipway:servers", { value: first });
-            await stack.setConfig("slipway:identity", { value: second });
+            "command[0]": "node",
+            "command[1]": "/opt/app/server.mjs",
+            "replicas.min": "1",
+            "replicas.max": "1",
+        }).map(([key, value]) => [`${server}.${key}`, value] as const);
+        undo.unshift(async () => {
+            await stack.removeConfig(server, true);
+            await stack.removeConfig(client, true);
             await up();
-        };
-        undo.unshift(() => configure(servers, identity));
-        await configure(
-            JSON.stringify([...(JSON.parse(servers) as object[]), server]),
-            JSON.stringify(withServer(JSON.parse(identity) as Identity)),
-        );
+        });
+        for (const [key, value] of [...added, [client, name] as const]) {
+            await stack.setConfig(key, { value }, true);
+        }
+        await up();
         const { outputs } = await devStack();
         const door = await startForwarder(outputs.endpoints[name]!, () => token("agent"));
         undo.unshift(() => door.stop());
@@ -70,18 +72,6 @@ describe("the official conformance suite, through TLS and OIDC", function () {
         });
     }
 });
-
-interface Identity {
-    clients: { name: string; servers: string[] }[];
-}
-
-/** The identity whose client `agent` may call the server too. */
-function withServer(identity: Identity): Identity {
-    const clients = identity.clients.map((client) =>
-        client.name === "agent" ? { ...client, servers: [...client.servers, name] } : client,
-    );
-    return { ...identity, clients };
-}
 
 /** A directory with the suite's server up to 2025-11-25 and what makes an image of it. */
 async function buildSources(): Promise<string> {
