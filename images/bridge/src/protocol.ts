@@ -100,6 +100,7 @@ export function createProtocol(args: ProtocolArgs): Protocol {
         parked,
         endStreams() {
             streams.closeAll();
+            replicas.endStreams();
             for (const session of sessions.all()) {
                 session.stopListening();
             }

@@ -36,7 +36,7 @@ export class Exchange implements Reply, Bagged {
     /** Counts the exchanges that turn out to be lasting. */
     lastingCount: { lasting: number } | undefined;
     private forever = false;
-    private state: "waiting" | "streaming" | "finished" = "waiting";
+    private state: "waiting" | "streaming" | "elsewhere" | "finished" = "waiting";
 
     constructor(request: IncomingMessage, response: ServerResponse, principal: Principal) {
         this.request = request;
@@ -64,10 +64,20 @@ export class Exchange implements Reply, Bagged {
 
     /** Says that it lasts as long as the client wants. */
     markLasting(): void {
-        this.forever = true;
-        if (this.lastingCount !== undefined) {
+        if (!this.forever && this.lastingCount !== undefined) {
             this.lastingCount.lasting++;
         }
+        this.forever = true;
+    }
+
+    /** Leaves the answer, and whatever keeps its connection alive, to somebody else. */
+    handOver(): void {
+        this.state = "elsewhere";
+    }
+
+    /** Takes the answer back from somebody who did not begin it. */
+    takeBack(): void {
+        this.state = "waiting";
     }
 
     /** Opens the stream now; for what has no result to wait for. */
@@ -134,7 +144,7 @@ export class Exchange implements Reply, Bagged {
 
     /** Sends something, so that nothing in between takes a silent connection for a dead one. */
     keepAlive(): void {
-        if (this.state !== "finished" && this.streamable) {
+        if (this.state !== "finished" && this.state !== "elsewhere" && this.streamable) {
             this.stream?.open();
             this.open();
             this.response.write(": keep-alive\n\n");

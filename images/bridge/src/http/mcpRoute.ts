@@ -1,8 +1,10 @@
 import { modernVersions } from "../child/handshake.ts";
 import { errorCodes } from "../jsonRpc.ts";
+import { unavailable } from "../refusal.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Session } from "../sessions/session.ts";
-import { refuseUnknown, type SessionRouter } from "../sessions/sessionRouter.ts";
+import { readKeeper } from "../sessions/eventStreams.ts";
+import type { SessionRouter } from "../sessions/sessionRouter.ts";
 import type { SessionTable } from "../sessions/sessionTable.ts";
 import type { SharedMethods } from "../sessions/sharedMethods.ts";
 import { accepts } from "./accepts.ts";
@@ -21,7 +23,7 @@ export interface McpRouteArgs {
 
 /** Serves the MCP endpoint: POST for messages of either era, GET and DELETE for sessions. */
 export function createMcpRoute(args: McpRouteArgs): (exchange: Exchange) => void {
-    const { post, sessions, router, replicas } = args;
+    const { post, sessions, router, replicas, draining } = args;
 
     return (exchange) => {
         const { request, headers } = exchange;
@@ -38,8 +40,11 @@ export function createMcpRoute(args: McpRouteArgs): (exchange: Exchange) => void
             if (!accepts(headers.accept, "text/event-stream")) {
                 const message = "accept must allow 'text/event-stream'";
                 refuse(exchange.response, 406, { code: errorCodes.invalidRequest, message });
-            } else if (!router.handOver(exchange, session, () => listen(args, exchange, session))) {
-                listen(args, exchange, session);
+            } else if (draining()) {
+                const { status, error } = unavailable("this replica is about to end; try again");
+                refuse(exchange.response, status, error, { "retry-after": "1" });
+            } else {
+                findAndListen(args, exchange, session);
             }
         } else if (request.method === "DELETE") {
             sessions.end(session.id);
@@ -51,12 +56,22 @@ export function createMcpRoute(args: McpRouteArgs): (exchange: Exchange) => void
     };
 }
 
-function listen({ shared, draining }: McpRouteArgs, exchange: Exchange, session: Session): void {
+/** Opens a stream at the replica that has what the client wants to go on with, or the session's streams. */
+function findAndListen(args: McpRouteArgs, exchange: Exchange, session: Session): void {
     const last = readHeader(exchange.headers, "last-event-id");
-    if (draining()) {
-        refuseUnknown(exchange);
-        return;
+    const keeper = (last === undefined ? undefined : readKeeper(last)) ?? session.home;
+    const listenHere = (): void => listen(args, exchange, session, last);
+    if (!args.replicas.handOverUnlessSelf(exchange, keeper, listenHere)) {
+        listenHere();
     }
+}
+
+function listen(
+    { shared }: McpRouteArgs,
+    exchange: Exchange,
+    session: Session,
+    last: string | undefined,
+): void {
     if (session.terms.plan === "shared") {
         shared.listen(session);
     }

@@ -1,4 +1,9 @@
-import { Agent, request as openRequest, type IncomingHttpHeaders } from "node:http";
+import {
+    Agent,
+    request as openRequest,
+    type IncomingHttpHeaders,
+    type IncomingMessage,
+} from "node:http";
 import { pipeline } from "node:stream";
 import type { Exchange } from "../http/exchange.ts";
 import type { Log } from "../log.ts";
@@ -24,6 +29,8 @@ export class Replicas {
     port = 0;
     private readonly args: ReplicasArgs;
     private readonly membership: Membership;
+    /** Streams that clients keep open through this replica, and what comes on each. */
+    private readonly streams = new Map<Exchange, IncomingMessage>();
     private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
 
     constructor(args: ReplicasArgs) {
@@ -56,19 +63,21 @@ export class Replicas {
      * @param onGone called, instead of an answer, when there is no such replica any more
      */
     async handOver(exchange: Exchange, address: string, onGone: () => void): Promise<void> {
-        const forwarded = exchange.headers[passedOn] !== undefined;
-        if (forwarded || !(await this.membership.read()).has(address)) {
+        const { request, response, headers } = exchange;
+        if (headers[passedOn] !== undefined || !(await this.membership.read()).has(address)) {
             onGone();
             return;
         }
-        const { request, response } = exchange;
+        if (response.destroyed) {
+            return;
+        }
         const outgoing = openRequest({
             agent: this.agent,
             host: address,
             port: this.port,
             method: request.method,
             path: request.url,
-            headers: { ...passHeaders(request.headers), [passedOn]: this.args.address },
+            headers: { ...passHeaders(headers), [passedOn]: this.args.address },
         });
         const timer = setTimeout(() => outgoing.destroy(new Error("no connection")), connectLimit);
         outgoing.on("socket", (socket) => {
@@ -81,7 +90,11 @@ export class Replicas {
         outgoing.on("response", (incoming) => {
             response.writeHead(incoming.statusCode ?? 502, passHeaders(incoming.headers));
             response.flushHeaders();
-            pipeline(incoming, response, () => undefined);
+            incoming.on("error", () => response.destroy()).pipe(response);
+            if (request.method === "GET") {
+                exchange.markLasting();
+                this.streams.set(exchange, incoming);
+            }
         });
         outgoing.on("error", (error) => {
             clearTimeout(timer);
@@ -89,14 +102,27 @@ export class Replicas {
             if (response.headersSent) {
                 response.destroy();
             } else {
+                exchange.takeBack();
                 onGone();
             }
         });
-        exchange.onClosed = () => outgoing.destroy();
+        exchange.handOver();
+        exchange.onClosed = () => {
+            this.streams.delete(exchange);
+            outgoing.destroy();
+        };
         if (exchange.body === undefined) {
             pipeline(request, outgoing, () => undefined);
         } else {
             outgoing.end(exchange.body);
+        }
+    }
+
+    /** Ends the streams of clients whose sessions are elsewhere, which come back to another replica. */
+    endStreams(): void {
+        for (const [{ response }, incoming] of this.streams) {
+            incoming.unpipe(response);
+            response.end();
         }
     }
 

@@ -1,8 +1,10 @@
 import type { Exchange } from "../http/exchange.ts";
 import { writeEvent, writePrimer } from "../http/events.ts";
 
-/** Bounds on what is kept for a client that reconnects. */
-export interface EventLimits {
+/** What is kept for a client that reconnects. */
+export interface EventStreamsArgs {
+    /** Address of the replica that keeps it, which the ids of events name; empty for a bridge that has none beside it. */
+    replica: string;
     /** Events of all streams of a session together. */
     events: number;
     /** Their bytes. */
@@ -33,6 +35,9 @@ interface KeptEvent {
 /** Connections kept beside the one that carries a stream. */
 const spareLimit = 3;
 
+/** Names of events: the stream's number, the event's in it, the replica. */
+const eventName = /^(\d+)-(\d+)-(.*)$/;
+
 /** The stream that belongs to no request. */
 const standaloneNumber = 0;
 
@@ -41,7 +46,7 @@ const standaloneNumber = 0;
  * bounded; a client that is further behind is told so.
  */
 export class EventStreams {
-    private readonly limits: EventLimits;
+    private readonly args: EventStreamsArgs;
     private readonly primed: boolean;
     private readonly streams = new Map<number, EventStream>();
     private readonly kept: KeptEvent[] = [];
@@ -49,8 +54,8 @@ export class EventStreams {
     private lastNumber = standaloneNumber;
 
     /** @param primed whether clients take an event without a message, as they must from revision 2025-11-25 on */
-    constructor(limits: EventLimits, primed: boolean) {
-        this.limits = limits;
+    constructor(args: EventStreamsArgs, primed: boolean) {
+        this.args = args;
         this.primed = primed;
         this.add(standaloneNumber);
     }
@@ -79,7 +84,7 @@ export class EventStreams {
         stream.sink = exchange;
         exchange.onAbandoned = () => detach(stream, exchange);
         if (this.primed) {
-            writePrimer(exchange.response, nameEvent(stream, stream.delivered));
+            writePrimer(exchange.response, this.nameEvent(stream, stream.delivered));
         }
         this.replay(stream, stream.delivered, exchange);
     }
@@ -90,8 +95,16 @@ export class EventStreams {
      * @returns false when that cannot be done without a gap
      */
     resume(exchange: Exchange, lastEventId: string): boolean {
-        const [, number, sequence] = /^(\d+)-(\d+)$/.exec(lastEventId) ?? [];
+        const [, number, sequence, replica] = eventName.exec(lastEventId) ?? [];
         const stream = this.streams.get(Number(number));
+        if (replica !== this.args.replica) {
+            // What belongs to no request can go on where its replica is gone; only what that one kept is lost.
+            const standalone = replica !== undefined && stream === this.standalone;
+            if (standalone) {
+                this.attach(stream, exchange);
+            }
+            return standalone;
+        }
         const last = Number(sequence);
         if (stream === undefined || last < stream.forgotten || last > stream.lastSequence) {
             return false;
@@ -111,7 +124,7 @@ export class EventStreams {
         const sequence = ++stream.lastSequence;
         this.keep({ stream, sequence, text });
         if (stream.sink !== undefined) {
-            stream.sink.send(text, nameEvent(stream, sequence));
+            stream.sink.send(text, this.nameEvent(stream, sequence));
             stream.delivered = sequence;
         }
     }
@@ -124,7 +137,7 @@ export class EventStreams {
         stream.finished = true;
         stream.sink = undefined;
         stream.spare = [];
-        sink?.finish(text, 200, nameEvent(stream, sequence));
+        sink?.finish(text, 200, this.nameEvent(stream, sequence));
         spare.forEach((exchange) => exchange.end());
         this.dropIfSpent(stream);
     }
@@ -161,7 +174,7 @@ export class EventStreams {
     private replay(stream: EventStream, last: number, { response }: Exchange): void {
         for (const event of this.kept) {
             if (event.stream === stream && event.sequence > last) {
-                writeEvent(response, event.text, nameEvent(stream, event.sequence));
+                writeEvent(response, event.text, this.nameEvent(stream, event.sequence));
             }
         }
         stream.delivered = stream.lastSequence;
@@ -170,7 +183,7 @@ export class EventStreams {
     private keep(event: KeptEvent): void {
         this.kept.push(event);
         this.bytes += event.text.length;
-        while (this.kept.length > this.limits.events || this.bytes > this.limits.bytes) {
+        while (this.kept.length > this.args.events || this.bytes > this.args.bytes) {
             const oldest = this.kept.shift();
             if (oldest === undefined) {
                 return;
@@ -179,6 +192,10 @@ export class EventStreams {
             oldest.stream.forgotten = oldest.sequence;
             this.dropIfSpent(oldest.stream);
         }
+    }
+
+    private nameEvent({ number }: EventStream, sequence: number): string {
+        return `${number}-${sequence}-${this.args.replica}`;
     }
 
     private dropIfSpent(stream: EventStream): void {
@@ -201,6 +218,7 @@ function endConnections({ sink, spare }: EventStream): void {
     spare.forEach((exchange) => exchange.end());
 }
 
-function nameEvent({ number }: EventStream, sequence: number): string {
-    return `${number}-${sequence}`;
+/** The replica that keeps an event; undefined for an id that no bridge gave. */
+export function readKeeper(eventId: string): string | undefined {
+    return eventName.exec(eventId)?.[3];
 }

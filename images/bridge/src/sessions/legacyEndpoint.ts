@@ -13,7 +13,7 @@ import {
 import type { Forwarder, Upstream } from "../forwarder.ts";
 import { finish, readHeader, type Exchange } from "../http/exchange.ts";
 import type { Reply } from "../http/reply.ts";
-import { planSession, type Plan } from "../isolationPlan.ts";
+import { canBeAsked, planSession, type Plan } from "../isolationPlan.ts";
 import {
     errorCodes,
     isObject,
@@ -114,7 +114,7 @@ export class LegacyEndpoint {
             clientInfo: isObject(params?.clientInfo) ? params.clientInfo : {},
         };
         const server =
-            plan === "session" && draining()
+            plan !== "shared" && draining()
                 ? unavailable("this replica is about to end; try again")
                 : await this.findServer(plan, terms.principal, {
                       ...params,
@@ -133,7 +133,9 @@ export class LegacyEndpoint {
             }
             return;
         }
-        const session = sessions.open({ ...terms, plan }, plan !== "shared");
+        // What the client said it can be asked, only this replica knows.
+        const asked = server.description.era === "modern" && canBeAsked(capabilities);
+        const session = sessions.open({ ...terms, plan }, plan !== "shared" || asked);
         if (isLease(server)) {
             const limit = forwarder.callLimit;
             session.lease = server;

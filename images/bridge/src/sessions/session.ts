@@ -6,7 +6,7 @@ import type { Plan } from "../isolationPlan.ts";
 import { errorCodes, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
 import type { LeasedListening } from "./leasedListening.ts";
 import type { SessionCall } from "./sessionCall.ts";
-import { EventStreams, type EventLimits } from "./eventStreams.ts";
+import { EventStreams, type EventStreamsArgs } from "./eventStreams.ts";
 
 /** What a client said when it opened its session. */
 export interface SessionTerms {
@@ -45,7 +45,7 @@ export class Session {
     /** What the client wants to hear of, of a process from 2026-07-28 on that belongs to it. */
     listening: LeasedListening | undefined;
     private undone: Map<string, () => void> | undefined;
-    private readonly limits: EventLimits;
+    private readonly events: EventStreamsArgs;
     private openStreams: EventStreams | undefined;
     private calls: Bag<SessionCall> | undefined;
     private asks: Map<RequestId, Ask> | undefined;
@@ -56,13 +56,13 @@ export class Session {
         terms: SessionTerms,
         home: string,
         openedAt: number,
-        limits: EventLimits,
+        events: EventStreamsArgs,
     ) {
         this.id = id;
         this.terms = terms;
         this.home = home;
         this.openedAt = openedAt;
-        this.limits = limits;
+        this.events = events;
     }
 
     /** What is to be undone when the session ends, by a name of its own. */
@@ -73,7 +73,7 @@ export class Session {
     /** Streams of events of this session. */
     get streams(): EventStreams {
         return (this.openStreams ??= new EventStreams(
-            this.limits,
+            this.events,
             this.terms.protocolVersion >= "2025-11-25",
         ));
     }

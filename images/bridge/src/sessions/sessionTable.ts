@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { EventLimits } from "./eventStreams.ts";
+import type { EventStreamsArgs } from "./eventStreams.ts";
 import { Session, type SessionTerms } from "./session.ts";
 import { Signer } from "./signedText.ts";
 
@@ -14,7 +14,7 @@ export interface SessionTableArgs {
     lifetime: number;
     /** Sessions at once; the one unused longest makes room for another. */
     max: number;
-    events: EventLimits;
+    events: Omit<EventStreamsArgs, "replica">;
 }
 
 /** What a session id says. */
@@ -40,10 +40,12 @@ export class SessionTable {
     private readonly signer: Signer;
     private readonly sessions = new Map<string, Session>();
     private readonly ended = new Set<string>();
+    private readonly events: EventStreamsArgs;
     private readonly sweep: NodeJS.Timeout;
 
     constructor(args: SessionTableArgs) {
         this.args = args;
+        this.events = { ...args.events, replica: args.address };
         this.signer = new Signer(args.key, "session");
         const interval = Math.max(Math.min(args.idleTime / 4, 60_000), 100);
         this.sweep = setInterval(() => this.endIdle(), interval);
@@ -125,7 +127,7 @@ export class SessionTable {
             const [oldest = ""] = this.sessions.keys();
             this.remove(oldest);
         }
-        const session = new Session(id, terms, home, openedAt, this.args.events);
+        const session = new Session(id, terms, home, openedAt, this.events);
         this.sessions.set(id, session);
         return session;
     }
