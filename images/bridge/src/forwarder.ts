@@ -13,7 +13,7 @@ import {
 } from "./jsonRpc.ts";
 import type { CallObserver } from "./observe/callObserver.ts";
 import type { ResultRefusal } from "./policy/toolAnswers.ts";
-import { unavailable } from "./refusal.ts";
+import { unavailable, type Refusal } from "./refusal.ts";
 
 /** A process of the server that can take a call. */
 export interface Upstream {
@@ -148,14 +148,15 @@ export class Forwarder {
         reply: Reply,
         request: RpcRequest,
         params: JsonObject | undefined,
-        { connection, description }: Upstream,
+        upstream: Upstream,
         record: CallRecord,
         write: WriteAnswer,
         owner?: CallOwner,
     ): ForwardedCall | undefined {
         const { id, method } = request;
-        if (connection.unreadBytes > unreadLimit) {
-            const refusal = unavailable("the server does not read its input; try again");
+        const { connection, description } = upstream;
+        const refusal = findBacklog(upstream);
+        if (refusal !== undefined) {
             this.refuse(exchange, id, record, refusal);
             owner?.callOver();
             return undefined;
@@ -223,6 +224,13 @@ class Call implements CallHandlers, ForwardedCall {
         }
     }
 }
+
+/** Why a process is sent no further call for now; undefined for one that reads what it is sent. */
+export function findBacklog({ connection }: Upstream): Refusal | undefined {
+    return connection.unreadBytes > unreadLimit ? notReading : undefined;
+}
+
+const notReading = unavailable("the server does not read its input; try again");
 
 /** How a call ended, for those who count. */
 export function describeOutcome(outcome: Outcome): CallOutcome {

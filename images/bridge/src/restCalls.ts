@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { CallRecord } from "./callRecord.ts";
 import { isLease, type Lease } from "./child/childPool.ts";
 import { ownEnvelope, sharedInitializeParams } from "./child/handshake.ts";
-import { describeOutcome, type Forwarder, type Upstream } from "./forwarder.ts";
+import { describeOutcome, findBacklog, type Forwarder, type Upstream } from "./forwarder.ts";
 import { errorCodes, isObject, type JsonObject, type Outcome, type RpcRequest } from "./jsonRpc.ts";
 import type { Isolation } from "./options/bridgeOptions.ts";
 import type { ResultRefusal } from "./policy/toolAnswers.ts";
@@ -52,7 +52,8 @@ export function createRestCalls({ isolation, forwarder, upstreams, admit }: Rest
             startedAt,
         };
         const refusal = await admit(principal, request);
-        const upstream = refusal ?? (await findUpstream(isolation, upstreams, principal));
+        const found = refusal ?? (await findUpstream(isolation, upstreams, principal));
+        const upstream = isRefusal(found) ? found : (findBacklog(found) ?? found);
         if (isRefusal(upstream)) {
             const unavailable = upstream.status === 503;
             forwarder.end(record, unavailable ? "unavailable" : "refused", upstream.error.code);

@@ -3,6 +3,7 @@ import { clientInfo, envelope, modernVersions } from "../child/handshake.ts";
 import { isDeclared } from "../child/clientRequests.ts";
 import {
     describeOutcome,
+    findBacklog,
     type CallOwner,
     type ForwardedCall,
     type Forwarder,
@@ -30,6 +31,7 @@ const newFields = ["resultType", "ttlMs", "cacheScope"];
  * its handshake, and what the server asks by `input_required` the client is asked by requests.
  *
  * @param owner told when the server has nothing more to say
+ * @returns undefined when it was refused
  */
 export function forwardToModern(
     forwarder: Forwarder,
@@ -37,11 +39,18 @@ export function forwardToModern(
     reply: Reply,
     session: Session | undefined,
     request: RpcRequest,
-    { connection }: Upstream,
+    upstream: Upstream,
     record: CallRecord,
     owner: CallOwner,
-): ForwardedCall {
+): ForwardedCall | undefined {
     const { id, method } = request;
+    const { connection } = upstream;
+    const backlog = findBacklog(upstream);
+    if (backlog !== undefined) {
+        forwarder.refuse(exchange, id, record, backlog);
+        owner.callOver();
+        return undefined;
+    }
     let callId = 0;
     let rounds = 0;
     let over = false;
