@@ -27,6 +27,11 @@ export function createMcpRoute(args: McpRouteArgs): (exchange: Exchange) => void
 
     return (exchange) => {
         const { request, headers } = exchange;
+        if (request.method === "GET" && draining()) {
+            const { status, error } = unavailable("this replica is about to end; try again");
+            refuse(exchange.response, status, error, { "retry-after": "1" });
+            return;
+        }
         const session = isModernHead(exchange) ? undefined : router.find(exchange);
         if (session === "taken") {
             return;
@@ -40,9 +45,6 @@ export function createMcpRoute(args: McpRouteArgs): (exchange: Exchange) => void
             if (!accepts(headers.accept, "text/event-stream")) {
                 const message = "accept must allow 'text/event-stream'";
                 refuse(exchange.response, 406, { code: errorCodes.invalidRequest, message });
-            } else if (draining()) {
-                const { status, error } = unavailable("this replica is about to end; try again");
-                refuse(exchange.response, status, error, { "retry-after": "1" });
             } else {
                 findAndListen(args, exchange, session);
             }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BridgeTimes } from "../../src/bridge.ts";
 import type { BridgeOptions } from "../../src/options/bridgeOptions.ts";
 import { remembering } from "./servers.ts";
 import { startFixture, type RunningBridge } from "./startFixture.ts";
@@ -17,6 +18,8 @@ export interface Replicas {
 /** Key of all replicas, unless a test wants another. */
 export const sharedKey = Buffer.alloc(32, 1);
 
+const common = { command: remembering, identity: "headers", warmChildren: 0 } as const;
+
 interface ReplicaOptions extends Partial<BridgeOptions> {
     /** Addresses that every replica knows of (default those of the replicas). */
     peers?: string[];
@@ -28,6 +31,7 @@ interface ReplicaOptions extends Partial<BridgeOptions> {
 export async function startReplicas(
     addresses: string[],
     { keys = {}, ...options }: ReplicaOptions = {},
+    times: BridgeTimes = {},
 ): Promise<Replicas> {
     const directory = mkdtempSync(join(tmpdir(), "replicas-"));
     const at: Record<string, RunningBridge> = {};
@@ -35,18 +39,12 @@ export async function startReplicas(
     for (const address of addresses) {
         const keyFile = join(directory, address);
         writeFileSync(keyFile, keys[address] ?? sharedKey);
-        const bridge = await startFixture({
-            command: remembering,
-            identity: "headers",
-            warmChildren: 0,
-            peers: addresses,
-            ...options,
-            host: address,
-            allowedHosts: addresses,
-            address,
-            port,
-            keyFile,
-        });
+        const own = { host: address, allowedHosts: addresses, address, port, keyFile };
+        const bridge = await startFixture(
+            { ...common, peers: addresses, ...options, ...own },
+            process.env,
+            times,
+        );
         port = bridge.port;
         at[address] = { ...bridge, url: `http://${address}:${port}/mcp` };
     }
