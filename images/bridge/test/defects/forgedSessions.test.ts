@@ -164,7 +164,7 @@ describe("a requestState that no replica gave", () => {
             await postModern(bridge.url, "tools/call", {
                 name: "pid",
                 requestState,
-            } as Record<string, unknown>);
+            });
         try {
             for (const state of [
                 "x",

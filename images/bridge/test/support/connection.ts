@@ -46,7 +46,7 @@ export function readAnswers(text: string) {
     for (let at = 0; ;) {
         const end = text.indexOf("\r\n\r\n", at);
         const head = text.slice(at, end).toLowerCase();
-        const length = Number(/^content-length: (\d+)/m.exec(head)?.[1]);
+        const length = Number(/^content-length: (\d+)/m.exec(head)?.[1] ?? 0);
         if (end === -1 || text.length < end + 4 + length) {
             return answers;
         }
