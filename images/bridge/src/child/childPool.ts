@@ -82,7 +82,7 @@ export class ChildPool {
         if (kept !== undefined) {
             return this.createLease(kept.connection, kept.description, key);
         }
-        const connection = this.warmed.shift() ?? this.launch();
+        const connection = this.warmed.shift() ?? this.launch() ?? (await this.makeRoom());
         if (connection === undefined) {
             const reason = `the server has its ${this.args.max} processes, all in use`;
             return { full: true, reason };
@@ -170,19 +170,22 @@ export class ChildPool {
         }
     }
 
-    /** Starts a process, at the expense of one that only waits to be used again; undefined when that is not enough. */
-    private launch(): Connection | undefined {
-        if (this.stopping) {
+    /** Starts a process in place of one that only waits to be used again; undefined when there is none. */
+    private async makeRoom(): Promise<Connection | undefined> {
+        const [key, entries] = this.kept.entries().next().value ?? [];
+        const oldest = entries?.[0];
+        if (key === undefined || oldest === undefined) {
             return undefined;
         }
-        if (this.running.size >= this.args.max) {
-            const [key, entries] = this.kept.entries().next().value ?? [];
-            const oldest = entries?.[0];
-            if (key === undefined || oldest === undefined) {
-                return undefined;
-            }
-            this.forget(key, oldest);
-            void oldest.connection.stop();
+        this.forget(key, oldest);
+        await oldest.connection.stop();
+        return this.launch();
+    }
+
+    /** Starts a process, when there may be one more. */
+    private launch(): Connection | undefined {
+        if (this.stopping || this.running.size >= this.args.max) {
+            return undefined;
         }
         const connection: Connection = new Connection(this.args.launch, () =>
             this.remove(connection),

@@ -53,6 +53,7 @@ export class Connection {
     private readonly log: Log;
     private heardAt = performance.now();
     private ended = false;
+    private stopping = false;
 
     private readonly onGone: () => void;
 
@@ -176,8 +177,8 @@ export class Connection {
 
     /** Ends the process and fails the calls that are left. */
     async stop(): Promise<void> {
+        this.stopping = true;
         await this.process.stop();
-        this.calls.failAll("the server is shutting down");
     }
 
     /** Ends the process at once. */
@@ -197,7 +198,11 @@ export class Connection {
         this.ended = true;
         this.onGone();
         if (exit.startError === undefined) {
-            this.calls.failAll(`the server ${describeExit(exit)} before it answered`, exit);
+            if (this.stopping) {
+                this.calls.failAll("the server is shutting down");
+            } else {
+                this.calls.failAll(`the server ${describeExit(exit)} before it answered`, exit);
+            }
         } else {
             // Why, only the log says: it may name files.
             this.calls.failAll("the server could not be started");
