@@ -27,6 +27,19 @@ export function carriedCapabilities(capabilities: JsonObject): JsonObject {
     return carried;
 }
 
+/** Capabilities without the promises to tell of changes, for a client that no process of its own could tell. */
+export function silentCapabilities(capabilities: JsonObject): JsonObject {
+    const entries = Object.entries(capabilities).map(([name, value]) => {
+        if (!isObject(value)) {
+            return [name, value];
+        }
+        const { listChanged, subscribe, ...rest } = value;
+        void [listChanged, subscribe];
+        return [name, rest];
+    });
+    return Object.fromEntries(entries) as JsonObject;
+}
+
 /** A request's parameters without the wish to run it as a task. */
 export function carriedParams(params: JsonObject | undefined): JsonObject | undefined {
     if (params === undefined || !("task" in params)) {

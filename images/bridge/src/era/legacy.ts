@@ -1,7 +1,8 @@
 import { legacyVersions, type ServerDescription } from "../child/handshake.ts";
 import type { WriteAnswer } from "../forwarder.ts";
 import { stringifyResponse, type JsonObject } from "../jsonRpc.ts";
-import { carriedCapabilities, carriedResult } from "./carried.ts";
+import type { Plan } from "../isolationPlan.ts";
+import { carriedCapabilities, carriedResult, silentCapabilities } from "./carried.ts";
 import { spliceAnswer } from "./spliceAnswer.ts";
 
 /** Whether a revision with an `initialize` handshake is one the bridge speaks. */
@@ -17,19 +18,30 @@ export function negotiateVersion(requested: unknown): string {
 /**
  * Answers a client's `initialize` from what the server said about itself.
  *
- * @param shared whether the server serves other clients by the same process
+ * @param plan whose process serves the session
  */
 export function buildInitializeResult(
     server: ServerDescription,
     protocolVersion: string,
-    shared: boolean,
+    plan: Plan,
 ): JsonObject {
     return {
         protocolVersion,
-        capabilities: shared ? carriedCapabilities(server.capabilities) : server.capabilities,
+        capabilities: offerCapabilities(server.capabilities, plan),
         serverInfo: server.serverInfo,
         ...(server.instructions !== undefined && { instructions: server.instructions }),
     };
+}
+
+function offerCapabilities(capabilities: JsonObject, plan: Plan): JsonObject {
+    switch (plan) {
+        case "session":
+            return capabilities;
+        case "shared":
+            return carriedCapabilities(capabilities);
+        default:
+            return silentCapabilities(carriedCapabilities(capabilities));
+    }
 }
 
 /** Writes the answer of a process that belongs to the client alone: as the server said it. */

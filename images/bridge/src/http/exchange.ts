@@ -33,6 +33,8 @@ export class Exchange implements Reply, Bagged {
     body: Buffer | undefined;
     /** Headers of the answer besides those that follow from its kind. */
     extraHeaders: readonly string[] | undefined;
+    /** Whether the answer's headers are still to be found, so that nothing can be sent before it. */
+    headPending = false;
     /** Counts the exchanges that turn out to be lasting. */
     lastingCount: { lasting: number } | undefined;
     private forever = false;
@@ -144,7 +146,8 @@ export class Exchange implements Reply, Bagged {
 
     /** Sends something, so that nothing in between takes a silent connection for a dead one. */
     keepAlive(): void {
-        if (this.state !== "finished" && this.state !== "elsewhere" && this.streamable) {
+        const silent = this.headPending || this.state === "elsewhere" || this.state === "finished";
+        if (!silent && this.streamable) {
             this.stream?.open();
             this.open();
             this.response.write(": keep-alive\n\n");

@@ -107,6 +107,8 @@ export class LegacyEndpoint {
         const { id, params } = request;
         const capabilities = isObject(params?.capabilities) ? params.capabilities : {};
         const plan = planSession(isolation, capabilities);
+        // The session's id is a header, and a server may take long to start.
+        exchange.headPending = true;
         const terms = {
             principal: principalKey(exchange.principal),
             protocolVersion: negotiateVersion(params?.protocolVersion),
@@ -147,7 +149,7 @@ export class LegacyEndpoint {
             plan === "session" && description.era === "legacy"
                 ? description.protocolVersion
                 : terms.protocolVersion;
-        const result = buildInitializeResult(description, version, plan !== "session");
+        const result = buildInitializeResult(description, version, plan);
         finish(exchange, id, { result });
     }
 

@@ -92,7 +92,10 @@ describe("a caller with a process of its own", () => {
 });
 
 describe("a caller without a process of its own", () => {
-    for (const isolation of ["shared", "principal"] as const) {
+    for (const [isolation, told] of [
+        ["shared", { subscribe: true, listChanged: true }],
+        ["principal", {}],
+    ] as const) {
         it(`cannot be asked, nor hear what is logged, under '${isolation}'`, async () => {
             const bridge = await startFixture({
                 command: remembering,
@@ -110,7 +113,9 @@ describe("a caller without a process of its own", () => {
                 const { messages } = await session.call("log", { text: "whose?" });
                 await session.call("recall");
                 assert.deepEqual([messages.length, stream.messages.length], [1, 0]);
-                assert.equal("logging" in session.opening.result.capabilities, false);
+                const { logging, resources, tools } = session.opening.result.capabilities;
+                assert.deepEqual([logging, resources], [undefined, told]);
+                assert.equal("listChanged" in tools, "listChanged" in told);
                 const { last } = await session.request("logging/setLevel", { level: "debug" });
                 assert.equal(last.error.code, -32601);
                 stream.cut();

@@ -72,6 +72,18 @@ describe("a session", () => {
 });
 
 describe("the life of a session", () => {
+    it("begins with its id, however long the server takes to start", async () => {
+        const options = { ...common, warmChildren: 0 };
+        const bridge = await startFixture(options, process.env, { keepAliveInterval: 1 });
+        try {
+            const { type, headers } = await initialize(bridge.url, { capabilities: { roots: {} } });
+            assert.equal(type, "application/json");
+            assert.match(headers.get("mcp-session-id") ?? "", /^[\x21-\x7e]+$/);
+        } finally {
+            await bridge.close();
+        }
+    });
+
     it("ends when it is idle, and not while its client listens or waits", async () => {
         const bridge = await startFixture({ ...common, sessionIdleSeconds: 0.3 });
         try {
