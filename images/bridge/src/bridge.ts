@@ -43,6 +43,8 @@ export interface BridgeTimes {
     requestTimeout?: number;
     /** Time between signs of life on a stream (default 7500). */
     keepAliveInterval?: number;
+    /** Time without a request after which, at the end, nobody is taken to send any more (default 1000). */
+    quietTime?: number;
 }
 
 /** What a bridge holds for its clients at one moment. */
@@ -78,7 +80,7 @@ export async function startBridge(
     options: BridgeOptions,
     environment: NodeJS.ProcessEnv,
     log: Log,
-    { requestTimeout = 60_000, keepAliveInterval }: BridgeTimes = {},
+    { requestTimeout = 60_000, keepAliveInterval, quietTime }: BridgeTimes = {},
 ): Promise<Bridge> {
     const { isolation } = options;
     const key = options.keyFile === "" ? randomBytes(32) : readFileSync(options.keyFile);
@@ -213,7 +215,7 @@ export async function startBridge(
 
     async function close(): Promise<void> {
         log("info", "draining", { inFlight: traffic.inFlight });
-        const drained = traffic.drain(options.graceSeconds * 1000);
+        const drained = traffic.drain(options.graceSeconds * 1000, quietTime);
         protocol.endStreams();
         await drained;
         const closed = new Promise((resolve) => server.close(resolve));

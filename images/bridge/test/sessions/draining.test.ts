@@ -33,7 +33,7 @@ async function callAs(bridge: RunningBridge, ms: number): Promise<Promise<string
 describe("a bridge that is told to end", () => {
     let bridge: RunningBridge;
     beforeEach(async () => {
-        bridge = await startFixture(common);
+        bridge = await startFixture(common, process.env, { quietTime: 1000 });
     });
     afterEach(() => bridge.close());
 

@@ -27,7 +27,7 @@ export function buildOptions(options: Partial<BridgeOptions> = {}): BridgeOption
     return { ...read, ...short, ...options };
 }
 
-/** Starts a bridge at a free port. */
+/** Starts a bridge at a free port, which takes a short quiet for the end of traffic unless a test wants it longer. */
 export async function startFixture(
     options: Partial<BridgeOptions> = {},
     environment: NodeJS.ProcessEnv = process.env,
@@ -38,7 +38,7 @@ export async function startFixture(
         buildOptions(options),
         environment,
         (level, event, fields) => log.push({ level, event, ...fields }),
-        times,
+        { quietTime: 100, ...times },
     );
     return { ...bridge, url: `http://127.0.0.1:${bridge.port}/mcp`, log };
 }
