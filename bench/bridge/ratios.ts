@@ -42,7 +42,7 @@ export function buildCellRatios(
             measurements,
             "cpuMsPerCall",
             ["slipway-auth", "legacy-16"],
-            ["slipway", "legacy-16"],
+            ["slipway-no-auth", "legacy-16"],
         ),
     };
     return Object.fromEntries(
