@@ -129,7 +129,9 @@ describe("a question of an old server to a client of 2026-07-28", () => {
             ["ask_and_forget", "asked"],
         ] as const) {
             const call = { capabilities, subject: tool };
-            assert.equal(textOf(await callModern(bridge.url, tool, question, call)), text);
+            // Long enough to be asked, were it still wanted.
+            const args = { ...question, ms: 100 };
+            assert.equal(textOf(await callModern(bridge.url, tool, args, call)), text);
         }
         assert.equal(bridge.counts().parked, 0);
     });

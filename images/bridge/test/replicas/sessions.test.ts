@@ -121,14 +121,15 @@ describe("a session at a replica that did not open it", () => {
         const lost = through(own).call("sleep", { ms: 60_000 });
         await until(() => a.counts().children.leased === 1 && a.counts().inFlight === 1);
         const stream = await through(plain).listen();
-        await until(() => stream.events.length > 0);
+        await plain.call("announce");
+        await stream.count(1);
         const last = stream.ids.at(-1);
         const closing = a.close();
         assert.equal(await stream.end(), "properly");
         await closing;
         assert.equal((await lost).last.error.message, "the session is over");
         assert.equal(await through(plain).tell("recall"), "null");
-        for (const from of [undefined, last]) {
+        for (const from of [last, undefined]) {
             const again = await through(plain).listen(from);
             assert.equal(again.status, 200);
             await through(plain).call("announce");

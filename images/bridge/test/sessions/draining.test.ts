@@ -86,9 +86,11 @@ describe("a bridge that is told to end", () => {
         );
         await call.count(1);
         const closing = bridge.close();
-        for (const stream of [first, second, listening, call]) {
+        for (const stream of [first, second, listening]) {
             assert.equal(await stream.end(), "properly");
         }
+        assert.equal(call.ended, undefined);
+        assert.equal(await call.end(), "properly");
         assert.equal(listening.messages.at(-1).result.resultType, "complete");
         assert.equal(call.messages.length, 5);
         await closing;

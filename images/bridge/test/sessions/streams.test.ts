@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { openSession } from "../support/rawSession.ts";
+import { openSession, type RawSession } from "../support/rawSession.ts";
 import { remembering } from "../support/servers.ts";
 import { startFixture, type RunningBridge } from "../support/startFixture.ts";
 import { until } from "../support/until.ts";
 
-const asked = { roots: {} };
+/** What the server writes when it has asked for the roots. */
+const told = "asked for the roots";
 const listChanged = (list: string) => `notifications/${list}/list_changed`;
 
 describe("the streams of a session with a process of its own", () => {
@@ -14,8 +15,17 @@ describe("the streams of a session with a process of its own", () => {
     });
     after(() => bridge.close());
 
+    /** A session whose server has asked already, with no call on which it could. */
+    async function openAsked(version = "2025-11-25"): Promise<RawSession> {
+        const count = () => bridge.log.filter(({ message }) => message === told).length;
+        const before = count();
+        const session = await openSession(bridge.url, { capabilities: { roots: {} }, version });
+        await until(() => count() > before);
+        return session;
+    }
+
     it("are primed with an id, and give every event an id of its own", async () => {
-        const session = await openSession(bridge.url, { capabilities: asked });
+        const session = await openAsked();
         const stream = await session.listen();
         const call = await session.stream("progress", { steps: 5 }, { progressToken: "p" });
         assert.equal(await call.end(), "properly");
@@ -31,8 +41,7 @@ describe("the streams of a session with a process of its own", () => {
     });
 
     it("are not primed for a client of 2025-06-18, which knows no event without a message", async () => {
-        const version = "2025-06-18";
-        const session = await openSession(bridge.url, { capabilities: asked, version });
+        const session = await openAsked("2025-06-18");
         const call = await session.stream("progress", { steps: 5 }, { progressToken: "p" });
         await call.end();
         const stream = await session.listen();
@@ -42,8 +51,7 @@ describe("the streams of a session with a process of its own", () => {
     });
 
     it("deliver what was said before there was one, once", async () => {
-        const session = await openSession(bridge.url, { capabilities: asked });
-        await until(() => bridge.log.some(({ message }) => message === "asked for the roots"));
+        const session = await openAsked();
         const stream = await session.listen();
         const { id } = await stream.find(({ method }) => method === "roots/list");
         const roots = { roots: [{ uri: "file:///r" }] };
@@ -57,7 +65,7 @@ describe("the streams of a session with a process of its own", () => {
     });
 
     it("carry what belongs to one of several calls besides them, what belongs to the only one in it", async () => {
-        const session = await openSession(bridge.url, { capabilities: asked });
+        const session = await openAsked();
         const stream = await session.listen();
         await stream.count(1);
         const alone = await session.call("announce");
