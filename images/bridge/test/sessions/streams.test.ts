@@ -12,12 +12,15 @@ describe("the streams of a session with a process of its own", () => {
     let bridge: RunningBridge;
     before(async () => {
         bridge = await startFixture({ command: [...remembering, "--ask-roots"] });
+        // The shared process asks too, and is refused.
+        await until(() => count() === 1);
     });
     after(() => bridge.close());
 
+    const count = () => bridge.log.filter(({ message }) => message === told).length;
+
     /** A session whose server has asked already, with no call on which it could. */
     async function openAsked(version = "2025-11-25"): Promise<RawSession> {
-        const count = () => bridge.log.filter(({ message }) => message === told).length;
         const before = count();
         const session = await openSession(bridge.url, { capabilities: { roots: {} }, version });
         await until(() => count() > before);
@@ -57,6 +60,7 @@ describe("the streams of a session with a process of its own", () => {
         const { id } = await stream.find(({ method }) => method === "roots/list");
         const roots = { roots: [{ uri: "file:///r" }] };
         assert.equal((await session.answer(id, roots)).status, 202);
+        await until(async () => (await session.whoami()).roots !== null);
         assert.deepEqual((await session.whoami()).roots, roots);
         stream.cut();
         const again = await session.listen();
