@@ -14,6 +14,7 @@ import {
 import type { CallObserver } from "./observe/callObserver.ts";
 import type { ResultRefusal } from "./policy/toolAnswers.ts";
 import { unavailable, type Refusal } from "./refusal.ts";
+import type { Line, Text } from "./text.ts";
 
 /** A process of the server that can take a call. */
 export interface Upstream {
@@ -23,21 +24,21 @@ export interface Upstream {
 
 /** An answer in the words of the client's era. */
 export interface WrittenAnswer {
-    text: string;
+    text: Text;
     status: number;
 }
 
 /**
  * Writes the server's answer as the client's era wants it.
  *
- * @param line the server's own text of the answer, in which it names the call `childId`; undefined when `outcome` is not what
+ * @param line the server's own line, in which it names the call `childId`; undefined when `outcome` is not what
  * the server said
  */
 export type WriteAnswer = (
     id: RequestId,
     outcome: Outcome,
     description: ServerDescription,
-    line: string | undefined,
+    line: Line | undefined,
     childId: number,
     method: string,
 ) => WrittenAnswer;
@@ -206,7 +207,7 @@ class Call implements CallHandlers, ForwardedCall {
         this.reply.notify({ jsonrpc: "2.0", method: "notifications/progress", params });
     }
 
-    onAnswer(outcome: Outcome, line: string | undefined, childId: number): void {
+    onAnswer(outcome: Outcome, line: Line | undefined, childId: number): void {
         const { forwarder, id, reply, description, record, write, owner } = this;
         const seen = forwarder.filter(record.method, outcome);
         const own = seen === outcome ? line : undefined;

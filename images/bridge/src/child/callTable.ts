@@ -1,4 +1,5 @@
 import { errorCodes, isObject, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
+import type { Line } from "../text.ts";
 
 /** Takes what a child says to a call. */
 export interface CallHandlers {
@@ -7,9 +8,9 @@ export interface CallHandlers {
     /**
      * The one answer; nothing follows it.
      *
-     * @param line the child's own text of the answer, which names the call `id`; undefined when it is not the child's
+     * @param line the child's own line, which names the call `id`; undefined when it is not the child's
      */
-    onAnswer(outcome: Outcome, line: string | undefined, id: number): void;
+    onAnswer(outcome: Outcome, line: Line | undefined, id: number): void;
 }
 
 /** Limit of a call that lasts as long as its client wants, in milliseconds: no timer is longer. */
@@ -95,7 +96,7 @@ export class CallTable {
     }
 
     /** Gives the child's answer to its caller. False when nobody waits for it (any more). */
-    answer(id: unknown, outcome: Outcome, line?: string): boolean {
+    answer(id: unknown, outcome: Outcome, line?: Line): boolean {
         const call = this.find(id);
         if (call === undefined) {
             return false;

@@ -9,6 +9,7 @@ import {
 } from "../jsonRpc.ts";
 import type { Log } from "../log.ts";
 import { deepestNesting, isTooDeep } from "../nesting.ts";
+import { largeText, type Line } from "../text.ts";
 import { CallTable, type CallHandlers } from "./callTable.ts";
 import { describeExit } from "./describeExit.ts";
 import { encodeLine } from "./encodeLine.ts";
@@ -229,7 +230,7 @@ export class Connection {
         }
         const { id, method } = message;
         if (typeof method !== "string") {
-            this.receiveAnswer(message, text);
+            this.receiveAnswer(message, line.length < largeText ? text : line);
             return;
         }
         const params = isObject(message.params) ? message.params : undefined;
@@ -252,11 +253,11 @@ export class Connection {
         }
     }
 
-    private receiveAnswer({ id, result, error }: JsonObject, text: string): void {
+    private receiveAnswer({ id, result, error }: JsonObject, line: Line): void {
         if (isObject(error)) {
-            this.calls.answer(id, { error: error as unknown as RpcError }, text);
+            this.calls.answer(id, { error: error as unknown as RpcError }, line);
         } else if (isObject(result)) {
-            this.calls.answer(id, { result }, text);
+            this.calls.answer(id, { result }, line);
         } else {
             this.calls.answer(id, { result: {} });
         }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Readable, Writable } from "node:stream";
+import { largeText, type Text } from "../text.ts";
 import { LineSplitter, type LineHandlers } from "./lineSplitter.ts";
 
 /** How a process ended. */
@@ -25,8 +26,6 @@ export interface ServerProcessArgs {
     onExit(exit: ProcessExit): void;
 }
 
-/** Characters from which a line is written by itself: joining it to others would copy it. */
-const largeLine = 64 * 1024;
 const stderrLimit = 8 * 1024;
 /** Time a server has after the end of its input, and again after SIGTERM, in milliseconds. */
 const patience = 3000;
@@ -125,15 +124,17 @@ export class ServerProcess {
      * Writes one line, together with all others of this turn of the event loop: what many clients sent at once costs the
      * bridge one write, and the server one read.
      */
-    send(line: string): void {
+    send(line: Text): void {
         if (this.over || this.child?.stdin.writable !== true) {
             return;
         }
-        if (line.length > largeLine) {
+        if (typeof line !== "string" || line.length > largeText) {
             this.flush();
             const { stdin } = this.child;
             stdin.cork();
-            stdin.write(line);
+            for (const part of typeof line === "string" ? [line] : line) {
+                stdin.write(part);
+            }
             stdin.write("\n");
             stdin.uncork();
             return;

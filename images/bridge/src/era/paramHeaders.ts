@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isObject, type JsonObject } from "../jsonRpc.ts";
+import { forgetSource } from "../sourceText.ts";
 
 /** An argument of a tool that clients of 2026-07-28 repeat in a header. */
 interface ParamHeader {
@@ -52,6 +53,10 @@ export function findParamHeaderProblem(
     if (declared === undefined) {
         declared = findParamHeaders(inputSchema);
         scanned.set(inputSchema, declared);
+    }
+    if (declared.length > 0) {
+        // What a gateway did by the headers must hold for what the server reads.
+        forgetSource(args);
     }
     for (const param of declared) {
         const problem = findProblem(param, valueAt(args, param.path), headers[param.key]);

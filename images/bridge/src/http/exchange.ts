@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { stringifyResponse, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
 import type { Bagged } from "../bag.ts";
 import type { Principal } from "../principal.ts";
+import { joinText, type Text } from "../text.ts";
 import { accepts } from "./accepts.ts";
 import { writeEvent, eventStreamHeaders } from "./events.ts";
 import type { Reply } from "./reply.ts";
@@ -110,9 +111,9 @@ export class Exchange implements Reply, Bagged {
         }
     }
 
-    finish(text: string, status: number, eventId?: string): void {
+    finish(text: Text, status: number, eventId?: string): void {
         if (this.state === "streaming") {
-            writeEvent(this.response, text, eventId);
+            writeEvent(this.response, joinText(text), eventId);
             this.response.end();
         } else if (this.state === "waiting") {
             writeJson(this.response, status, text, this.extraHeaders);

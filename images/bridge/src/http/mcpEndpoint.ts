@@ -11,6 +11,7 @@ import {
 } from "../jsonRpc.ts";
 import type { ModernEndpoint } from "../modern/modernEndpoint.ts";
 import { deepestNesting, isTooDeep } from "../nesting.ts";
+import { keepSource } from "../sourceText.ts";
 import type { LegacyEndpoint } from "../sessions/legacyEndpoint.ts";
 import type { Session } from "../sessions/session.ts";
 import { accepts } from "./accepts.ts";
@@ -64,6 +65,9 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
                 };
                 refuse(response, 400, error);
             } else {
+                if (isObject(message)) {
+                    keepSource(message, body);
+                }
                 dispatch(exchange, session, message);
             }
         });

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../jsonRpc.ts";
+import type { Text } from "../text.ts";
 
 /** Where the answer to one request goes. */
 export interface Reply {
@@ -10,7 +11,7 @@ export interface Reply {
      * @param text the JSON-RPC response
      * @param status HTTP status, which counts only when no stream was opened
      */
-    finish(text: string, status: number): void;
+    finish(text: Text, status: number): void;
     /** Whether the answer was sent, or can no longer be. */
     readonly over: boolean;
 }

@@ -1,8 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { stringifyResponse, type JsonObject, type RpcError } from "../jsonRpc.ts";
-
-/** Characters from which a body is written beside its head. */
-const largeText = 16 * 1024;
+import { largeText, type Text } from "../text.ts";
 
 /**
  * Sends one JSON document, head and body in one write.
@@ -12,16 +10,20 @@ const largeText = 16 * 1024;
 export function writeJson(
     response: ServerResponse,
     status: number,
-    text: string,
+    text: Text,
     headers?: readonly string[],
 ): void {
     // Node joins a text with the head, which is one write for a small one and a copy too many for a large one.
-    const large = text.length > largeText;
-    const body = large ? Buffer.from(text) : text;
-    const length = String(large ? body.length : Buffer.byteLength(text));
-    const own = ["content-type", "application/json", "content-length", length];
+    const small = typeof text === "string" && text.length < largeText ? text : undefined;
+    const parts = small !== undefined ? [] : typeof text === "string" ? [Buffer.from(text)] : text;
+    const length =
+        small !== undefined
+            ? Buffer.byteLength(small)
+            : parts.reduce((sum, part) => sum + part.length, 0);
+    const own = ["content-type", "application/json", "content-length", String(length)];
     response.writeHead(status, headers === undefined ? own : [...own, ...headers]);
-    response.end(body);
+    parts.forEach((part) => response.write(part));
+    response.end(small);
 }
 
 /** Sends one JSON document. */

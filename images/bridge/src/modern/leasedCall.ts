@@ -16,6 +16,7 @@ import {
     type RpcError,
     type RpcRequest,
 } from "../jsonRpc.ts";
+import type { Line } from "../text.ts";
 import {
     buildInputRequired,
     findAnswerProblem,
@@ -241,7 +242,7 @@ export class LeasedCall implements ForwardedCall {
         forwarder.end(record, "input_required");
     }
 
-    private answer(outcome: Outcome, line: string | undefined, childId: number): void {
+    private answer(outcome: Outcome, line: Line | undefined, childId: number): void {
         if (this.over) {
             return;
         }

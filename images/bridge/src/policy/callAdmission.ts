@@ -4,6 +4,7 @@ import type { Principal } from "../principal.ts";
 import { unavailable } from "../refusal.ts";
 import type { ArgumentCheck, CheckedTool } from "./argumentCheck.ts";
 import { refuseArguments, refuseCall, type ResultRefusal } from "./toolAnswers.ts";
+import { forgetSource } from "../sourceText.ts";
 import type { ToolPolicy } from "./toolPolicy.ts";
 
 export interface CallAdmissionArgs {
@@ -40,6 +41,7 @@ export function createCallAdmission({ policy, stepUp, check, catalog }: CallAdmi
             return undefined;
         }
         const compare = (tool: CheckedTool | undefined): ResultRefusal | undefined => {
+            forgetSource(params?.arguments);
             // What a tool that the server does not list takes, only the server knows.
             const problem = tool && check.findProblem(tool, params?.arguments);
             return problem && refuseArguments(problem);

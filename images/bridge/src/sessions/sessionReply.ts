@@ -1,6 +1,7 @@
 import type { Exchange } from "../http/exchange.ts";
 import type { Reply } from "../http/reply.ts";
 import type { JsonObject } from "../jsonRpc.ts";
+import { joinText, type Text } from "../text.ts";
 import type { EventStream, EventStreams } from "./eventStreams.ts";
 
 /**
@@ -37,11 +38,11 @@ export class SessionReply implements Reply {
         }
     }
 
-    finish(text: string, status: number): void {
+    finish(text: Text, status: number): void {
         if (this.stream === undefined) {
             this.exchange.finish(text, status);
         } else if (!this.stream.finished) {
-            this.session.streams.finish(this.stream, text);
+            this.session.streams.finish(this.stream, joinText(text));
         }
     }
 }

@@ -5,6 +5,8 @@ import { openArgumentCheck, type ArgumentCheck } from "../../src/policy/argument
 import { createCallAdmission } from "../../src/policy/callAdmission.ts";
 import { createToolPolicy } from "../../src/policy/toolPolicy.ts";
 import { anonymous } from "../../src/principal.ts";
+import { keepSource, sourceOf } from "../../src/sourceText.ts";
+import { largeText } from "../../src/text.ts";
 
 const inputSchema = { type: "object", required: ["a"] };
 const identity = new NoIdentity();
@@ -51,6 +53,19 @@ describe("admission of calls", () => {
             return answer && [answer.status, answer.error.code];
         });
         assert.deepEqual(statuses, [[200, -32602], [200, -32602], [403, -32600], undefined]);
+    });
+
+    it("lets the server see what it looked at, not what another reader might make of the text", async () => {
+        for (const name of ["listed", "late"]) {
+            const text = `{"params":{"name":"${name}","arguments":{"a":1,"a":2,"b":"${"x".repeat(largeText)}"}}}`;
+            const request = JSON.parse(text) as { params: JsonObject };
+            const { params } = request;
+            keepSource({ params }, Buffer.from(text));
+            assert.equal(await open()(anonymous, call(params)), undefined);
+            assert.notEqual(sourceOf(params.arguments), undefined);
+            assert.equal(await open(check)(anonymous, call(params)), undefined);
+            assert.equal(sourceOf(params.arguments), undefined);
+        }
     });
 
     it("does not look at arguments unless asked to", () => {

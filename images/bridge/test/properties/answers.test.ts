@@ -6,6 +6,7 @@ import { writeOwn, writeSharedList } from "../../src/era/legacy.ts";
 import { removeEnvelope, writeNative, writeTranslated } from "../../src/era/modern.ts";
 import { spliceAnswer } from "../../src/era/spliceAnswer.ts";
 import { isObject, type JsonObject } from "../../src/jsonRpc.ts";
+import { joinText } from "../../src/text.ts";
 import { jsonObject, text, write } from "./arbitraries.ts";
 
 const childId = fc.nat();
@@ -53,7 +54,7 @@ describe("answers", () => {
             fc.property(answerLine, ownId, ({ id, result, line }, own) => {
                 const expected = JSON.parse(JSON.stringify({ jsonrpc: "2.0", id: own, result }));
                 for (const writeAnswer of [writeOwn, writeNative]) {
-                    for (const given of [line, undefined]) {
+                    for (const given of [line, Buffer.from(line), undefined]) {
                         const { text } = writeAnswer(
                             own,
                             { result },
@@ -62,7 +63,7 @@ describe("answers", () => {
                             id,
                             "tools/call",
                         );
-                        assert.deepEqual(JSON.parse(text), expected);
+                        assert.deepEqual(JSON.parse(joinText(text)), expected);
                     }
                 }
             }),
@@ -76,7 +77,12 @@ describe("answers", () => {
                     { jsonrpc: "2.0", id, result },
                     { result, jsonrpc: "2.0", id },
                 ]) {
-                    assert.notEqual(spliceAnswer(JSON.stringify(form), id, own), undefined);
+                    const line = JSON.stringify(form);
+                    const spliced = spliceAnswer(line, id, own);
+                    assert.ok(spliced !== undefined);
+                    // Large answers are taken apart as bytes, to the same.
+                    const bytes = spliceAnswer(Buffer.from(line), id, own);
+                    assert.ok(bytes !== undefined && joinText(bytes) === spliced);
                 }
             }),
         );
@@ -85,13 +91,22 @@ describe("answers", () => {
     it("are the same for a client of 2026-07-28 by either way, and lose nothing", () => {
         fc.assert(
             fc.property(answerLine, ownId, method, ({ id, result, line }, own, method) => {
-                const [spliced, written] = [line, undefined].map(
-                    (given) =>
-                        JSON.parse(
-                            writeTranslated(own, { result }, description, given, id, method).text,
-                        ) as JsonObject,
+                const [spliced, bytes, written] = [line, Buffer.from(line), undefined].map(
+                    (given) => {
+                        const outcome = { result };
+                        const answer = writeTranslated(
+                            own,
+                            outcome,
+                            description,
+                            given,
+                            id,
+                            method,
+                        );
+                        return JSON.parse(joinText(answer.text)) as JsonObject;
+                    },
                 );
                 assert.deepEqual(spliced, written);
+                assert.deepEqual(bytes, written);
                 const translated = written?.result as JsonObject;
                 assert.equal(translated.resultType, "complete");
                 for (const [key, value] of Object.entries(carriedResult(method, result))) {
@@ -118,7 +133,7 @@ describe("answers", () => {
                     1,
                     "tools/list",
                 );
-                const { tools } = (JSON.parse(text) as { result: typeof result }).result;
+                const { tools } = (JSON.parse(joinText(text)) as { result: typeof result }).result;
                 assert.deepEqual(result, before);
                 assert.equal(tools.length, before.tools.length);
                 tools.forEach((tool, index) => {

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { encodeLine } from "../../src/child/encodeLine.ts";
 import { findAnswerId, parseMessage } from "../../src/child/parseMessage.ts";
+import { joinText } from "../../src/text.ts";
 import { jsonObject, text, write } from "./arbitraries.ts";
 
 describe("messages", () => {
     it("come back from a line as they were put on it", () => {
         fc.assert(
             fc.property(jsonObject, (message) => {
-                const line = encodeLine(message);
+                const line = joinText(encodeLine(message));
                 // What ends a line for the readers of JavaScript and Python.
                 assert.doesNotMatch(line, /[\n\r\u2028\u2029]/);
                 const expected = JSON.parse(JSON.stringify({ jsonrpc: "2.0", ...message }));

@@ -3,6 +3,8 @@ import { Client, StreamableHTTPClientTransport, type Tool } from "@modelcontextp
 import fc from "fast-check";
 import { findParamHeaderProblem } from "../../src/era/paramHeaders.ts";
 import type { JsonObject } from "../../src/jsonRpc.ts";
+import { keepSource, sourceOf } from "../../src/sourceText.ts";
+import { largeText } from "../../src/text.ts";
 
 const inputSchema = {
     type: "object" as const,
@@ -161,6 +163,20 @@ describe("findParamHeaderProblem", () => {
             undefined,
         );
         assert.match(findParamHeaderProblem(schema, { a: 1.5 }, {}) ?? "", /Mcp-Param-A/);
+    });
+
+    it("lets the server see what was compared, not what another reader might make of the text", () => {
+        for (const [schema, kept] of [
+            [inputSchema, false],
+            [{ type: "object" }, true],
+        ] as const) {
+            const text = `{"params":{"arguments":{"region":"us","region":"eu","note":"${"x".repeat(largeText)}"}}}`;
+            const message = JSON.parse(text) as { params: { arguments: JsonObject } };
+            keepSource(message, Buffer.from(text));
+            const { arguments: args } = message.params;
+            findParamHeaderProblem(schema, args, { "mcp-param-region": "eu" });
+            assert.equal(sourceOf(args) !== undefined, kept);
+        }
     });
 
     it("takes names of an object's prototype for absent", () => {
