@@ -12,6 +12,8 @@ const rememberedTime = 60_000;
 
 /** A good token, as it was seen of late. */
 export interface RememberedToken {
+    /** What it is found under. */
+    key: string;
     token: AccessToken;
     /** When it must be looked at again, in milliseconds of the epoch: never after its end. */
     until: number;
@@ -39,8 +41,13 @@ export class TokenMemory {
 
     /** The token found under `key`; undefined when it must be looked at, again or for the first time. */
     recall(key: string, now = Date.now()): AccessToken | undefined {
+        return this.find(key, now)?.token;
+    }
+
+    /** The same, with the time until which it need not be looked at again. */
+    find(key: string, now = Date.now()): RememberedToken | undefined {
         const known = this.tokens.get(key);
-        return known !== undefined && now < known.until ? known.token : undefined;
+        return known !== undefined && now < known.until ? known : undefined;
     }
 
     /**
@@ -52,6 +59,7 @@ export class TokenMemory {
         const kept = this.tokens.get(key)?.token ?? token;
         this.tokens.dropWhile(({ until }) => until <= now);
         this.tokens.set(key, {
+            key,
             token: kept,
             until: Math.min(kept.expiresAt, now + rememberedTime),
         });

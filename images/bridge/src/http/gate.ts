@@ -44,11 +44,15 @@ export function createGate({ guard, auth, callers, full, onRefusal }: GateArgs) 
             turnAway(response, refuse, caller.error ?? "no_credentials", asRefusal(caller));
         } else if (full()) {
             turnAway(response, refuse, "in_flight", tooMany);
-        } else if (!callers.enter(caller)) {
-            turnAway(response, refuse, "in_flight_of_caller", tooManyOfCaller);
         } else {
+            const leave = callers.enter(caller);
+            if (leave === undefined) {
+                turnAway(response, refuse, "in_flight_of_caller", tooManyOfCaller);
+                return;
+            }
             if (caller.subject !== undefined) {
-                response.once("close", () => callers.leave(caller));
+                // Comes once; "once" would make two objects a call to see to that.
+                response.on("close", leave);
             }
             serve(request, response, caller);
         }

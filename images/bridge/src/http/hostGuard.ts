@@ -24,11 +24,14 @@ export function createHostGuard({ hosts, origins }: HostGuardArgs) {
     );
     const allowed = (host: string): boolean =>
         names.has(host) || names.has(host.replace(/:\d+$/, ""));
+    /** The Host of the last request that could go on: nearly all are the same. */
+    let last = "";
 
     return ({ headers: { host, origin } }: IncomingMessage): string | undefined => {
-        if (host === undefined || !allowed(host.toLowerCase())) {
+        if (host === undefined || (host !== last && !allowed(host.toLowerCase()))) {
             return `host '${host ?? ""}' is not one of this endpoint; add it to SLIPWAY_ALLOWED_HOSTS`;
         }
+        last = host;
         if (origin === undefined || origins.includes("*") || origins.includes(origin)) {
             return undefined;
         }

@@ -45,7 +45,8 @@ export class Traffic {
         this.exchanges.add(exchange);
         this.last = exchange.startedAt;
         exchange.lastingCount = this.streamCount;
-        exchange.response.once("close", () => {
+        // Comes once; "once" would make two objects a call to see to that.
+        exchange.response.on("close", () => {
             this.exchanges.remove(exchange);
             this.streamCount.lasting -= Number(exchange.lasting);
             exchange.close();

@@ -6,7 +6,7 @@ import { isRefusal, type AuthRefusal } from "../../src/auth/authenticator.ts";
 import { openBearerAuth, type BearerAuth } from "../../src/auth/bearerAuth.ts";
 import type { Principal } from "../../src/principal.ts";
 import { issuerName, resource, startIssuer, type Issuer } from "../support/issuer.ts";
-import { requestWith } from "../support/request.ts";
+import { requestOn, requestWith } from "../support/request.ts";
 import { until } from "../support/until.ts";
 
 const metadata =
@@ -64,6 +64,19 @@ describe("bearer authentication", () => {
         const principal = await first;
         assert.equal(auth.authenticate(request), principal);
         assert.ok(Object.isFrozen(principal));
+    });
+
+    it("tells callers apart who take turns on one connection, and forgets none that went wrong", async () => {
+        const socket = {};
+        const header = async (subject: string) => `Bearer ${await issuer.sign({ sub: subject })}`;
+        const [alice, bob] = [await header("alice"), await header("bob")];
+        const subjects: unknown[] = [];
+        for (const value of [alice, alice, bob, bob, alice, `${alice}x`, bob]) {
+            const answer = await auth.authenticate(requestOn(socket, "Authorization", value));
+            subjects.push(isRefusal(answer) ? answer.status : answer.subject);
+        }
+        assert.deepEqual(subjects, ["alice", "alice", "bob", "bob", "alice", 401, "bob"]);
+        assert.ok(isRefusal(await auth.authenticate(requestOn(socket, "Host", "localhost"))));
     });
 
     it("takes the scheme in any case and with more spaces, as the same token", async () => {
@@ -211,8 +224,10 @@ describe("bearer authentication", () => {
     it("refuses a token it knew as soon as it ends", async () => {
         // Ten seconds of tolerance are over within two.
         const authorization = `Bearer ${await issuer.sign({ exp: now() - 8 })}`;
-        assert.equal(isRefusal(await ask(auth, authorization)), false);
-        await until(async () => isRefusal(await ask(auth, authorization)));
+        const request = requestWith("Authorization", authorization);
+        assert.equal(isRefusal(await auth.authenticate(request)), false);
+        // Again on the same connection, which is known to have brought it.
+        await until(async () => isRefusal(await auth.authenticate(request)));
         assert.equal((await askRefused(auth, authorization)).message, "the token has expired");
     });
 

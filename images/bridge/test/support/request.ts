@@ -2,6 +2,11 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 /** The head of a request with these headers, names and values in turn, as Node shows it. */
 export function requestWith(...rawHeaders: string[]): IncomingMessage {
+    return requestOn({}, ...rawHeaders);
+}
+
+/** The same, on a connection that other requests came on. */
+export function requestOn(socket: object, ...rawHeaders: string[]): IncomingMessage {
     const headers: IncomingHttpHeaders = {};
     for (let index = 0; index < rawHeaders.length; index += 2) {
         const name = (rawHeaders[index] ?? "").toLowerCase();
@@ -13,5 +18,5 @@ export function requestWith(...rawHeaders: string[]): IncomingMessage {
             headers[name] = `${before}, ${value}`;
         }
     }
-    return { headers, rawHeaders } as unknown as IncomingMessage;
+    return { headers, rawHeaders, socket } as unknown as IncomingMessage;
 }
