@@ -75,7 +75,8 @@ export function buildBridgeInstaller(
 export function buildBridgedCommand(command: string[]): string[] {
     // Process 1 must bury whatever the server leaves behind, which Node does not do.
     const init = [`${home}/bin/init`, "-s", "--"];
-    // What a call leaves in memory is gone with it, so more room for the young only costs memory: 20 MB, measured.
-    const runtime = [`${home}/bin/node`, "--max-semi-space-size=4"];
+    // What a call leaves in memory is gone with it, so more room for the young only costs memory: 20 MB, measured. Threads
+    // that help to collect it cost more to wake than they take over: 6 % of a call, measured.
+    const runtime = [`${home}/bin/node`, "--max-semi-space-size=4", "--single-threaded-gc"];
     return [...init, ...runtime, `${home}/bridge.cjs`, "--", ...command];
 }

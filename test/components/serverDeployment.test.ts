@@ -335,6 +335,7 @@ describe("ServerDeployment with a bridge", () => {
             "--",
             "/slipway/bin/node",
             "--max-semi-space-size=4",
+            "--single-threaded-gc",
             "/slipway/bridge.cjs",
             "--",
             "weather-mcp",

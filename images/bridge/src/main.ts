@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=4 --single-threaded-gc
 import { constants } from "node:os";
 import { startBridge, type Bridge } from "./bridge.ts";
 import { createLog } from "./log.ts";
