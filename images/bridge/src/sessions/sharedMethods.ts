@@ -78,14 +78,16 @@ export class SharedMethods {
         uri: string,
     ): Promise<void> {
         if (session.endings.has(uri)) {
-            this.finish(exchange, request, record, { result: {} });
+            this.finish(exchange, request, record, await this.subscriptions.outcomeOf(uri));
             return;
         }
         const listener = (params: JsonObject): void =>
             notify(session, "notifications/resources/updated", params);
-        session.endings.set(uri, () => this.subscriptions.remove(uri, listener));
+        const unsubscribe = (): void => this.subscriptions.remove(uri, listener);
+        session.endings.set(uri, unsubscribe);
         const outcome = await this.subscriptions.add(uri, listener);
-        if ("error" in outcome) {
+        // The session may have taken this one back, and subscribed anew.
+        if ("error" in outcome && session.endings.get(uri) === unsubscribe) {
             session.endings.delete(uri);
         }
         this.finish(exchange, request, record, outcome);

@@ -7,6 +7,13 @@ import { isObject, type JsonObject, type Outcome } from "../jsonRpc.ts";
 /** Told of a changed resource. */
 export type UpdateListener = (params: JsonObject) => void;
 
+/** What is known of one resource that somebody wants to hear of. */
+interface Subscription {
+    listeners: Set<UpdateListener>;
+    /** What the server says to it; all who come meanwhile wait for the same. */
+    outcome: Promise<Outcome>;
+}
+
 /** Longest wait for the server to take a subscription, in milliseconds. */
 const subscribeLimit = 30_000;
 
@@ -16,7 +23,7 @@ const subscribeLimit = 30_000;
  */
 export class ResourceSubscriptions {
     private readonly child: SharedChild;
-    private readonly listeners = new Map<string, Set<UpdateListener>>();
+    private readonly wanted = new Map<string, Subscription>();
     /** The one subscription to a server from 2026-07-28 on, for everything that is wanted. */
     private listening: number | undefined;
 
@@ -24,9 +31,9 @@ export class ResourceSubscriptions {
         this.child = child;
         child.on("notification", (method, params) => {
             if (method === "notifications/resources/updated" && this.concerns(params)) {
-                this.listeners
+                this.wanted
                     .get(String(params?.uri))
-                    ?.forEach((listener) => listener(params ?? {}));
+                    ?.listeners.forEach((listener) => listener(params ?? {}));
             }
         });
         child.on("ready", () => {
@@ -35,14 +42,14 @@ export class ResourceSubscriptions {
                 this.listen();
             } else {
                 this.listening = undefined;
-                this.listeners.forEach((_, uri) => void this.tell("resources/subscribe", uri));
+                this.wanted.forEach((_, uri) => void this.tell("resources/subscribe", uri));
             }
         });
     }
 
     /** Resources that somebody subscribed to. */
     get size(): number {
-        return this.listeners.size;
+        return this.wanted.size;
     }
 
     /** Connection that the subscriptions are made on; undefined while the server is down. */
@@ -65,31 +72,45 @@ export class ResourceSubscriptions {
     }
 
     /** Subscribes to a resource; the server is asked for the first subscription only. */
-    async add(uri: string, listener: UpdateListener): Promise<Outcome> {
-        const known = this.listeners.get(uri);
+    add(uri: string, listener: UpdateListener): Promise<Outcome> {
+        const known = this.wanted.get(uri);
         if (known !== undefined) {
-            known.add(listener);
-            return { result: {} };
+            known.listeners.add(listener);
+            return known.outcome;
         }
-        this.listeners.set(uri, new Set([listener]));
-        const outcome = await this.tell("resources/subscribe", uri);
-        if ("error" in outcome) {
-            this.listeners.delete(uri);
-        }
-        return outcome;
+        const listeners = new Set([listener]);
+        // What a server from 2026-07-28 on is asked names all that is wanted, this one too.
+        const subscription = { listeners, outcome: Promise.resolve<Outcome>({ result: {} }) };
+        this.wanted.set(uri, subscription);
+        subscription.outcome = this.subscribe(uri, subscription);
+        return subscription.outcome;
+    }
+
+    /** What the server says to the subscription to a resource, for one who has it already. */
+    outcomeOf(uri: string): Promise<Outcome> {
+        return this.wanted.get(uri)?.outcome ?? Promise.resolve({ result: {} });
     }
 
     /** Takes a subscription back; the server hears of the last one only. */
     remove(uri: string, listener: UpdateListener): void {
-        const known = this.listeners.get(uri);
-        if (known?.delete(listener) === true && known.size === 0) {
-            this.listeners.delete(uri);
+        const listeners = this.wanted.get(uri)?.listeners;
+        if (listeners?.delete(listener) === true && listeners.size === 0) {
+            this.wanted.delete(uri);
             void this.tell("resources/unsubscribe", uri);
         }
     }
 
     private get modern(): boolean {
         return this.child.description?.era === "modern";
+    }
+
+    private async subscribe(uri: string, subscription: Subscription): Promise<Outcome> {
+        const outcome = await this.tell("resources/subscribe", uri);
+        // Another one may have come after the last who wanted this one had gone.
+        if ("error" in outcome && this.wanted.get(uri) === subscription) {
+            this.wanted.delete(uri);
+        }
+        return outcome;
     }
 
     private async tell(method: string, uri: string): Promise<Outcome> {
@@ -111,7 +132,7 @@ export class ResourceSubscriptions {
             toolsListChanged: true,
             promptsListChanged: true,
             resourcesListChanged: true,
-            ...(this.size > 0 && { resourceSubscriptions: [...this.listeners.keys()] }),
+            ...(this.size > 0 && { resourceSubscriptions: [...this.wanted.keys()] }),
         };
         const handlers = { onProgress: () => undefined, onAnswer: () => undefined };
         const params = { notifications, _meta: ownEnvelope };

@@ -56,6 +56,26 @@ describe("resources that sessions of a shared process subscribe to", () => {
         assert.deepEqual(await subscribed(), []);
     });
 
+    it("are refused to all who ask while the server decides, and can be asked for again", async () => {
+        const undecided = { uri: "memo://undecided" };
+        const [first, second] = [await openSession(bridge.url), await openSession(bridge.url)];
+        for (const known of [1, 2]) {
+            const opening = first.request("resources/subscribe", undecided);
+            await until(async () => (await subscribed()).length === known);
+            const asked = [
+                opening,
+                second.request("resources/subscribe", undecided),
+                // The same client may ask again, too.
+                first.request("resources/subscribe", undecided),
+            ];
+            await until(() => bridge.counts().inFlight === 3);
+            await caller.tell("refuse");
+            const codes = (await Promise.all(asked)).map(({ last }) => last.error?.code);
+            assert.deepEqual(codes, [-32002, -32002, -32002]);
+            assert.equal((await subscribed()).length, known);
+        }
+    });
+
     it("are subscribed to again in a server that was restarted", async () => {
         const session = await openSession(bridge.url);
         const stream = await session.listen();
