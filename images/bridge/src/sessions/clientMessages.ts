@@ -43,6 +43,9 @@ export function takeNotification(
         call?.cancel(typeof reason === "string" ? reason : "cancelled by the client");
         return call !== undefined;
     }
+    if (method === "notifications/progress" && session.progress(params ?? {})) {
+        return true;
+    }
     session.lease?.connection.notify(method, params);
     return true;
 }

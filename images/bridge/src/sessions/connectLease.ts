@@ -1,6 +1,6 @@
 import type { Lease } from "../child/childPool.ts";
 import type { Reply } from "../http/reply.ts";
-import { isRequestId, type JsonObject, type RequestId } from "../jsonRpc.ts";
+import { isObject, isRequestId, type JsonObject, type RequestId } from "../jsonRpc.ts";
 import { LeasedListening } from "./leasedListening.ts";
 import type { Session } from "./session.ts";
 
@@ -35,12 +35,26 @@ export function connectLease(
         }
     };
 
+    /**
+     * Processes of different requests may have chosen equal tokens, so theirs do not reach the client. The one process of a
+     * session is told everything, by its own tokens: it may want to hear of a task whose request was answered long ago.
+     */
+    const findProgress = (
+        params: JsonObject | undefined,
+    ): ((progress: JsonObject) => void) | undefined => {
+        const progressToken = isObject(params?._meta) ? params._meta.progressToken : undefined;
+        return reply === undefined || progressToken === undefined
+            ? undefined
+            : (progress) =>
+                  connection.notify("notifications/progress", { ...progress, progressToken });
+    };
+
     const ask = async (
         childId: RequestId,
         method: string,
         params: JsonObject | undefined,
     ): Promise<void> => {
-        const { id, answered } = session.ask(method, params, limit, reply);
+        const { id, answered } = session.ask(method, params, limit, reply, findProgress(params));
         asked.set(childId, id);
         const outcome = await answered;
         asked.delete(childId);

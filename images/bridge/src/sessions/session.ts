@@ -3,7 +3,14 @@ import { Bag } from "../bag.ts";
 import type { Lease } from "../child/childPool.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Plan } from "../isolationPlan.ts";
-import { errorCodes, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
+import {
+    errorCodes,
+    isObject,
+    isRequestId,
+    type JsonObject,
+    type Outcome,
+    type RequestId,
+} from "../jsonRpc.ts";
 import type { LeasedListening } from "./leasedListening.ts";
 import type { SessionCall } from "./sessionCall.ts";
 import { EventStreams, type EventStreamsArgs } from "./eventStreams.ts";
@@ -26,6 +33,7 @@ let askPrefix: string | undefined;
 interface Ask {
     settle: (outcome: Outcome) => void;
     timer: NodeJS.Timeout;
+    onProgress: ((progress: JsonObject) => void) | undefined;
 }
 
 /**
@@ -118,8 +126,15 @@ export class Session {
      * Asks the client something on behalf of the server.
      *
      * @param limit longest wait for the answer, in milliseconds
+     * @param onProgress told what the client says of its progress; then the question's id stands for its progress token
      */
-    ask(method: string, params: JsonObject | undefined, limit: number, reply?: Reply) {
+    ask(
+        method: string,
+        params: JsonObject | undefined,
+        limit: number,
+        reply?: Reply,
+        onProgress?: (progress: JsonObject) => void,
+    ) {
         // Replicas may ask the same client, and each hears the answers to all.
         const id = `${(askPrefix ??= randomUUID().slice(0, 8))}-${++this.lastAsk}`;
         const answered = new Promise<Outcome>((resolve) => {
@@ -129,9 +144,10 @@ export class Session {
                 resolve(outcome);
             };
             const timer = setTimeout(() => settle(noAnswer), limit);
-            (this.asks ??= new Map()).set(id, { settle, timer });
+            (this.asks ??= new Map()).set(id, { settle, timer, onProgress });
         });
-        this.send({ jsonrpc: "2.0", id, method, ...(params && { params }) }, reply);
+        const said = onProgress === undefined ? params : withProgressToken(params, id);
+        this.send({ jsonrpc: "2.0", id, method, ...(said && { params: said }) }, reply);
         return { id, answered };
     }
 
@@ -140,6 +156,14 @@ export class Session {
         const ask = this.asks?.get(id);
         ask?.settle(outcome);
         return ask !== undefined;
+    }
+
+    /** Takes the client's progress with what it was asked. False when nobody is told by the session itself. */
+    progress(params: JsonObject): boolean {
+        const { progressToken } = params;
+        const ask = isRequestId(progressToken) ? this.asks?.get(progressToken) : undefined;
+        ask?.onProgress?.(params);
+        return ask?.onProgress !== undefined;
     }
 
     /** Ends the stream that answers no request, as a program does that is about to end. */
@@ -168,3 +192,8 @@ export class Session {
 const noAnswer: Outcome = {
     error: { code: errorCodes.internalError, message: "the client did not answer" },
 };
+
+function withProgressToken(params: JsonObject | undefined, progressToken: string): JsonObject {
+    const meta = isObject(params?._meta) ? params._meta : {};
+    return { ...params, _meta: { ...meta, progressToken } };
+}

@@ -151,24 +151,54 @@ describe("a server that asks the client of a session", () => {
 });
 
 describe("a server that asks during a request with a process of its own", () => {
+    let bridge: RunningBridge;
+    before(async () => {
+        bridge = await startFixture({ command: remembering, isolation: "request" });
+    });
+    after(() => bridge.close());
+
     it("asks on the answer to that request", async () => {
-        const bridge = await startFixture({ command: remembering, isolation: "request" });
-        try {
-            const session = await openSession(bridge.url, { capabilities: asked });
-            const [call, other] = [
-                await session.stream("ask", askRoots),
-                await session.stream("ask", askRoots),
-            ];
-            for (const [index, stream] of [call, other].entries()) {
-                const { id } = await stream.find(isAsked);
-                const roots = [{ uri: `file:///${index}` }];
-                await session.answer(id, { roots });
-                await stream.end();
-                const { result } = stream.messages.at(-1);
-                assert.deepEqual(JSON.parse(result.content[0].text), { roots });
-            }
-        } finally {
-            await bridge.close();
+        const session = await openSession(bridge.url, { capabilities: asked });
+        const [call, other] = [
+            await session.stream("ask", askRoots),
+            await session.stream("ask", askRoots),
+        ];
+        for (const [index, stream] of [call, other].entries()) {
+            const { id } = await stream.find(isAsked);
+            const roots = [{ uri: `file:///${index}` }];
+            await session.answer(id, { roots });
+            await stream.end();
+            const { result } = stream.messages.at(-1);
+            assert.deepEqual(JSON.parse(result.content[0].text), { roots });
+        }
+    });
+
+    it("has progress with its question, and not that of another which chose the same token", async () => {
+        const session = await openSession(bridge.url, { capabilities: asked });
+        const own = { progressToken: "server's", more: 1 };
+        const question = { ...askRoots, params: { _meta: own } };
+        const calls = [
+            await session.stream("ask_and_tell", question),
+            await session.stream("ask_and_tell", question),
+        ];
+        const asks = await Promise.all(calls.map((call) => call.find(isAsked)));
+        const tokens = asks.map(({ params }) => params._meta.progressToken);
+        assert.notEqual(tokens[0], tokens[1]);
+        assert.deepEqual(asks[0].params, { _meta: { ...own, progressToken: tokens[0] } });
+        for (const [index, progressToken] of tokens.entries()) {
+            const progress = { progressToken, progress: index, total: 2 };
+            await session.notify("notifications/progress", progress);
+        }
+        // Of what nobody asked, nobody is told.
+        await session.notify("notifications/progress", { progressToken: "server's", progress: 9 });
+        for (const [index, call] of calls.entries()) {
+            await session.answer(asks[index].id, { roots: [] });
+            await call.end();
+            const { result } = call.messages.at(-1);
+            const params = { progressToken: "server's", progress: index, total: 2 };
+            assert.deepEqual(JSON.parse(result.content[0].text), [
+                { method: "notifications/progress", params },
+            ]);
         }
     });
 });
