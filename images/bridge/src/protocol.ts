@@ -86,7 +86,7 @@ export function createProtocol(args: ProtocolArgs): Protocol {
             forwarder,
             upstreams,
             states,
-            lifetime: parkedTime,
+            parked,
             handOver,
         }),
         admit,

@@ -24,6 +24,7 @@ import {
     isAnswer,
     type InputRequest,
 } from "./inputRequests.ts";
+import { noRoom } from "./parkedCalls.ts";
 
 /** Time of quiet after which a server is taken to have asked all it wants, in milliseconds: it may be slow, a person is slower. */
 const gatherTime = 25;
@@ -228,12 +229,7 @@ export class LeasedCall implements ForwardedCall {
         const state = this.args.park(this, request);
         this.round = undefined;
         if (state === undefined) {
-            const message = "too many calls wait for their client's input; try again";
-            forwarder.refuse(exchange, request.id, record, {
-                status: 503,
-                error: { code: errorCodes.internalError, message },
-                headers: ["retry-after", "2"],
-            });
+            forwarder.refuse(exchange, request.id, record, noRoom);
             this.cancel("there is no room for a call that waits for input");
             return;
         }

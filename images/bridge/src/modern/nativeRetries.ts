@@ -1,26 +1,37 @@
 import type { CallRecord } from "../callRecord.ts";
 import { isLease, type Lease } from "../child/childPool.ts";
-import type { ConnectionHandlers } from "../child/connection.ts";
-import { hearNothing, type SharedChild } from "../child/sharedChild.ts";
+import type { SharedChild } from "../child/sharedChild.ts";
 import { writeNative } from "../era/modern.ts";
 import type { Forwarder, Upstream, WriteAnswer } from "../forwarder.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Plan } from "../isolationPlan.ts";
-import type { RpcRequest } from "../jsonRpc.ts";
+import type { JsonObject, RpcRequest } from "../jsonRpc.ts";
 import { principalKey } from "../principal.ts";
 import { isRefusal, type Refusal } from "../refusal.ts";
 import type { Upstreams } from "../upstreams.ts";
 import { cancelWhenAbandoned } from "./cancelWhenAbandoned.ts";
-import { notGood } from "./retries.ts";
+import { HeldProcess } from "./heldProcess.ts";
+import { asksClient, NativeLeasedCall } from "./nativeLeasedCall.ts";
+import type { ParkedCalls } from "./parkedCalls.ts";
 import type { RequestState, RequestStates } from "./requestState.ts";
+import { notGood } from "./retries.ts";
 
 export interface NativeRetriesArgs {
     forwarder: Forwarder;
     upstreams: Upstreams;
     states: RequestStates;
-    /** How long a process waits for its client to come back, in milliseconds. */
-    lifetime: number;
+    /** Has room for processes that wait for their client, among the other calls that do. */
+    parked: ParkedCalls;
     handOver: (exchange: Exchange, address: string, onGone: () => void) => boolean;
+}
+
+/** One request on its way to a server that speaks 2026-07-28 itself. */
+interface Round {
+    exchange: Exchange;
+    request: RpcRequest;
+    record: CallRecord;
+    /** What the client brought back; good for this round alone, unless that is refused. */
+    state: RequestState | undefined;
 }
 
 /**
@@ -29,16 +40,9 @@ export interface NativeRetriesArgs {
  */
 export class NativeRetries {
     private readonly args: NativeRetriesArgs;
-    /** Processes of one call that wait for their client, by the name of the round. */
-    private readonly held = new Map<string, { lease: Lease; timer: NodeJS.Timeout }>();
 
     constructor(args: NativeRetriesArgs) {
         this.args = args;
-    }
-
-    /** Processes that wait. */
-    get size(): number {
-        return this.held.size;
     }
 
     /** Sends a call on, and its answer back. */
@@ -53,7 +57,6 @@ export class NativeRetries {
         const { params, id } = request;
         const principal = principalKey(exchange.principal);
         let state: RequestState | undefined;
-        let passed = params;
         if (params?.requestState !== undefined) {
             state = states.read(params.requestState, principal, request);
             const refuse = (): void => forwarder.refuse(exchange, id, record, notGood);
@@ -64,52 +67,95 @@ export class NativeRetries {
             if (handOver(exchange, state.address, refuse)) {
                 return;
             }
+            // At once, so that nobody else comes with it while a process is found.
             states.use(state);
-            passed = { ...params, requestState: state.inner };
-            if (state.inner === undefined) {
-                delete passed.requestState;
-            }
         }
         const found = this.takeHeld(state) ?? this.find(child, plan, principal);
         const upstream = found instanceof Promise ? await found : found;
+        this.send({ exchange, request, record, state }, upstream);
+    }
+
+    private send(round: Round, upstream: Upstream | Lease | Refusal): void {
+        const { exchange, request, record } = round;
+        const { forwarder } = this.args;
         if (isRefusal(upstream)) {
-            forwarder.refuse(exchange, id, record, upstream);
-            return;
-        }
-        const own = isLease(upstream) ? upstream : undefined;
-        if (own !== undefined) {
-            own.connection.handlers = hearLog(own, exchange);
-        }
-        let kept = false;
-        const write: WriteAnswer = (answerId, outcome, description, line, childId) => {
-            if ("error" in outcome || outcome.result.resultType !== "input_required") {
-                return writeNative(answerId, outcome, description, line, childId, request.method);
+            this.giveBack(round);
+            forwarder.refuse(exchange, request.id, record, upstream);
+        } else if (exchange.over) {
+            this.giveBack(round);
+            if (isLease(upstream)) {
+                upstream.release();
             }
-            const { result } = outcome;
-            const inner = typeof result.requestState === "string" ? result.requestState : undefined;
-            const { nonce, text } = states.create(principal, request, inner);
-            kept = own !== undefined && this.hold(nonce, own);
-            const wrapped = { result: { ...result, requestState: text } };
-            return writeNative(answerId, wrapped, description, undefined, childId, request.method);
-        };
-        const owner = {
-            callOver(): void {
-                if (!kept) {
-                    own?.release();
-                }
-            },
+            forwarder.end(record, "cancelled");
+        } else if (isLease(upstream)) {
+            this.sendAlone(round, upstream);
+        } else {
+            this.sendShared(round, upstream);
+        }
+    }
+
+    private sendShared(round: Round, upstream: Upstream): void {
+        const { forwarder } = this.args;
+        const { exchange, request, record } = round;
+        const params = restoreState(round);
+        const write: WriteAnswer = (id, outcome, description, line, childId, method) => {
+            if (!asksClient(outcome)) {
+                return writeNative(id, outcome, description, line, childId, method);
+            }
+            const wrapped = { result: this.wrap(round, outcome.result).result };
+            return writeNative(id, wrapped, description, undefined, childId, method);
         };
         const call = forwarder.forward(
             exchange,
             exchange,
             request,
-            passed,
+            params,
             upstream,
             record,
             write,
-            owner,
         );
+        if (call === undefined) {
+            this.giveBack(round);
+        }
         cancelWhenAbandoned(exchange, call);
+    }
+
+    private sendAlone(round: Round, lease: Lease): void {
+        const { forwarder, parked } = this.args;
+        const { exchange, request, record } = round;
+        const hold = (asked: JsonObject): JsonObject | undefined => {
+            if (parked.full) {
+                return undefined;
+            }
+            const { nonce, result } = this.wrap(round, asked);
+            parked.add(nonce, new HeldProcess(lease, () => parked.remove(nonce)));
+            return result;
+        };
+        const call = new NativeLeasedCall({
+            lease,
+            forwarder,
+            exchange,
+            request,
+            record,
+            hold,
+            onRefused: () => this.giveBack(round),
+        });
+        call.send(restoreState(round));
+        cancelWhenAbandoned(exchange, call);
+    }
+
+    /** A result that asks the client, with the server's state in one of the bridge's. */
+    private wrap({ exchange, request }: Round, result: JsonObject) {
+        const inner = typeof result.requestState === "string" ? result.requestState : undefined;
+        const principal = principalKey(exchange.principal);
+        const { nonce, text } = this.args.states.create(principal, request, inner);
+        return { nonce, result: { ...result, requestState: text } };
+    }
+
+    private giveBack({ state }: Round): void {
+        if (state !== undefined) {
+            this.args.states.giveBack(state);
+        }
     }
 
     private find(
@@ -130,35 +176,26 @@ export class NativeRetries {
         }
     }
 
-    private hold(nonce: string, lease: Lease): boolean {
-        const timer = setTimeout(() => {
-            this.held.delete(nonce);
-            lease.release();
-        }, this.args.lifetime);
-        timer.unref();
-        this.held.set(nonce, { lease, timer });
-        return true;
-    }
-
+    /** The process that asked what the client answers now. */
     private takeHeld(state: RequestState | undefined): Lease | undefined {
-        const held = state && this.held.get(state.nonce);
-        if (state === undefined || held === undefined) {
+        const { parked } = this.args;
+        const held = state && parked.find(state.nonce);
+        if (state === undefined || !(held instanceof HeldProcess)) {
             return undefined;
         }
-        clearTimeout(held.timer);
-        this.held.delete(state.nonce);
-        return held.lease.connection.over ? undefined : held.lease;
+        parked.remove(state.nonce);
+        return held.lease;
     }
 }
 
-/** Brings what a process of one call logs to whoever waits for that call. */
-function hearLog({ connection }: Lease, exchange: Exchange): ConnectionHandlers {
-    return {
-        ...hearNothing(connection, () => undefined),
-        onNotification(method, params) {
-            if (method === "notifications/message") {
-                exchange.notify({ jsonrpc: "2.0", method, ...(params && { params }) });
-            }
-        },
-    };
+/** The parameters of a request, with the server's own state where the client brought the bridge's. */
+function restoreState({ request: { params }, state }: Round): JsonObject | undefined {
+    if (state === undefined) {
+        return params;
+    }
+    const restored = { ...params, requestState: state.inner };
+    if (state.inner === undefined) {
+        delete restored.requestState;
+    }
+    return restored;
 }

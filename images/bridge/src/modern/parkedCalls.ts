@@ -1,10 +1,19 @@
-import type { LeasedCall } from "./leasedCall.ts";
+import { unavailable } from "../refusal.ts";
+
+/** What is kept of a call while its client is asked. */
+export interface Parked {
+    /** Gives up. */
+    cancel(reason: string): void;
+}
+
+/** Refuses a call that would have to wait when too many do. */
+export const noRoom = unavailable("too many calls wait for their client's input; try again");
 
 /** Calls that wait for their client's input, by the name of the round. */
 export class ParkedCalls {
     private readonly max: number;
     private readonly lifetime: number;
-    private readonly calls = new Map<string, { call: LeasedCall; timer: NodeJS.Timeout }>();
+    private readonly calls = new Map<string, { call: Parked; timer: NodeJS.Timeout }>();
 
     /**
      * @param max calls that wait at once
@@ -26,7 +35,7 @@ export class ParkedCalls {
     }
 
     /** Keeps a call until its client comes back. */
-    add(nonce: string, call: LeasedCall): void {
+    add(nonce: string, call: Parked): void {
         const timer = setTimeout(() => {
             this.calls.delete(nonce);
             call.cancel("the client did not come back with its input");
@@ -36,7 +45,7 @@ export class ParkedCalls {
     }
 
     /** The call of a round. */
-    find(nonce: string): LeasedCall | undefined {
+    find(nonce: string): Parked | undefined {
         return this.calls.get(nonce)?.call;
     }
 

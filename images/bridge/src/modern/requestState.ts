@@ -63,6 +63,11 @@ export class RequestStates {
         return good ? { address, nonce, expiresAt, inner: inner ?? undefined } : undefined;
     }
 
+    /** Notes that a state was not used after all: what came with it was refused for now, and may come again. */
+    giveBack({ nonce }: RequestState): void {
+        this.used.delete(nonce);
+    }
+
     /** Notes that a state was used. */
     use({ nonce, expiresAt }: RequestState): void {
         const now = Date.now();

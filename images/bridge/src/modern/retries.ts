@@ -60,7 +60,7 @@ export class Retries {
             return;
         }
         const call = state && parked.find(state.nonce);
-        if (state === undefined || call === undefined) {
+        if (state === undefined || !(call instanceof LeasedCall)) {
             refuse();
             return;
         }
