@@ -61,7 +61,7 @@ export function createProtocol(args: ProtocolArgs): Protocol {
     const router = new SessionRouter(sessions, replicas);
     const subscriptions = new ResourceSubscriptions(upstreams.main);
     const shared = new SharedMethods(forwarder, upstreams.main, subscriptions, router);
-    const streams = new ListenStreams(subscriptions);
+    const streams = new ListenStreams(upstreams.main, subscriptions);
     const parked = new ParkedCalls(options.maxParked, parkedTime);
     const states = new RequestStates(key, address, parkedTime);
     const handOver: Replicas["handOverUnlessSelf"] = (...request) =>

@@ -1,12 +1,13 @@
 import { ChildPool, isLease, type Lease, type NoLease } from "./child/childPool.ts";
 import type { LaunchArgs } from "./child/connection.ts";
 import { sharedInitializeParams, type ServerDescription } from "./child/handshake.ts";
+import type { PrincipalChild } from "./child/principalChild.ts";
 import { PrincipalChildren } from "./child/principalChildren.ts";
 import { hearNothing, SharedChild, type SharedChildArgs } from "./child/sharedChild.ts";
 import type { Upstream } from "./forwarder.ts";
 import type { JsonObject } from "./jsonRpc.ts";
 import type { Isolation } from "./options/bridgeOptions.ts";
-import { isRefusal, unavailable, type Refusal } from "./refusal.ts";
+import { unavailable, type Refusal } from "./refusal.ts";
 
 export interface UpstreamsArgs {
     launch: LaunchArgs;
@@ -126,16 +127,13 @@ export class Upstreams {
     async ofPrincipal(
         principal: string | undefined,
         era: ServerDescription["era"],
-    ): Promise<Upstream | Refusal> {
+    ): Promise<PrincipalChild | Refusal> {
         if (principal === undefined) {
             const message = "this server serves known callers only, each by a process of its own";
             return { status: 403, error: { code: -32600, message } };
         }
         const params = era === "legacy" ? sharedInitializeParams : undefined;
-        const found = refuseWithout(await this.principals.find(`${era} ${principal}`, params));
-        return isRefusal(found)
-            ? found
-            : { connection: found.connection, description: found.description };
+        return refuseWithout(await this.principals.find(`${era} ${principal}`, params));
     }
 
     /** Ends every process. */
@@ -178,6 +176,6 @@ export class Upstreams {
 
 const notReady = unavailable("the server is not ready; try again");
 
-function refuseWithout(lease: Lease | NoLease): Lease | Refusal {
-    return "connection" in lease ? lease : unavailable(`${lease.reason}; try again`);
+function refuseWithout<T extends Lease | PrincipalChild>(found: T | NoLease): T | Refusal {
+    return "connection" in found ? found : unavailable(`${found.reason}; try again`);
 }

@@ -1,12 +1,12 @@
-import type { ChildPool, Lease, NoLease } from "./childPool.ts";
-import { hearNothing } from "./sharedChild.ts";
+import type { ChildPool, NoLease } from "./childPool.ts";
+import { PrincipalChild } from "./principalChild.ts";
 
 interface Entry {
-    lease: Promise<Lease | NoLease>;
+    child: Promise<PrincipalChild | NoLease>;
     usedAt: number;
 }
 
-/** One process for each principal, shared by whatever that principal does, started when it first comes. */
+/** One process for each principal, started when it first comes. */
 export class PrincipalChildren {
     private readonly pool: ChildPool;
     private readonly entries = new Map<string, Entry>();
@@ -21,15 +21,18 @@ export class PrincipalChildren {
     }
 
     /** The process of a principal. */
-    find(principal: string, params: Parameters<ChildPool["lease"]>[0]): Promise<Lease | NoLease> {
+    find(
+        principal: string,
+        params: Parameters<ChildPool["lease"]>[0],
+    ): Promise<PrincipalChild | NoLease> {
         const known = this.entries.get(principal);
         if (known !== undefined) {
             known.usedAt = Date.now();
-            return known.lease;
+            return known.child;
         }
-        const lease = this.open(principal, params);
-        this.entries.set(principal, { lease, usedAt: Date.now() });
-        return lease;
+        const child = this.open(principal, params);
+        this.entries.set(principal, { child, usedAt: Date.now() });
+        return child;
     }
 
     /** Looks after the processes no more; the pool ends them. */
@@ -40,27 +43,22 @@ export class PrincipalChildren {
     private async open(
         principal: string,
         params: Parameters<ChildPool["lease"]>[0],
-    ): Promise<Lease | NoLease> {
+    ): Promise<PrincipalChild | NoLease> {
         const lease = await this.pool.lease(params);
         if (!("connection" in lease)) {
             this.entries.delete(principal);
             return lease;
         }
-        const { connection } = lease;
-        connection.handlers = hearNothing(connection, () => {
-            this.entries.delete(principal);
-            lease.release();
-        });
-        return lease;
+        return new PrincipalChild(lease, () => this.entries.delete(principal));
     }
 
     private async endIdle(idleTime: number): Promise<void> {
-        for (const [principal, { lease, usedAt }] of this.entries) {
+        for (const [principal, { child, usedAt }] of this.entries) {
             if (Date.now() - usedAt > idleTime) {
-                const found = await lease;
-                if ("connection" in found && found.connection.openCalls === 0) {
+                const found = await child;
+                if ("connection" in found && !found.busy) {
                     this.entries.delete(principal);
-                    found.release();
+                    found.end();
                 }
             }
         }

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { JsonObject, RequestId } from "../jsonRpc.ts";
+import type { RequestId } from "../jsonRpc.ts";
 import { Connection, type ConnectionHandlers, type LaunchArgs } from "./connection.ts";
 import { describeExit } from "./describeExit.ts";
 import {
@@ -12,6 +12,7 @@ import { Liveness } from "./liveness.ts";
 import { refuseUndeclared } from "./clientRequests.ts";
 import { RestartPolicy } from "./restartPolicy.ts";
 import type { ProcessExit } from "./serverProcess.ts";
+import type { ChildEvents, TellingChild } from "./tellingChild.ts";
 
 export interface SharedChildArgs {
     launch: LaunchArgs;
@@ -25,14 +26,6 @@ export interface SharedChildArgs {
     attempt?: boolean;
 }
 
-interface SharedChildEvents {
-    ready: [ServerDescription];
-    /** The handshake failed or the process ended. */
-    ended: [];
-    /** A notification that belongs to no call. After a restart, as if every list had changed. */
-    notification: [method: string, params: JsonObject | undefined];
-}
-
 const listChanges = ["tools", "prompts", "resources"].map(
     (kind) => `notifications/${kind}/list_changed`,
 );
@@ -41,7 +34,7 @@ const listChanges = ["tools", "prompts", "resources"].map(
  * One process of the server, shared by many callers: started, initialised once, restarted when it dies. What cannot be
  * attributed to a caller (its log messages, its own requests) goes no further than here.
  */
-export class SharedChild extends EventEmitter<SharedChildEvents> {
+export class SharedChild extends EventEmitter<ChildEvents> implements TellingChild {
     private readonly args: SharedChildArgs;
     private readonly policy = new RestartPolicy();
     private readonly liveness: Liveness;

@@ -13,7 +13,7 @@ import {
     type Outcome,
     type RpcError,
 } from "../jsonRpc.ts";
-import { carriedCapabilities, carriedResult } from "./carried.ts";
+import { carriedCapabilities, carriedResult, silentCapabilities } from "./carried.ts";
 import { spliceAnswer } from "./spliceAnswer.ts";
 
 /** Results that a client may keep; the bridge promises nothing about for how long. */
@@ -94,15 +94,18 @@ export function statusOf(outcome: Outcome): number {
     }
 }
 
-/** Answers `server/discover` from what the server said about itself. */
-export function buildDiscoverResult(server: ServerDescription): JsonObject {
+/**
+ * Answers `server/discover` from what the server said about itself.
+ *
+ * @param silent whether no process lives on that could tell the client of changes
+ */
+export function buildDiscoverResult(server: ServerDescription, silent: boolean): JsonObject {
+    const capabilities =
+        server.era === "modern" ? server.capabilities : discoverCapabilities(server.capabilities);
     const result: JsonObject = {
         ...notKept,
         supportedVersions: modernVersions,
-        capabilities:
-            server.era === "modern"
-                ? server.capabilities
-                : discoverCapabilities(server.capabilities),
+        capabilities: silent ? silentCapabilities(capabilities) : capabilities,
         ...(server.instructions !== undefined && { instructions: server.instructions }),
     };
     return completeResult("server/discover", result, server.serverInfo);

@@ -73,16 +73,38 @@ export class ModernEndpoint {
             this.refuseNotReady(exchange, request);
             return;
         }
-        finish(exchange, request.id, { result: buildDiscoverResult(description) });
+        const silent = this.planListening(request) === "request";
+        finish(exchange, request.id, { result: buildDiscoverResult(description, silent) });
     }
 
     private async listen(exchange: Exchange, request: RpcRequest): Promise<void> {
-        const child = await this.args.upstreams.modern();
-        if (child.description === undefined) {
+        const { upstreams, streams, forwarder } = this.args;
+        const child = await upstreams.modern();
+        const { description } = child;
+        const plan = this.planListening(request);
+        if (description === undefined) {
             this.refuseNotReady(exchange, request);
             return;
         }
-        this.args.streams.open(exchange, request, child);
+        if (plan === "request") {
+            streams.openSilent(exchange, request, description);
+            return;
+        }
+        const heard =
+            plan === "principal"
+                ? await upstreams.ofPrincipal(principalKey(exchange.principal), description.era)
+                : child;
+        if (isRefusal(heard)) {
+            const record = forwarder.begin(exchange, request, "modern");
+            forwarder.refuse(exchange, request.id, record, heard);
+        } else if (!exchange.over) {
+            streams.open(exchange, request, heard, description);
+        }
+    }
+
+    /** Whose process a client can hear of: what is about no call wants nothing particular. */
+    private planListening({ method }: RpcRequest): Plan {
+        return planRequest(this.args.isolation, method, false);
     }
 
     private refuseNotReady(exchange: Exchange, request: RpcRequest): void {

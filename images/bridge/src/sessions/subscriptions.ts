@@ -1,7 +1,7 @@
 import { forever } from "../child/callTable.ts";
 import type { Connection } from "../child/connection.ts";
 import { envelope, ownEnvelope } from "../child/handshake.ts";
-import type { SharedChild } from "../child/sharedChild.ts";
+import type { TellingChild } from "../child/tellingChild.ts";
 import { isObject, type JsonObject, type Outcome } from "../jsonRpc.ts";
 
 /** Told of a changed resource. */
@@ -18,16 +18,16 @@ interface Subscription {
 const subscribeLimit = 30_000;
 
 /**
- * What the clients of a shared process want to hear of: the server knows one subscription to each resource, however many
+ * What the clients of one process want to hear of: the server knows one subscription to each resource, however many
  * want it, and is told again after a restart.
  */
 export class ResourceSubscriptions {
-    private readonly child: SharedChild;
+    private readonly child: TellingChild;
     private readonly wanted = new Map<string, Subscription>();
     /** The one subscription to a server from 2026-07-28 on, for everything that is wanted. */
     private listening: number | undefined;
 
-    constructor(child: SharedChild) {
+    constructor(child: TellingChild) {
         this.child = child;
         child.on("notification", (method, params) => {
             if (method === "notifications/resources/updated" && this.concerns(params)) {

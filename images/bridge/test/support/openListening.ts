@@ -5,11 +5,16 @@ import {
 import type { JsonObject, RequestId } from "../../src/jsonRpc.ts";
 import { EventReader } from "./eventReader.ts";
 
-/** Opens a `subscriptions/listen` stream as a client of 2026-07-28; resolves when it is acknowledged. */
+/**
+ * Opens a `subscriptions/listen` stream as a client of 2026-07-28; resolves when it is acknowledged.
+ *
+ * @param subject who calls, as a gateway in front of the bridge would say
+ */
 export async function openListening(
     url: string,
     notifications: JsonObject,
     id: RequestId = "listening",
+    subject?: string,
 ): Promise<EventReader> {
     const method = "subscriptions/listen";
     const _meta = { [PROTOCOL_VERSION_META_KEY]: "2026-07-28", [CLIENT_CAPABILITIES_META_KEY]: {} };
@@ -20,6 +25,7 @@ export async function openListening(
             accept: "application/json, text/event-stream",
             "mcp-protocol-version": "2026-07-28",
             "mcp-method": method,
+            ...(subject !== undefined && { "x-auth-subject": subject }),
         },
         body: JSON.stringify({ jsonrpc: "2.0", id, method, params: { notifications, _meta } }),
     });

@@ -1,0 +1,42 @@
+import { EventEmitter } from "node:events";
+import type { Lease } from "./childPool.ts";
+import type { Connection } from "./connection.ts";
+import type { ServerDescription } from "./handshake.ts";
+import { hearNothing } from "./sharedChild.ts";
+import type { ChildEvents, TellingChild } from "./tellingChild.ts";
+
+/** The process of one principal, shared by whatever that principal does. Another one is started when it comes after its end. */
+export class PrincipalChild extends EventEmitter<ChildEvents> implements TellingChild {
+    readonly connection: Connection;
+    readonly description: ServerDescription;
+    private readonly lease: Lease;
+
+    /** @param onGone called when the process ends by itself */
+    constructor(lease: Lease, onGone: () => void) {
+        super();
+        // Every stream listens for "gone"; their number is bounded by the limit of streams.
+        this.setMaxListeners(0);
+        this.lease = lease;
+        this.connection = lease.connection;
+        this.description = lease.description;
+        const { connection } = lease;
+        connection.handlers = {
+            ...hearNothing(connection, () => {
+                lease.release();
+                onGone();
+                this.emit("gone");
+            }),
+            onNotification: (method, params) => this.emit("notification", method, params),
+        };
+    }
+
+    /** Whether its principal waits for an answer, or listens. */
+    get busy(): boolean {
+        return this.connection.openCalls > 0 || this.listenerCount("gone") > 0;
+    }
+
+    /** Ends the process. */
+    end(): void {
+        this.lease.release();
+    }
+}

@@ -1,0 +1,45 @@
+import { envelope, type ServerDescription } from "../child/handshake.ts";
+import { finish, type Exchange } from "../http/exchange.ts";
+import { isObject, type JsonObject, type RpcRequest } from "../jsonRpc.ts";
+
+/** One `subscriptions/listen` stream, open until its client or the bridge ends it. */
+export class ListenStream {
+    readonly request: RpcRequest;
+    private readonly exchange: Exchange;
+    private readonly server: ServerDescription;
+    private readonly closings: (() => void)[] = [];
+
+    constructor(exchange: Exchange, request: RpcRequest, server: ServerDescription) {
+        this.exchange = exchange;
+        this.request = request;
+        this.server = server;
+        exchange.markLasting();
+        exchange.onClosed = () => this.closings.forEach((close) => close());
+    }
+
+    /** Has something done when the stream is closed, by whomever. */
+    whenClosed(close: () => void): void {
+        this.closings.push(close);
+    }
+
+    /** Says which part of the wishes will be heard of. */
+    acknowledge(notifications: JsonObject): void {
+        this.notify("notifications/subscriptions/acknowledged", { notifications });
+    }
+
+    /** Tells the client something, under the name it gave to the subscription. */
+    notify(method: string, params: JsonObject): void {
+        const meta = isObject(params._meta) ? params._meta : {};
+        const _meta = { ...meta, [envelope.subscriptionId]: this.request.id };
+        this.exchange.notify({ jsonrpc: "2.0", method, params: { ...params, _meta } });
+    }
+
+    /** Ends the stream as the protocol wants it: with an empty result. */
+    end(): void {
+        const _meta = {
+            [envelope.subscriptionId]: this.request.id,
+            [envelope.serverInfo]: this.server.serverInfo,
+        };
+        finish(this.exchange, this.request.id, { result: { resultType: "complete", _meta } });
+    }
+}
