@@ -1,40 +1,21 @@
-import type { CallRecord } from "../callRecord.ts";
 import type { Lease } from "../child/childPool.ts";
 import { describeExit } from "../child/describeExit.ts";
-import type { ProcessExit } from "../child/serverProcess.ts";
-import { isDeclared, refuseUndeclared } from "../child/clientRequests.ts";
 import { envelope } from "../child/handshake.ts";
-import { writeTranslated, statusOf } from "../era/modern.ts";
-import { describeOutcome, type ForwardedCall, type Forwarder } from "../forwarder.ts";
-import { finish, type Exchange } from "../http/exchange.ts";
+import type { ProcessExit } from "../child/serverProcess.ts";
+import type { ForwardedCall, Forwarder } from "../forwarder.ts";
+import { finish } from "../http/exchange.ts";
 import {
     errorCodes,
     isObject,
     type JsonObject,
     type Outcome,
-    type RequestId,
-    type RpcError,
     type RpcRequest,
 } from "../jsonRpc.ts";
 import type { Line } from "../text.ts";
-import {
-    buildInputRequired,
-    findAnswerProblem,
-    findPages,
-    isAnswer,
-    type InputRequest,
-} from "./inputRequests.ts";
+import { findPages } from "./inputRequests.ts";
 import { noRoom } from "./parkedCalls.ts";
-
-/** Time of quiet after which a server is taken to have asked all it wants, in milliseconds: it may be slow, a person is slower. */
-const gatherTime = 25;
-
-/** One HTTP request of the call: the first, or one that brings the client's answers. */
-export interface Round {
-    exchange: Exchange;
-    request: RpcRequest;
-    record: CallRecord;
-}
+import { Questions } from "./questions.ts";
+import { answerRound, type Round } from "./round.ts";
 
 export interface LeasedCallArgs {
     lease: Lease;
@@ -61,25 +42,26 @@ export interface LeasedCallArgs {
  */
 export class LeasedCall implements ForwardedCall {
     private readonly args: LeasedCallArgs;
-    private readonly asked = new Map<string, InputRequest>();
-    private readonly refused: RpcError[] = [];
+    private readonly questions: Questions;
     private round: Round | undefined;
-    /** Answers the client brought without having been asked here. */
-    private brought: JsonObject;
     private callId: number | undefined;
     private early: Outcome | undefined;
-    private gathering: NodeJS.Timeout | undefined;
     private over = false;
 
     constructor(args: LeasedCallArgs, round: Round) {
         this.args = args;
         this.round = round;
-        const { inputResponses } = round.request.params ?? {};
-        this.brought = isObject(inputResponses) ? inputResponses : {};
-        this.watch(round);
-        args.lease.connection.handlers = {
+        const { connection } = args.lease;
+        this.questions = new Questions({
+            connection,
+            capabilities: args.capabilities,
+            brought: readAnswers(round),
+            onGathered: () => this.park(),
+        });
+        round.exchange.call = this;
+        connection.handlers = {
             onNotification: (method, params) => this.notify(method, params),
-            onRequest: (id, method, params) => this.ask(id, method, params),
+            onRequest: (id, method, params) => this.questions.add(id, method, params),
             onExit: (exit) => this.handleExit(exit),
         };
     }
@@ -99,26 +81,18 @@ export class LeasedCall implements ForwardedCall {
      * @returns why they cannot be taken; then nothing has changed
      */
     resume(round: Round): string | undefined {
-        const { inputResponses } = round.request.params ?? {};
-        const answers = isObject(inputResponses) ? inputResponses : {};
-        const problem = findAnswerProblem(this.asked, answers);
+        const { questions, early } = this;
+        const problem = questions.answer(readAnswers(round));
         if (problem !== undefined) {
             return problem;
         }
         this.round = round;
-        this.watch(round);
-        for (const [key, request] of [...this.asked]) {
-            if (isAnswer(request, answers[key])) {
-                this.asked.delete(key);
-                this.give(request, answers[key]);
-            }
-        }
-        const { early } = this;
+        round.exchange.call = this;
         if (early !== undefined) {
             this.early = undefined;
             this.answer(early, undefined, 0);
-        } else if (this.asked.size > 0) {
-            this.parkSoon();
+        } else if (questions.size > 0) {
+            questions.gather();
         } else if (this.callId === undefined) {
             void this.sendWhenSettled();
         }
@@ -139,17 +113,13 @@ export class LeasedCall implements ForwardedCall {
         this.end(false);
     }
 
-    private watch({ exchange }: Round): void {
-        exchange.call = this;
-    }
-
     /**
      * Sends the call when the server has nothing to ask before it, and has taken in what it was told: one may ask for roots
      * as soon as it is initialised, and what it asked before it answers a ping is known with that answer.
      */
     private async sendWhenSettled(): Promise<void> {
         await this.args.lease.connection.request("ping", undefined, readyLimit);
-        if (this.asked.size === 0 && this.callId === undefined && !this.over) {
+        if (this.questions.size === 0 && this.callId === undefined && !this.over) {
             this.send();
         }
     }
@@ -184,7 +154,7 @@ export class LeasedCall implements ForwardedCall {
         if (method === "notifications/message" && this.args.logging) {
             this.tell(method, params);
         } else if (method === "notifications/cancelled") {
-            this.asked.delete(String(params?.requestId));
+            this.questions.remove(params?.requestId);
         }
     }
 
@@ -192,40 +162,13 @@ export class LeasedCall implements ForwardedCall {
         this.round?.exchange.notify({ jsonrpc: "2.0", method, ...(params && { params }) });
     }
 
-    private ask(childId: RequestId, method: string, params: JsonObject | undefined): void {
-        const { lease, capabilities } = this.args;
-        const request: InputRequest = { childId, method, params };
-        const key = String(childId);
-        if (!isDeclared(method, capabilities)) {
-            const error = refuseUndeclared(method);
-            this.refused.push(error);
-            lease.connection.answer(childId, { error });
-        } else if (isAnswer(request, this.brought[key])) {
-            this.give(request, this.brought[key]);
-        } else {
-            this.asked.set(key, request);
-            this.parkSoon();
+    private park(): void {
+        const { round, over } = this;
+        if (round === undefined || over) {
+            return;
         }
-    }
-
-    private give({ childId }: InputRequest, result: JsonObject): void {
-        if (childId !== undefined) {
-            this.args.lease.connection.answer(childId, { result });
-        }
-    }
-
-    private parkSoon(): void {
-        clearTimeout(this.gathering);
-        this.gathering = setTimeout(() => {
-            this.gathering = undefined;
-            if (this.round !== undefined && this.asked.size > 0 && !this.over) {
-                this.park(this.round);
-            }
-        }, gatherTime);
-    }
-
-    private park({ exchange, request, record }: Round): void {
         const { lease, forwarder } = this.args;
+        const { exchange, request, record } = round;
         const state = this.args.park(this, request);
         this.round = undefined;
         if (state === undefined) {
@@ -234,58 +177,29 @@ export class LeasedCall implements ForwardedCall {
             return;
         }
         const meta = { [envelope.serverInfo]: lease.description.serverInfo };
-        finish(exchange, request.id, { result: buildInputRequired(this.asked, state, meta) });
+        finish(exchange, request.id, { result: this.questions.build(state, meta) });
         forwarder.end(record, "input_required");
     }
 
     private answer(outcome: Outcome, line: Line | undefined, childId: number): void {
+        const { round, questions } = this;
         if (this.over) {
             return;
         }
-        if (this.askForPages(outcome)) {
-            return;
-        }
-        if (this.round === undefined) {
+        const { lease, forwarder, capabilities } = this.args;
+        const pages = findPages(outcome, capabilities);
+        if (pages.length > 0) {
+            // It is called again when its client has visited them.
+            this.callId = undefined;
+            questions.addPages(pages);
+        } else if (round === undefined) {
             // The server did not wait for its client; the client learns of it when it comes back.
             this.early ??= outcome;
-            return;
-        }
-        const { exchange, request, record } = this.round;
-        const { lease, forwarder } = this.args;
-        const missing = this.refused[0];
-        const failed = "error" in outcome || outcome.result.isError === true;
-        if (missing !== undefined && failed && missing.code === errorCodes.missingCapability) {
-            const error = { error: missing };
-            finish(exchange, request.id, error, statusOf(error));
         } else {
-            const { text, status } = writeTranslated(
-                request.id,
-                outcome,
-                lease.description,
-                line,
-                childId,
-                request.method,
-            );
-            exchange.finish(text, status);
+            const { refused } = questions;
+            answerRound(round, forwarder, lease.description, outcome, line, childId, refused);
+            this.end(true);
         }
-        forwarder.end(
-            record,
-            describeOutcome(outcome),
-            "error" in outcome ? outcome.error.code : undefined,
-        );
-        this.end(true);
-    }
-
-    /** A server up to 2025-11-25 may fail with pages that its client must visit first, and then be called again. */
-    private askForPages(outcome: Outcome): boolean {
-        const pages = findPages(outcome, this.args.capabilities);
-        if (pages.length === 0) {
-            return false;
-        }
-        pages.forEach((page, index) => this.asked.set(`page-${index + 1}`, page));
-        this.callId = undefined;
-        this.parkSoon();
-        return true;
     }
 
     /** The process is gone; so is a call that was sent, but not one that still had to be. */
@@ -299,7 +213,7 @@ export class LeasedCall implements ForwardedCall {
     private end(clean: boolean): void {
         if (!this.over) {
             this.over = true;
-            clearTimeout(this.gathering);
+            this.questions.stop();
             this.args.onOver(clean);
         }
     }
@@ -307,3 +221,9 @@ export class LeasedCall implements ForwardedCall {
 
 /** Longest wait for a process that was just initialised to say that it is there, in milliseconds. */
 const readyLimit = 10_000;
+
+/** The answers of the client, by the keys of the questions. */
+function readAnswers({ request: { params } }: Round): JsonObject {
+    const answers = params?.inputResponses;
+    return isObject(answers) ? answers : {};
+}

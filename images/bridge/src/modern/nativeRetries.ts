@@ -15,6 +15,7 @@ import { asksClient, NativeLeasedCall } from "./nativeLeasedCall.ts";
 import type { ParkedCalls } from "./parkedCalls.ts";
 import type { RequestState, RequestStates } from "./requestState.ts";
 import { notGood } from "./retries.ts";
+import type { Round } from "./round.ts";
 
 export interface NativeRetriesArgs {
     forwarder: Forwarder;
@@ -25,12 +26,9 @@ export interface NativeRetriesArgs {
     handOver: (exchange: Exchange, address: string, onGone: () => void) => boolean;
 }
 
-/** One request on its way to a server that speaks 2026-07-28 itself. */
-interface Round {
-    exchange: Exchange;
-    request: RpcRequest;
-    record: CallRecord;
-    /** What the client brought back; good for this round alone, unless that is refused. */
+/** One HTTP request of a call, and what the client brought back with it. */
+interface NativeRound extends Round {
+    /** Good for this round alone, unless that is refused. */
     state: RequestState | undefined;
 }
 
@@ -75,7 +73,7 @@ export class NativeRetries {
         this.send({ exchange, request, record, state }, upstream);
     }
 
-    private send(round: Round, upstream: Upstream | Lease | Refusal): void {
+    private send(round: NativeRound, upstream: Upstream | Lease | Refusal): void {
         const { exchange, request, record } = round;
         const { forwarder } = this.args;
         if (isRefusal(upstream)) {
@@ -94,7 +92,7 @@ export class NativeRetries {
         }
     }
 
-    private sendShared(round: Round, upstream: Upstream): void {
+    private sendShared(round: NativeRound, upstream: Upstream): void {
         const { forwarder } = this.args;
         const { exchange, request, record } = round;
         const params = restoreState(round);
@@ -120,7 +118,7 @@ export class NativeRetries {
         cancelWhenAbandoned(exchange, call);
     }
 
-    private sendAlone(round: Round, lease: Lease): void {
+    private sendAlone(round: NativeRound, lease: Lease): void {
         const { forwarder, parked } = this.args;
         const { exchange, request, record } = round;
         const hold = (asked: JsonObject): JsonObject | undefined => {
@@ -145,14 +143,14 @@ export class NativeRetries {
     }
 
     /** A result that asks the client, with the server's state in one of the bridge's. */
-    private wrap({ exchange, request }: Round, result: JsonObject) {
+    private wrap({ exchange, request }: NativeRound, result: JsonObject) {
         const inner = typeof result.requestState === "string" ? result.requestState : undefined;
         const principal = principalKey(exchange.principal);
         const { nonce, text } = this.args.states.create(principal, request, inner);
         return { nonce, result: { ...result, requestState: text } };
     }
 
-    private giveBack({ state }: Round): void {
+    private giveBack({ state }: NativeRound): void {
         if (state !== undefined) {
             this.args.states.giveBack(state);
         }
@@ -189,7 +187,7 @@ export class NativeRetries {
 }
 
 /** The parameters of a request, with the server's own state where the client brought the bridge's. */
-function restoreState({ request: { params }, state }: Round): JsonObject | undefined {
+function restoreState({ request: { params }, state }: NativeRound): JsonObject | undefined {
     if (state === undefined) {
         return params;
     }

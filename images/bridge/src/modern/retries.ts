@@ -7,9 +7,10 @@ import type { Exchange } from "../http/exchange.ts";
 import { errorCodes, type JsonObject, type RpcRequest } from "../jsonRpc.ts";
 import { principalKey } from "../principal.ts";
 import type { Refusal } from "../refusal.ts";
-import { LeasedCall, type Round } from "./leasedCall.ts";
+import { LeasedCall } from "./leasedCall.ts";
 import type { ParkedCalls } from "./parkedCalls.ts";
 import type { RequestState, RequestStates } from "./requestState.ts";
+import type { Round } from "./round.ts";
 
 export interface RetriesArgs {
     forwarder: Forwarder;
