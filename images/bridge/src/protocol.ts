@@ -4,7 +4,9 @@ import type { Exchange } from "./http/exchange.ts";
 import { createMcpEndpoint } from "./http/mcpEndpoint.ts";
 import { createMcpRoute } from "./http/mcpRoute.ts";
 import type { Traffic } from "./http/traffic.ts";
+import { CallPlacement } from "./modern/callPlacement.ts";
 import { ListenStreams } from "./modern/listenStreams.ts";
+import { ModernCalls } from "./modern/modernCalls.ts";
 import { ModernEndpoint } from "./modern/modernEndpoint.ts";
 import { NativeRetries } from "./modern/nativeRetries.ts";
 import { createParamCheck } from "./modern/paramCheck.ts";
@@ -76,22 +78,23 @@ export function createProtocol(args: ProtocolArgs): Protocol {
         admit,
         draining,
     });
+    const retries = new Retries({ forwarder, states, parked, handOver });
+    const calls = new ModernCalls({
+        forwarder,
+        upstreams,
+        retries,
+        natives: new NativeRetries({ forwarder, upstreams, states, parked, handOver }),
+        placement: new CallPlacement({ isolation, forwarder, upstreams, retries }),
+        admit,
+        findParamProblem: createParamCheck(catalog),
+    });
     const modern = new ModernEndpoint({
         isolation,
         forwarder,
         upstreams,
         streams,
-        retries: new Retries({ forwarder, states, parked, handOver }),
-        natives: new NativeRetries({
-            forwarder,
-            upstreams,
-            states,
-            parked,
-            handOver,
-        }),
-        admit,
+        calls,
         warmUp: () => upstreams.warmUp(isolation),
-        findParamProblem: createParamCheck(catalog),
     });
     const post = createMcpEndpoint({ legacy, modern, bodyLimit: options.maxBodyBytes });
     return {
