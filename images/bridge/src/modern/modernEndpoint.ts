@@ -70,17 +70,18 @@ export class ModernEndpoint {
             this.refuse(exchange, request, notReady);
             return;
         }
-        if (plan === "request") {
-            streams.openSilent(exchange, request, description);
-            return;
-        }
         const heard =
             plan === "principal"
                 ? await upstreams.ofPrincipal(principalKey(exchange.principal), description.era)
                 : child;
         if (isRefusal(heard)) {
             this.refuse(exchange, request, heard);
-        } else if (!exchange.over) {
+        } else if (exchange.over) {
+            // Nothing would end the stream of a client that has gone.
+            return;
+        } else if (plan === "request") {
+            streams.openSilent(exchange, request, description);
+        } else {
             streams.open(exchange, request, heard, description);
         }
     }
