@@ -191,7 +191,7 @@ export class Connection {
         if (this.ended && message.method !== undefined && message.id !== undefined) {
             this.calls.answer(message.id, { error: notRunning });
         } else {
-            this.process.send(encodeLine(message));
+            this.process.send(encodeLine(message), this.calls.size === 1);
         }
     }
 

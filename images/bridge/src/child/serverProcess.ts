@@ -44,9 +44,14 @@ export class ServerProcess {
     private over = false;
     /** Lines not yet written. */
     private gathered = "";
+    /** Lines not yet written, and those that were written together before them. */
+    private count = 0;
+    private lastCount = 0;
     private readonly flush = (): void => {
         const text = this.gathered;
         this.gathered = "";
+        this.lastCount = this.count;
+        this.count = 0;
         if (text !== "" && this.child?.stdin.writable === true) {
             this.child.stdin.write(text);
         }
@@ -123,8 +128,11 @@ export class ServerProcess {
     /**
      * Writes one line, together with all others of this turn of the event loop: what many clients sent at once costs the
      * bridge one write, and the server one read.
+     *
+     * @param alone whether no other is likely to come in this turn; then it does not wait for the end of it, unless others
+     * did come the last time
      */
-    send(line: Text): void {
+    send(line: Text, alone: boolean): void {
         if (this.over || this.child?.stdin.writable !== true) {
             return;
         }
@@ -140,9 +148,14 @@ export class ServerProcess {
             return;
         }
         if (this.gathered === "") {
+            if (alone && this.lastCount < 2) {
+                this.child.stdin.write(`${line}\n`);
+                return;
+            }
             setImmediate(this.flush);
         }
         this.gathered += `${line}\n`;
+        this.count++;
     }
 
     /** Ends the process and its group: end of input, then SIGTERM, then SIGKILL. Resolves when it is gone. */
