@@ -1,5 +1,6 @@
 import type { JsonObject } from "../jsonRpc.ts";
 import { Connection, nobody, type LaunchArgs } from "./connection.ts";
+import { describeExit } from "./describeExit.ts";
 import { discover, initialize, type ServerDescription } from "./handshake.ts";
 
 /** A process of the server that belongs to one session, one caller or one call. */
@@ -187,9 +188,14 @@ export class ChildPool {
         if (this.stopping || this.running.size >= this.args.max) {
             return undefined;
         }
-        const connection: Connection = new Connection(this.args.launch, () =>
-            this.remove(connection),
-        );
+        const connection: Connection = new Connection(this.args.launch, (exit) => {
+            this.remove(connection);
+            if (exit.startError !== undefined) {
+                // Its caller is not told why.
+                const reason = `the server ${describeExit(exit)}`;
+                this.args.launch.log("error", "server not started", { reason });
+            }
+        });
         this.running.add(connection);
         return connection;
     }

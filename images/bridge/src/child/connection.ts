@@ -56,12 +56,12 @@ export class Connection {
     private ended = false;
     private stopping = false;
 
-    private readonly onGone: () => void;
+    private readonly onGone: ConnectionHandlers["onExit"];
 
     /** @param onGone called when the process is gone, whoever has its handlers then */
     constructor(
         { command, readEnvironment, lineLimit, log }: LaunchArgs,
-        onGone: () => void = () => undefined,
+        onGone: ConnectionHandlers["onExit"] = () => undefined,
     ) {
         this.log = log;
         this.onGone = onGone;
@@ -197,7 +197,7 @@ export class Connection {
 
     private handleExit(exit: ProcessExit): void {
         this.ended = true;
-        this.onGone();
+        this.onGone(exit);
         if (exit.startError === undefined) {
             if (this.stopping) {
                 this.calls.failAll("the server is shutting down");

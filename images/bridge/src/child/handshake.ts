@@ -54,7 +54,7 @@ export async function initialize(
     limit: number,
 ): Promise<ServerDescription | string> {
     const outcome = await connection.request("initialize", params, limit);
-    const description = readInitializeResult(outcome, limit);
+    const description = readInitializeResult(connection, outcome, limit);
     if (typeof description !== "string") {
         connection.notify("notifications/initialized");
     }
@@ -69,7 +69,7 @@ export async function discover(
     const params = { _meta: ownEnvelope };
     const outcome = await connection.request("server/discover", params, limit);
     if ("error" in outcome) {
-        return explain("server/discover", outcome, limit);
+        return explain(connection, "server/discover", outcome, limit);
     }
     const { supportedVersions, capabilities, instructions, _meta } = outcome.result;
     const version = modernVersions.find(
@@ -88,9 +88,13 @@ export async function discover(
     };
 }
 
-function readInitializeResult(outcome: Outcome, limit: number): ServerDescription | string {
+function readInitializeResult(
+    connection: Connection,
+    outcome: Outcome,
+    limit: number,
+): ServerDescription | string {
     if ("error" in outcome) {
-        return explain("initialize", outcome, limit);
+        return explain(connection, "initialize", outcome, limit);
     }
     const { protocolVersion, capabilities, serverInfo, instructions } = outcome.result;
     if (!(legacyVersions as readonly unknown[]).includes(protocolVersion)) {
@@ -109,8 +113,16 @@ function readInitializeResult(outcome: Outcome, limit: number): ServerDescriptio
     };
 }
 
-function explain(method: string, { error }: Extract<Outcome, { error: unknown }>, limit: number) {
-    return isObject(error.data) && error.data.timeout === true
-        ? `did not answer '${method}' within ${limit} ms`
+function explain(
+    { over }: Connection,
+    method: string,
+    { error }: Extract<Outcome, { error: unknown }>,
+    limit: number,
+): string {
+    if (isObject(error.data) && error.data.timeout === true) {
+        return `did not answer '${method}' within ${limit} ms`;
+    }
+    return over
+        ? `did not answer '${method}': ${error.message}`
         : `refused '${method}': ${error.message} (${error.code})`;
 }

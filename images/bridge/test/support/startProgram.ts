@@ -28,14 +28,21 @@ export interface RunningProgram {
     ended: Promise<number | null>;
 }
 
-/** Runs a bundled program in a directory without dependencies. */
+/**
+ * Runs a bundled program in a directory without dependencies.
+ *
+ * @param descriptors files and connections it may have open at once
+ */
 export function startProgram(
     program: "bridge" | "verifier",
     args: string[],
     environment: Record<string, string> = {},
+    descriptors?: number,
 ): RunningProgram {
     const file = join(bundlePrograms(), `${program}.cjs`);
-    const child = spawn(process.execPath, [file, ...args], {
+    const limit = descriptors === undefined ? "" : `ulimit -n ${descriptors}; `;
+    const shell = ["-c", `${limit}exec "$0" "$@"`, process.execPath];
+    const child = spawn("sh", [...shell, file, ...args], {
         cwd: tmpdir(),
         env: { PATH: process.env.PATH, ...environment },
         stdio: ["ignore", "pipe", "pipe"],
