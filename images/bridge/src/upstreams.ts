@@ -46,6 +46,7 @@ export class Upstreams {
             max: args.maxChildren,
             warm: args.warmChildren,
             startLimit,
+            pingLimit,
             keepTime,
         });
         this.principals = new PrincipalChildren(this.pool, args.idleTime);

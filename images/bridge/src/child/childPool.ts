@@ -2,6 +2,7 @@ import type { JsonObject } from "../jsonRpc.ts";
 import { Connection, nobody, type LaunchArgs } from "./connection.ts";
 import { describeExit } from "./describeExit.ts";
 import { discover, initialize, type ServerDescription } from "./handshake.ts";
+import { Liveness } from "./liveness.ts";
 
 /** A process of the server that belongs to one session, one caller or one call. */
 export interface Lease {
@@ -35,6 +36,8 @@ export interface ChildPoolArgs {
     warm: number;
     /** Longest time a handshake may take, in milliseconds. */
     startLimit: number;
+    /** Time in which a process that has nothing to do must answer a ping, in milliseconds; 0 never asks. */
+    pingLimit: number;
     /** How long a process that was given back waits for its next lease, in milliseconds. */
     keepTime: number;
 }
@@ -54,6 +57,8 @@ const refillDelay = 50;
  */
 export class ChildPool {
     private readonly args: ChildPoolArgs;
+    /** Watches whoever has shaken hands; one that was only started is asked once, and by the handshake. */
+    private readonly liveness: Liveness;
     private readonly running = new Set<Connection>();
     private readonly warmed: Connection[] = [];
     private readonly kept = new Map<string, Kept[]>();
@@ -64,6 +69,7 @@ export class ChildPool {
 
     constructor(args: ChildPoolArgs) {
         this.args = args;
+        this.liveness = new Liveness(args.pingLimit, args.launch.log);
     }
 
     /** Processes, by what they are for. */
@@ -90,14 +96,14 @@ export class ChildPool {
         }
         setTimeout(() => this.refill(), refillDelay).unref();
         const { startLimit } = this.args;
-        const description =
-            params === undefined
-                ? await discover(connection, startLimit)
-                : await initialize(connection, params, startLimit);
+        const description = await (params === undefined
+            ? discover(connection, startLimit)
+            : initialize(connection, params, startLimit));
         if (typeof description === "string") {
             connection.kill();
             return { full: false, reason: `the server ${description}` };
         }
+        this.liveness.watch(connection, description.era);
         return this.createLease(connection, description, key);
     }
 
@@ -109,6 +115,7 @@ export class ChildPool {
     /** Ends every process. */
     async stop(): Promise<void> {
         this.stopping = true;
+        this.liveness.stop();
         for (const { timer } of [...this.kept.values()].flat()) {
             clearTimeout(timer);
         }
@@ -130,21 +137,18 @@ export class ChildPool {
             if (clean && key !== undefined && !connection.over && !this.stopping) {
                 this.keep(key, connection, description);
             } else {
-                void connection.stop();
+                void this.end(connection);
             }
         };
         return { connection, description, release };
     }
 
     private keep(key: string, connection: Connection, description: ServerDescription): void {
-        const entry: Kept = {
-            connection,
-            description,
-            timer: setTimeout(() => {
-                this.forget(key, entry);
-                void connection.stop();
-            }, this.args.keepTime).unref(),
-        };
+        const timer = setTimeout(() => {
+            this.forget(key, entry);
+            void this.end(connection);
+        }, this.args.keepTime);
+        const entry: Kept = { connection, description, timer: timer.unref() };
         this.kept.set(key, [...(this.kept.get(key) ?? []), entry]);
         this.keptCount++;
     }
@@ -179,8 +183,13 @@ export class ChildPool {
             return undefined;
         }
         this.forget(key, oldest);
-        await oldest.connection.stop();
+        await this.end(oldest.connection);
         return this.launch();
+    }
+
+    private async end(connection: Connection): Promise<void> {
+        this.liveness.forget(connection);
+        await connection.stop();
     }
 
     /** Starts a process, when there may be one more. */
@@ -191,7 +200,6 @@ export class ChildPool {
         const connection: Connection = new Connection(this.args.launch, (exit) => {
             this.remove(connection);
             if (exit.startError !== undefined) {
-                // Its caller is not told why.
                 const reason = `the server ${describeExit(exit)}`;
                 this.args.launch.log("error", "server not started", { reason });
             }
@@ -226,6 +234,7 @@ export class ChildPool {
 
     private remove(connection: Connection): void {
         this.running.delete(connection);
+        this.liveness.forget(connection);
         const warm = this.warmed.indexOf(connection);
         if (warm !== -1) {
             this.warmed.splice(warm, 1);

@@ -55,6 +55,7 @@ export class Connection {
     private heardAt = performance.now();
     private ended = false;
     private stopping = false;
+    private endReason: string | undefined;
 
     private readonly onGone: ConnectionHandlers["onExit"];
 
@@ -182,8 +183,13 @@ export class Connection {
         await this.process.stop();
     }
 
-    /** Ends the process at once. */
-    kill(): void {
+    /**
+     * Ends the process at once.
+     *
+     * @param reason what its calls fail with (default how it ended)
+     */
+    kill(reason?: string): void {
+        this.endReason = reason;
         this.process.kill();
     }
 
@@ -202,7 +208,8 @@ export class Connection {
             if (this.stopping) {
                 this.calls.failAll("the server is shutting down");
             } else {
-                this.calls.failAll(`the server ${describeExit(exit)} before it answered`, exit);
+                const reason = `the server ${describeExit(exit)} before it answered`;
+                this.calls.failAll(this.endReason ?? reason, exit);
             }
         } else {
             // Why, only the log says: it may name files.
