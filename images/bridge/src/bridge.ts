@@ -45,6 +45,8 @@ export interface BridgeTimes {
     keepAliveInterval?: number;
     /** Time without a request after which, at the end, nobody is taken to send any more (default 1000). */
     quietTime?: number;
+    /** How long an unused connection to another replica is kept (default 15,000). */
+    replicaIdleTime?: number;
 }
 
 /** What a bridge holds for its clients at one moment. */
@@ -80,7 +82,7 @@ export async function startBridge(
     options: BridgeOptions,
     environment: NodeJS.ProcessEnv,
     log: Log,
-    { requestTimeout = 60_000, keepAliveInterval, quietTime }: BridgeTimes = {},
+    { requestTimeout = 60_000, keepAliveInterval, quietTime, replicaIdleTime }: BridgeTimes = {},
 ): Promise<Bridge> {
     const { isolation } = options;
     const key = options.keyFile === "" ? randomBytes(32) : readFileSync(options.keyFile);
@@ -121,7 +123,8 @@ export async function startBridge(
         callLimit: options.callSeconds * 1000,
         filterTools: (result) => policy.filterTools(result),
     });
-    const replicas = new Replicas({ address: options.address, peers: options.peers, log });
+    const { address, peers } = options;
+    const replicas = new Replicas({ address, peers, idleTime: replicaIdleTime, log });
     const protocol = createProtocol({
         options,
         key,

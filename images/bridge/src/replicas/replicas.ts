@@ -14,6 +14,12 @@ export interface ReplicasArgs {
     address: string;
     /** Names and addresses of all replicas; empty for a bridge that has none beside it. */
     peers: readonly string[];
+    /**
+     * How long an unused connection to another replica is kept, in milliseconds (default 15,000). Far below the time after
+     * which that one closes it: a call sent while it does so would be lost, and must not be sent twice, because nothing
+     * says whether it was read (RFC 9110, section 9.2.2).
+     */
+    idleTime?: number | undefined;
     log: Log;
 }
 
@@ -31,10 +37,12 @@ export class Replicas {
     private readonly membership: Membership;
     /** Streams that clients keep open through this replica, and what comes on each. */
     private readonly streams = new Map<Exchange, IncomingMessage>();
-    private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
+    private readonly agent: Agent;
 
     constructor(args: ReplicasArgs) {
         this.args = args;
+        const timeout = args.idleTime ?? 15_000;
+        this.agent = new Agent({ keepAlive: true, maxFreeSockets: 16, timeout });
         this.membership = new Membership(args.peers, args.log);
     }
 
