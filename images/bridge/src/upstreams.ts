@@ -1,9 +1,11 @@
 import { ChildPool, isLease, type Lease, type NoLease } from "./child/childPool.ts";
 import type { LaunchArgs } from "./child/connection.ts";
+import { describeExit } from "./child/describeExit.ts";
 import { sharedInitializeParams, type ServerDescription } from "./child/handshake.ts";
 import type { PrincipalChild } from "./child/principalChild.ts";
 import { PrincipalChildren } from "./child/principalChildren.ts";
 import { hearNothing, SharedChild, type SharedChildArgs } from "./child/sharedChild.ts";
+import type { ProcessExit } from "./child/serverProcess.ts";
 import type { Upstream } from "./forwarder.ts";
 import type { JsonObject } from "./jsonRpc.ts";
 import type { Isolation } from "./options/bridgeOptions.ts";
@@ -162,15 +164,24 @@ export class Upstreams {
             pingLimit,
             attempt: true,
         });
-        const answered = new Promise<boolean>((resolve) => {
-            candidate.once("ready", () => resolve(true));
-            candidate.once("ended", () => resolve(false));
+        const ended = new Promise<ProcessExit | undefined>((resolve) => {
+            candidate.once("ready", () => resolve(undefined));
+            candidate.once("ended", resolve);
         });
         candidate.start();
-        if (await answered) {
+        const exit = await ended;
+        if (exit === undefined) {
             return (this.modernKnown = candidate);
         }
         await candidate.stop();
+        if (exit.startError !== undefined) {
+            // It said nothing of itself: a later call finds out.
+            launch.log("error", "server not started", {
+                reason: `the server ${describeExit(exit)}`,
+            });
+            this.modernChild = undefined;
+            return this.main;
+        }
         return (this.modernKnown = this.main);
     }
 }

@@ -167,7 +167,7 @@ export class SharedChild extends EventEmitter<ChildEvents> implements TellingChi
         this.liveness.stop();
         this.current = undefined;
         this.open = undefined;
-        this.emit("ended");
+        this.emit("ended", exit);
         if (this.stopping || (this.args.attempt === true && this.readySince === 0)) {
             return;
         }

@@ -2,12 +2,13 @@ import type { EventEmitter } from "node:events";
 import type { JsonObject } from "../jsonRpc.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerDescription } from "./handshake.ts";
+import type { ProcessExit } from "./serverProcess.ts";
 
 /** What happens to a process that serves whoever comes. */
 export interface ChildEvents {
     ready: [ServerDescription];
     /** The handshake failed or the process ended. */
-    ended: [];
+    ended: [exit: ProcessExit];
     /** The process ended, and no other takes its place. */
     gone: [];
     /** A notification that belongs to no call. After a restart, as if every list had changed. */
