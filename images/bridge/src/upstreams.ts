@@ -1,5 +1,5 @@
 import { ChildPool, isLease, type Lease, type NoLease } from "./child/childPool.ts";
-import type { LaunchArgs } from "./child/connection.ts";
+import type { LaunchArgs } from "./child/launchArgs.ts";
 import { describeExit } from "./child/describeExit.ts";
 import { sharedInitializeParams, type ServerDescription } from "./child/handshake.ts";
 import type { PrincipalChild } from "./child/principalChild.ts";

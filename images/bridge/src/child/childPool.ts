@@ -1,7 +1,9 @@
 import type { JsonObject } from "../jsonRpc.ts";
-import { Connection, nobody, type LaunchArgs } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import { nobody } from "./connectionHandlers.ts";
 import { describeExit } from "./describeExit.ts";
 import { discover, initialize, type ServerDescription } from "./handshake.ts";
+import type { LaunchArgs } from "./launchArgs.ts";
 import { Liveness } from "./liveness.ts";
 
 /** A process of the server that belongs to one session, one caller or one call. */

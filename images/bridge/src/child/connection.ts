@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import {
     errorCodes,
     isObject,
@@ -8,41 +7,15 @@ import {
     type RpcError,
 } from "../jsonRpc.ts";
 import type { Log } from "../log.ts";
-import { deepestNesting, isTooDeep } from "../nesting.ts";
-import { largeText, type Line } from "../text.ts";
+import { largeText } from "../text.ts";
 import { CallTable, type CallHandlers } from "./callTable.ts";
+import { nobody, type ConnectionHandlers } from "./connectionHandlers.ts";
 import { describeExit } from "./describeExit.ts";
 import { encodeLine } from "./encodeLine.ts";
 import { excerptBytes } from "./lineSplitter.ts";
-import { findAnswerId, parseMessage } from "./parseMessage.ts";
+import type { LaunchArgs } from "./launchArgs.ts";
+import { findAnswerId, findLineProblem, parseMessage, readOutcome } from "./parseMessage.ts";
 import { ServerProcess, type ProcessExit } from "./serverProcess.ts";
-
-/** How to start a process of the server. */
-export interface LaunchArgs {
-    /** Program and its arguments; no shell sees them. */
-    command: readonly string[];
-    /** Gives the whole environment of the process, anew at each start. */
-    readEnvironment: () => NodeJS.ProcessEnv;
-    /** Longest line of the server, in bytes. */
-    lineLimit: number;
-    log: Log;
-}
-
-/** Takes what a process says by itself. */
-export interface ConnectionHandlers {
-    onNotification(method: string, params: JsonObject | undefined): void;
-    /** A request of the server to its client; `ping` is answered before it comes here. */
-    onRequest(id: RequestId, method: string, params: JsonObject | undefined): void;
-    /** The process is gone; its calls have failed already. */
-    onExit(exit: ProcessExit): void;
-}
-
-/** For a process that nobody listens to. */
-export const nobody: ConnectionHandlers = {
-    onNotification: () => undefined,
-    onRequest: () => undefined,
-    onExit: () => undefined,
-};
 
 /** JSON-RPC with one process of the server, whatever the revision: calls out, answers and the server's own messages in. */
 export class Connection {
@@ -204,24 +177,21 @@ export class Connection {
     private handleExit(exit: ProcessExit): void {
         this.ended = true;
         this.onGone(exit);
-        if (exit.startError === undefined) {
-            if (this.stopping) {
-                this.calls.failAll("the server is shutting down");
-            } else {
-                const reason = `the server ${describeExit(exit)} before it answered`;
-                this.calls.failAll(this.endReason ?? reason, exit);
-            }
-        } else {
+        if (exit.startError !== undefined) {
             // Why, only the log says: it may name files.
             this.calls.failAll("the server could not be started");
+        } else if (this.stopping) {
+            this.calls.failAll("the server is shutting down");
+        } else {
+            const reason = `the server ${describeExit(exit)} before it answered`;
+            this.calls.failAll(this.endReason ?? reason, exit);
         }
         this.listener.onExit(exit);
     }
 
     private receive(line: Buffer): void {
         this.heardAt = performance.now();
-        // Whatever other bytes were read as would not be what the server said.
-        const problem = !isUtf8(line) ? "not UTF-8" : isTooDeep(line) ? tooDeep : undefined;
+        const problem = findLineProblem(line);
         if (problem !== undefined) {
             const ends = [line.subarray(0, excerptBytes), line.subarray(-excerptBytes)].map(String);
             this.refuseLine(ends[0] ?? "", ends[1] ?? "", problem);
@@ -237,7 +207,8 @@ export class Connection {
         }
         const { id, method } = message;
         if (typeof method !== "string") {
-            this.receiveAnswer(message, line.length < largeText ? text : line);
+            const said = line.length < largeText ? text : line;
+            this.calls.answer(message.id, readOutcome(message), said);
             return;
         }
         const params = isObject(message.params) ? message.params : undefined;
@@ -260,16 +231,6 @@ export class Connection {
         }
     }
 
-    private receiveAnswer({ id, result, error }: JsonObject, line: Line): void {
-        if (isObject(error)) {
-            this.calls.answer(id, { error: error as unknown as RpcError }, line);
-        } else if (isObject(result)) {
-            this.calls.answer(id, { result }, line);
-        } else {
-            this.calls.answer(id, { result: {} });
-        }
-    }
-
     /** Fails the call that a line answers which cannot be read. */
     private refuseLine(head: string, tail: string, problem: string): void {
         const message = `the server's answer is ${problem}`;
@@ -281,8 +242,6 @@ export class Connection {
 
 /** Requests of a process that are kept while nobody listens. */
 const waitingLimit = 16;
-
-const tooDeep = `nested more than ${deepestNesting} levels deep`;
 
 const notRunning: RpcError = {
     code: errorCodes.internalError,

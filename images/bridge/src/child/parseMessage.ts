@@ -1,4 +1,6 @@
-import { isObject, type JsonObject } from "../jsonRpc.ts";
+import { isUtf8 } from "node:buffer";
+import { isObject, type JsonObject, type Outcome, type RpcError } from "../jsonRpc.ts";
+import { deepestNesting, isTooDeep } from "../nesting.ts";
 
 /**
  * Reads one line of a server as a JSON-RPC message. Undefined when it is none: servers print banners and debugging to
@@ -16,6 +18,21 @@ export function parseMessage(line: string): JsonObject | undefined {
         return undefined;
     }
 }
+
+/** Why a line cannot be read; undefined for one that can. Whatever else it was read as would not be what the server said. */
+export function findLineProblem(line: Buffer): string | undefined {
+    return !isUtf8(line) ? "not UTF-8" : isTooDeep(line) ? tooDeep : undefined;
+}
+
+/** What an answer says. One that says nothing is taken for an empty result. */
+export function readOutcome({ result, error }: JsonObject): Outcome {
+    if (isObject(error)) {
+        return { error: error as unknown as RpcError };
+    }
+    return { result: isObject(result) ? result : {} };
+}
+
+const tooDeep = `nested more than ${deepestNesting} levels deep`;
 
 const version = String.raw`"jsonrpc"\s*:\s*"2\.0"\s*`;
 const idFirst = new RegExp(

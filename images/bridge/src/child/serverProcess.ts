@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Readable, Writable } from "node:stream";
 import { largeText, type Text } from "../text.ts";
+import type { LaunchArgs } from "./launchArgs.ts";
 import { LineSplitter, type LineHandlers } from "./lineSplitter.ts";
 
 /** How a process ended. */
@@ -12,13 +13,7 @@ export interface ProcessExit {
     startError?: string;
 }
 
-export interface ServerProcessArgs {
-    /** Program and its arguments; no shell sees them. */
-    command: readonly string[];
-    /** Gives the whole environment of the process. */
-    readEnvironment: () => NodeJS.ProcessEnv;
-    /** Longest line of stdout, in bytes. */
-    lineLimit: number;
+export interface ServerProcessArgs extends Omit<LaunchArgs, "log"> {
     stdout: LineHandlers;
     /** A line of stderr, cut to 8 KiB. */
     onStderr(line: string): void;

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { RequestId } from "../jsonRpc.ts";
-import { Connection, type ConnectionHandlers, type LaunchArgs } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionHandlers } from "./connectionHandlers.ts";
 import { describeExit } from "./describeExit.ts";
 import {
     discover,
@@ -8,6 +9,7 @@ import {
     sharedInitializeParams,
     type ServerDescription,
 } from "./handshake.ts";
+import type { LaunchArgs } from "./launchArgs.ts";
 import { Liveness } from "./liveness.ts";
 import { refuseUndeclared } from "./clientRequests.ts";
 import { RestartPolicy } from "./restartPolicy.ts";

@@ -3,50 +3,33 @@ import type { CallRecord } from "../callRecord.ts";
 import { isLease, type Lease } from "../child/childPool.ts";
 import { legacyVersions } from "../child/handshake.ts";
 import { carriedParams, isCarried } from "../era/carried.ts";
-import {
-    buildInitializeResult,
-    isLegacyVersion,
-    negotiateVersion,
-    writeOwn,
-    writeSharedList,
-} from "../era/legacy.ts";
-import type { Forwarder, Upstream } from "../forwarder.ts";
+import { isLegacyVersion, writeOwn, writeSharedList } from "../era/legacy.ts";
+import type { Upstream } from "../forwarder.ts";
 import { finish, readHeader, type Exchange } from "../http/exchange.ts";
 import type { Reply } from "../http/reply.ts";
-import { canBeAsked, planSession, type Plan } from "../isolationPlan.ts";
 import {
     errorCodes,
-    isObject,
     isRequestId,
     type JsonObject,
     type RpcNotification,
     type RpcRequest,
 } from "../jsonRpc.ts";
-import type { Isolation } from "../options/bridgeOptions.ts";
 import type { ResultRefusal } from "../policy/toolAnswers.ts";
-import { principalKey } from "../principal.ts";
-import { isRefusal, unavailable, type Refusal } from "../refusal.ts";
+import { isRefusal, type Refusal } from "../refusal.ts";
 import type { Replicas } from "../replicas/replicas.ts";
-import type { Upstreams } from "../upstreams.ts";
 import { isMessage, takeAnswer, takeNotification } from "./clientMessages.ts";
-import { connectLease } from "./connectLease.ts";
+import { findUpstream } from "./findUpstream.ts";
+import { forwardToModern } from "./forwardToModern.ts";
+import { initialize, type InitializeArgs } from "./initialize.ts";
 import type { Session } from "./session.ts";
 import { SessionCall } from "./sessionCall.ts";
 import { SessionReply } from "./sessionReply.ts";
-import type { SessionTable } from "./sessionTable.ts";
 import type { SharedMethods } from "./sharedMethods.ts";
-import { forwardToModern } from "./forwardToModern.ts";
 
-export interface LegacyEndpointArgs {
-    isolation: Isolation;
-    forwarder: Forwarder;
-    upstreams: Upstreams;
-    sessions: SessionTable;
+export interface LegacyEndpointArgs extends InitializeArgs {
     shared: SharedMethods;
     replicas: Replicas;
     admit: Admit;
-    /** Whether the program is about to end, so that nothing is begun that outlives a call. */
-    draining: () => boolean;
 }
 
 /** Serves clients of the revisions with an `initialize` handshake, up to 2025-11-25. */
@@ -94,80 +77,12 @@ export class LegacyEndpoint {
     private serve(exchange: Exchange, session: Session | undefined, request: RpcRequest): void {
         const { id, method } = request;
         if (method === "initialize") {
-            void this.initialize(exchange, request);
+            void initialize(this.args, exchange, request);
         } else if (method === "ping") {
             finish(exchange, id, { result: {} });
         } else {
             this.call(exchange, session, request);
         }
-    }
-
-    private async initialize(exchange: Exchange, request: RpcRequest): Promise<void> {
-        const { isolation, sessions, draining, forwarder } = this.args;
-        const { id, params } = request;
-        const capabilities = isObject(params?.capabilities) ? params.capabilities : {};
-        const plan = planSession(isolation, capabilities);
-        // The session's id is a header, and a server may take long to start.
-        exchange.headPending = true;
-        const terms = {
-            principal: principalKey(exchange.principal),
-            protocolVersion: negotiateVersion(params?.protocolVersion),
-            capabilities,
-            clientInfo: isObject(params?.clientInfo) ? params.clientInfo : {},
-        };
-        const server =
-            plan !== "shared" && draining()
-                ? unavailable("this replica is about to end; try again")
-                : await this.findServer(plan, terms.principal, {
-                      ...params,
-                      protocolVersion: terms.protocolVersion,
-                      capabilities,
-                  });
-        if (isRefusal(server)) {
-            const record = forwarder.begin(exchange, request, "legacy");
-            forwarder.refuse(exchange, id, record, server);
-            return;
-        }
-        if (exchange.over) {
-            // The client did not wait for its session, and cannot know of it.
-            if (isLease(server)) {
-                server.release();
-            }
-            return;
-        }
-        // What the client said it can be asked, only this replica knows.
-        const asked = server.description.era === "modern" && canBeAsked(capabilities);
-        const session = sessions.open({ ...terms, plan }, plan !== "shared" || asked);
-        if (isLease(server)) {
-            const limit = forwarder.callLimit;
-            session.lease = server;
-            connectLease(server, session, limit, () => sessions.end(session.id));
-        }
-        exchange.extraHeaders = ["mcp-session-id", session.id];
-        const { description } = server;
-        const version =
-            plan === "session" && description.era === "legacy"
-                ? description.protocolVersion
-                : terms.protocolVersion;
-        const result = buildInitializeResult(description, version, plan);
-        finish(exchange, id, { result });
-    }
-
-    /** Finds who can tell what the server is: for a session of its own, the process that it leases. */
-    private async findServer(
-        plan: Plan,
-        principal: string | undefined,
-        params: JsonObject,
-    ): Promise<Upstream | Lease | Refusal> {
-        const { upstreams } = this.args;
-        const main = await upstreams.waitForShared();
-        if (isRefusal(main) || plan === "shared" || plan === "request") {
-            return main;
-        }
-        const { era } = main.description;
-        return plan === "session"
-            ? await upstreams.lease(params, era)
-            : await upstreams.ofPrincipal(principal, era);
     }
 
     private call(exchange: Exchange, session: Session | undefined, request: RpcRequest): void {
@@ -188,7 +103,7 @@ export class LegacyEndpoint {
             return;
         }
         const reply = session === undefined ? exchange : new SessionReply(session, exchange);
-        const upstream = this.findUpstream(exchange, session, reply);
+        const upstream = findUpstream(this.args, exchange, session, reply);
         if (upstream instanceof Promise) {
             void upstream.then((found) => this.send(call, reply, found));
         } else {
@@ -203,50 +118,6 @@ export class LegacyEndpoint {
         } else {
             this.forward(call, reply, upstream);
         }
-    }
-
-    private findUpstream(
-        exchange: Exchange,
-        session: Session | undefined,
-        reply: Reply,
-    ): Upstream | Refusal | Promise<Upstream | Lease | Refusal> {
-        const { isolation, upstreams } = this.args;
-        if (session?.lease !== undefined) {
-            return session.lease;
-        }
-        const plan = session?.terms.plan ?? planSession(isolation, {});
-        switch (plan) {
-            case "shared":
-                return upstreams.shared ?? upstreams.waitForShared();
-            case "session":
-                return sessionNeeded;
-            case "principal":
-                return this.findServer(plan, principalKey(exchange.principal), {});
-            case "request":
-                return this.leaseForRequest(session, reply);
-        }
-    }
-
-    private async leaseForRequest(
-        session: Session | undefined,
-        reply: Reply,
-    ): Promise<Lease | Refusal> {
-        const { upstreams, forwarder } = this.args;
-        const main = await upstreams.waitForShared();
-        if (isRefusal(main)) {
-            return main;
-        }
-        const { protocolVersion, capabilities, clientInfo } = session?.terms ?? nobody;
-        const params = { protocolVersion, capabilities, clientInfo };
-        const { era } = main.description;
-        if (session === undefined) {
-            return await upstreams.leaseAlone(params, era);
-        }
-        const lease = await upstreams.lease(params, era);
-        if (!isRefusal(lease)) {
-            connectLease(lease, session, forwarder.callLimit, () => lease.release(), reply);
-        }
-        return lease;
     }
 
     private forward(
@@ -299,18 +170,3 @@ interface OpenCall {
     request: RpcRequest;
     record: CallRecord;
 }
-
-const nobody = {
-    protocolVersion: legacyVersions[0],
-    capabilities: {},
-    clientInfo: { name: "unknown", version: "0" },
-};
-
-const sessionNeeded: Refusal = {
-    status: 400,
-    error: {
-        code: errorCodes.invalidRequest,
-        message:
-            "this server gives each session a process of its own; send 'initialize' first, then the header 'Mcp-Session-Id'",
-    },
-};

@@ -1,0 +1,12 @@
+import type { Log } from "../log.ts";
+
+/** How to start a process of the server. */
+export interface LaunchArgs {
+    /** Program and its arguments; no shell sees them. */
+    command: readonly string[];
+    /** Gives the whole environment of the process, anew at each start. */
+    readEnvironment: () => NodeJS.ProcessEnv;
+    /** Longest line of the server, in bytes. */
+    lineLimit: number;
+    log: Log;
+}

@@ -1,0 +1,72 @@
+import { isLease } from "../child/childPool.ts";
+import { buildInitializeResult, negotiateVersion } from "../era/legacy.ts";
+import { finish, type Exchange } from "../http/exchange.ts";
+import { canBeAsked, planSession } from "../isolationPlan.ts";
+import { isObject, type RpcRequest } from "../jsonRpc.ts";
+import { principalKey } from "../principal.ts";
+import { isRefusal, unavailable } from "../refusal.ts";
+import { connectLease } from "./connectLease.ts";
+import { findServer, type FindArgs } from "./findUpstream.ts";
+import type { SessionTable } from "./sessionTable.ts";
+
+export interface InitializeArgs extends FindArgs {
+    sessions: SessionTable;
+    /** Whether the program is about to end, so that nothing is begun that outlives a call. */
+    draining: () => boolean;
+}
+
+/** Answers `initialize` and opens the session, with a process of its own where it is to have one. */
+export async function initialize(
+    args: InitializeArgs,
+    exchange: Exchange,
+    request: RpcRequest,
+): Promise<void> {
+    const { isolation, sessions, draining, forwarder, upstreams } = args;
+    const { id, params } = request;
+    const capabilities = isObject(params?.capabilities) ? params.capabilities : {};
+    const plan = planSession(isolation, capabilities);
+    // The session's id is a header, and a server may take long to start.
+    exchange.headPending = true;
+    const terms = {
+        principal: principalKey(exchange.principal),
+        protocolVersion: negotiateVersion(params?.protocolVersion),
+        capabilities,
+        clientInfo: isObject(params?.clientInfo) ? params.clientInfo : {},
+    };
+    const server =
+        plan !== "shared" && draining()
+            ? unavailable("this replica is about to end; try again")
+            : await findServer(upstreams, plan, terms.principal, {
+                  ...params,
+                  protocolVersion: terms.protocolVersion,
+                  capabilities,
+              });
+    if (isRefusal(server)) {
+        const record = forwarder.begin(exchange, request, "legacy");
+        forwarder.refuse(exchange, id, record, server);
+        return;
+    }
+    if (exchange.over) {
+        // The client did not wait for its session, and cannot know of it.
+        if (isLease(server)) {
+            server.release();
+        }
+        return;
+    }
+    // What the client said it can be asked, only this replica knows.
+    const asked = server.description.era === "modern" && canBeAsked(capabilities);
+    const session = sessions.open({ ...terms, plan }, plan !== "shared" || asked);
+    if (isLease(server)) {
+        const limit = forwarder.callLimit;
+        session.lease = server;
+        connectLease(server, session, limit, () => sessions.end(session.id));
+    }
+    exchange.extraHeaders = ["mcp-session-id", session.id];
+    const { description } = server;
+    const version =
+        plan === "session" && description.era === "legacy"
+            ? description.protocolVersion
+            : terms.protocolVersion;
+    const result = buildInitializeResult(description, version, plan);
+    finish(exchange, id, { result });
+}
