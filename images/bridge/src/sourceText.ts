@@ -7,19 +7,24 @@ const carriageReturn = 0x0d;
 /** U+2028 and U+2029 begin with these bytes of UTF-8. */
 const separators = Buffer.from([0xe2, 0x80]);
 
+/** A number that may lose digits when it is read: more than 15 are not safe in a double. */
+const longNumber = /\d{16}/;
+
 /** The text that objects were read from. */
 const sources = new WeakMap<object, Buffer>();
 
 /**
- * Remembers the text of a large request's arguments, so that the server gets them as the client wrote them and they need
- * not be written anew. Whoever decides by what is in them must forget it, since another reader of the same text may see
- * something else, such as the first of two members of one name.
+ * Remembers the text of a request's arguments, so that the server gets them as the client wrote them: of large ones, which
+ * then need not be written anew, and of those with numbers that would not survive it, such as ids of 64 bits. Whoever
+ * decides by what is in them must forget it, since another reader of the same text may see something else, such as the
+ * first of two members of one name.
  *
- * @param message the request, as it was read from `body`
+ * @param message the request, as it was read from `text`
+ * @param body the bytes of `text`
  */
-export function keepSource({ params }: JsonObject, body: Buffer): void {
+export function keepSource({ params }: JsonObject, text: string, body: Buffer): void {
     const args = isObject(params) ? params.arguments : undefined;
-    if (body.length < largeText || !isObject(args)) {
+    if (!isObject(args) || (body.length < largeText && !longNumber.test(text))) {
         return;
     }
     const source = findMember(body, ["params", "arguments"]);

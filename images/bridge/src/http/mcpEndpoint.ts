@@ -65,9 +65,6 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
                 };
                 refuse(response, 400, error);
             } else {
-                if (isObject(message)) {
-                    keepSource(message, body);
-                }
                 dispatch(exchange, session, message);
             }
         });
@@ -135,11 +132,17 @@ function parse(body: Buffer): unknown {
     if (!isUtf8(body) || isTooDeep(body)) {
         return undefined;
     }
+    const text = body.toString("utf8");
+    let message: unknown;
     try {
-        return JSON.parse(body.toString("utf8"));
+        message = JSON.parse(text);
     } catch {
         return undefined;
     }
+    if (isObject(message)) {
+        keepSource(message, text, body);
+    }
+    return message;
 }
 
 function refuseInvalid(

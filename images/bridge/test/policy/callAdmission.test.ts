@@ -60,7 +60,7 @@ describe("admission of calls", () => {
             const text = `{"params":{"name":"${name}","arguments":{"a":1,"a":2,"b":"${"x".repeat(largeText)}"}}}`;
             const request = JSON.parse(text) as { params: JsonObject };
             const { params } = request;
-            keepSource({ params }, Buffer.from(text));
+            keepSource({ params }, text, Buffer.from(text));
             assert.equal(await open()(anonymous, call(params)), undefined);
             assert.notEqual(sourceOf(params.arguments), undefined);
             assert.equal(await open(check)(anonymous, call(params)), undefined);

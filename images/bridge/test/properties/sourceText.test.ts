@@ -13,7 +13,7 @@ const find = (text: string): string | undefined => findMember(Buffer.from(text),
 /** A request that is read from a text of its own, and is large. */
 function read(text: string): JsonObject {
     const message = JSON.parse(text) as JsonObject;
-    keepSource(message, Buffer.from(text));
+    keepSource(message, text, Buffer.from(text));
     return message;
 }
 
@@ -111,8 +111,20 @@ describe("the text of arguments", () => {
         });
     }
 
+    for (const number of [
+        "12345678901234567",
+        "-0.1234567890123456789",
+        "[1e5,9007199254740993]",
+    ]) {
+        it(`is kept of a small request with ${number}, whose digits reading would lose`, () => {
+            const args = `{"id":${number},"name":"x"}`;
+            const message = read(`{"params":{"name":"t","arguments":${args}}}`);
+            assert.ok(joinText(encodeLine(message)).endsWith(`"arguments":${args}}}`));
+        });
+    }
+
     it("is not kept of small requests", () => {
-        const message = read('{"params":{"arguments":{"a":1}}}');
+        const message = read('{"params":{"arguments":{"a":123456789012345}}}');
         assert.equal(sourceOf(argumentsOf(message)), undefined);
     });
 

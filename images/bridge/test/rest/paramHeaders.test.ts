@@ -172,7 +172,7 @@ describe("findParamHeaderProblem", () => {
         ] as const) {
             const text = `{"params":{"arguments":{"region":"us","region":"eu","note":"${"x".repeat(largeText)}"}}}`;
             const message = JSON.parse(text) as { params: { arguments: JsonObject } };
-            keepSource(message, Buffer.from(text));
+            keepSource(message, text, Buffer.from(text));
             const { arguments: args } = message.params;
             findParamHeaderProblem(schema, args, { "mcp-param-region": "eu" });
             assert.equal(sourceOf(args) !== undefined, kept);
