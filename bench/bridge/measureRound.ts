@@ -3,12 +3,15 @@ import type { Cell } from "./cells.ts";
 import type { LoadGenerator } from "./loadGenerator.ts";
 import { readCpuMs } from "./processUse.ts";
 import { startBridge, type RunningBridge } from "./startBridge.ts";
+import { bridgesInTurn } from "./turns.ts";
 
 /** How one bridge did in one cell of one round. */
 export interface Measurement {
     name: string;
     cell: string;
     round: number;
+    /** Which part of its cell's time, from 1. */
+    slice: number;
     /** CPU time of the bridge's own processes, user and system; not of the stdio server. */
     cpuMsPerCall: number;
     p50Ms: number;
@@ -29,6 +32,7 @@ export interface FailedCell {
     name: string;
     cell: string;
     round: number;
+    slice: number;
     failed: string;
 }
 
@@ -43,12 +47,14 @@ const warmUps = [
     { connections: 16, calls: 40_000, ms: 10_000 },
     { connections: 1, calls: 25_000, ms: 8_000 },
 ];
-/** Part of a cell's length that it is loaded before it is measured. */
-const cellWarmUp = 1 / 5;
+/** How long one bridge is measured before it is another's turn, in ms: what slows the machine for seconds slows all. */
+const sliceMs = 1000;
+/** Part of a slice that it is loaded before it is measured. */
+const sliceWarmUp = 1 / 5;
 
 /**
- * One round: starts every bridge anew, and measures cell by cell one bridge after the other, so that what is compared
- * was measured within seconds and a machine that is slower for a while is slower for all.
+ * One round: starts every bridge anew, and measures cell by cell, a second of one bridge after a second of the other, so
+ * that what is compared was measured within seconds.
  */
 export async function measureRound(
     bridges: Bridge[],
@@ -65,16 +71,21 @@ export async function measureRound(
         }
         for (const cell of cells) {
             console.log(`round ${round}: ${cell.name}`);
-            for (const [bridge, running] of started) {
-                if (!isFor(cell, bridge)) continue;
-                try {
-                    if (running instanceof Error) throw running;
-                    results.push(await measureCell(running, cell, round, generator));
-                } catch (error) {
-                    const failed = (error as Error).message;
-                    results.push({ name: bridge.name, cell: cell.name, round, failed });
-                } finally {
-                    await generator.close();
+            const own = [...started].filter(([bridge]) => isFor(cell, bridge));
+            for (let slice = 1; slice <= Math.max(1, cell.ms / sliceMs); slice += 1) {
+                for (const [bridge, running] of bridgesInTurn(own, slice)) {
+                    const where = { name: bridge.name, cell: cell.name, round, slice };
+                    try {
+                        if (running instanceof Error) throw running;
+                        results.push({
+                            ...where,
+                            ...(await measureSlice(running, cell, generator)),
+                        });
+                    } catch (error) {
+                        results.push({ ...where, failed: (error as Error).message });
+                    } finally {
+                        await generator.close();
+                    }
                 }
             }
         }
@@ -113,23 +124,20 @@ async function warm(running: RunningBridge, generator: LoadGenerator): Promise<v
     }
 }
 
-async function measureCell(
+async function measureSlice(
     running: RunningBridge,
-    { name, connections, era, call, ms }: Cell,
-    round: number,
+    { connections, era, call, ms }: Cell,
     generator: LoadGenerator,
-): Promise<Measurement> {
+): Promise<Omit<Measurement, keyof FailedCell>> {
+    const length = Math.min(ms, sliceMs);
     await generator.open({ ...running.target, era }, connections);
-    await generator.load({ call, ms: ms * cellWarmUp });
+    await generator.load({ call, ms: length * sliceWarmUp });
     const before = readCpuMs(running.processes().own);
-    const load = await generator.load({ call, ms });
+    const load = await generator.load({ call, ms: length });
     const cpuMs = readCpuMs(running.processes().own) - before;
     const unanswered = load.lost + load.refused;
     if (load.done === 0) throw new Error(Object.keys(load.failures)[0] ?? "no answer");
     return {
-        name: running.bridge.name,
-        cell: name,
-        round,
         cpuMsPerCall: cpuMs / load.done,
         p50Ms: load.p50Ms,
         p99Ms: load.p99Ms,

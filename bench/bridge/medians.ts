@@ -14,7 +14,7 @@ export function round3(value: number): number {
     return Number.isInteger(value) ? value : Number(value.toPrecision(3));
 }
 
-/** One line of the result: a bridge in a cell, medians over the rounds; or its life, measured once. */
+/** One line of the result: a bridge in a cell, medians over the slices; or its life, measured once. */
 export type ResultRow = Record<string, unknown> & { name: string; cell: string };
 
 const figures = [
@@ -48,8 +48,8 @@ export function buildCellRows(measurements: (Measurement | FailedCell)[]): Resul
 }
 
 /**
- * The median, over the rounds, of one figure of a bridge in a cell to that of another: what a round does to both
- * falls out.
+ * The median, over the slices of all rounds, of one figure of a bridge in a cell to that of another: what the machine does
+ * to both falls out.
  */
 export function medianOfRatios(
     measurements: (Measurement | FailedCell)[],
@@ -58,17 +58,18 @@ export function medianOfRatios(
     [otherName, otherCell]: [string, string],
     combine: (own: number, other: number) => number = (own, other) => own / other,
 ): number | undefined {
-    const find = (bridge: string, where: string, round: number) => {
-        const found = measurements.find(
-            (one) => one.name === bridge && one.cell === where && one.round === round,
+    const good = measurements.filter((one): one is Measurement => !("failed" in one));
+    const values = good.flatMap((own) => {
+        if (own.name !== name || own.cell !== cell) return [];
+        const { round, slice } = own;
+        const other = good.find(
+            (one) =>
+                one.name === otherName &&
+                one.cell === otherCell &&
+                one.round === round &&
+                one.slice === slice,
         );
-        return found === undefined || "failed" in found ? undefined : found[figure];
-    };
-    const rounds = new Set(measurements.map(({ round }) => round));
-    const values = [...rounds].flatMap((round) => {
-        const own = find(name, cell, round);
-        const other = find(otherName, otherCell, round);
-        return own === undefined || other === undefined ? [] : [combine(own, other)];
+        return other === undefined ? [] : [combine(own[figure], other[figure])];
     });
     return values.length === 0 ? undefined : median(values);
 }

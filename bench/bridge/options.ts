@@ -10,7 +10,7 @@ export interface BenchOptions {
     cells: string[];
     /** What to measure: `cells`, and the steps of a bridge's life; empty for everything. */
     steps: string[];
-    /** Two cells of 1.5 s instead of all, and only the figures that follow from them. */
+    /** Two cells of 2 s instead of all, and only the figures that follow from them. */
     quick: boolean;
     /** Churn by count instead of measurements. */
     soak: boolean;

@@ -92,7 +92,7 @@ function chooseCells({ cells: names, quick, steps }: BenchOptions): Cell[] {
     if (steps.length > 0 && !steps.includes("cells")) return [];
     const wanted = names.length > 0 ? names : quick ? ["legacy-1", "legacy-16"] : [];
     const chosen = cells.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-    return quick ? chosen.map((cell) => ({ ...cell, ms: Math.min(cell.ms, 1500) })) : chosen;
+    return quick ? chosen.map((cell) => ({ ...cell, ms: Math.min(cell.ms, 2000) })) : chosen;
 }
 
 function chooseSteps({ quick, cells: names, steps }: BenchOptions): string[] {

@@ -8,6 +8,7 @@ const measured = (name: string, round: number, cpuMsPerCall: number): Measuremen
     name,
     cell: "legacy-16",
     round,
+    slice: 1,
     cpuMsPerCall,
     p50Ms: 1,
     p99Ms: 1,
@@ -46,8 +47,22 @@ describe("medianOfRatios", () => {
         assert.equal(medianOfRatios(rounds, "cpuMsPerCall", own, other), 0.75);
     });
 
+    it("compares slice with slice, as the machine may change within a round", () => {
+        const slices = [
+            [1, 2],
+            [30, 40],
+            [1, 1],
+        ].flatMap(([slipway = 0, native = 0], index) =>
+            [measured("native", 1, native), measured("slipway", 1, slipway)].map((one) => ({
+                ...one,
+                slice: index + 1,
+            })),
+        );
+        assert.equal(medianOfRatios(slices, "cpuMsPerCall", own, other), 0.75);
+    });
+
     it("leaves out rounds in which one of the two failed", () => {
-        const failed = { name: "native", cell: "legacy-16", round: 1, failed: "gone" };
+        const failed = { name: "native", cell: "legacy-16", round: 1, slice: 1, failed: "gone" };
         assert.equal(
             medianOfRatios([measured("slipway", 1, 1), failed], "cpuMsPerCall", own, other),
             undefined,
@@ -57,7 +72,7 @@ describe("medianOfRatios", () => {
 
 describe("buildCellRows", () => {
     it("names a failure beside the medians of the rounds that worked", () => {
-        const failed = { name: "slipway", cell: "legacy-16", round: 3, failed: "gone" };
+        const failed = { name: "slipway", cell: "legacy-16", round: 3, slice: 1, failed: "gone" };
         const rows = buildCellRows([measured("slipway", 1, 1), measured("slipway", 2, 3), failed]);
         assert.deepEqual(
             rows.map(({ cpuMsPerCall, calls, lost, failure }) => [
