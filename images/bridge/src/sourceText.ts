@@ -7,8 +7,8 @@ const carriageReturn = 0x0d;
 /** U+2028 and U+2029 begin with these bytes of UTF-8. */
 const separators = Buffer.from([0xe2, 0x80]);
 
-/** A number that may lose digits when it is read: more than 15 are not safe in a double. */
-const longNumber = /\d{16}/;
+/** A number that reading may change: more than 15 digits are not safe in a double, nor is an exponent of three. */
+const longNumber = /\d{16}|\d[eE][+-]?\d{3}/;
 
 /** The text that objects were read from. */
 const sources = new WeakMap<object, Buffer>();

@@ -115,8 +115,10 @@ describe("the text of arguments", () => {
         "12345678901234567",
         "-0.1234567890123456789",
         "[1e5,9007199254740993]",
+        "1e400",
+        "-2E-400",
     ]) {
-        it(`is kept of a small request with ${number}, whose digits reading would lose`, () => {
+        it(`is kept of a small request with ${number}, which reading would change`, () => {
             const args = `{"id":${number},"name":"x"}`;
             const message = read(`{"params":{"name":"t","arguments":${args}}}`);
             assert.ok(joinText(encodeLine(message)).endsWith(`"arguments":${args}}}`));
@@ -124,7 +126,7 @@ describe("the text of arguments", () => {
     }
 
     it("is not kept of small requests", () => {
-        const message = read('{"params":{"arguments":{"a":123456789012345}}}');
+        const message = read('{"params":{"arguments":{"a":123456789012345,"b":1e99}}}');
         assert.equal(sourceOf(argumentsOf(message)), undefined);
     });
 
