@@ -9,7 +9,7 @@ export interface Cell {
     /** Connections, each with a session of its own and one call at a time. */
     connections: number;
     call: Call;
-    /** Length of the measurement, ms. */
+    /** Length of the measurement, ms; whole seconds, as bridges take turns of one. */
     ms: number;
     /**
      * Which bridges it is for.

@@ -72,20 +72,10 @@ export async function measureRound(
         for (const cell of cells) {
             console.log(`round ${round}: ${cell.name}`);
             const own = [...started].filter(([bridge]) => isFor(cell, bridge));
-            for (let slice = 1; slice <= Math.max(1, cell.ms / sliceMs); slice += 1) {
+            for (let slice = 1; slice <= cell.ms / sliceMs; slice += 1) {
                 for (const [bridge, running] of bridgesInTurn(own, slice)) {
                     const where = { name: bridge.name, cell: cell.name, round, slice };
-                    try {
-                        if (running instanceof Error) throw running;
-                        results.push({
-                            ...where,
-                            ...(await measureSlice(running, cell, generator)),
-                        });
-                    } catch (error) {
-                        results.push({ ...where, failed: (error as Error).message });
-                    } finally {
-                        await generator.close();
-                    }
+                    results.push({ ...where, ...(await trySlice(running, cell, generator)) });
                 }
             }
         }
@@ -124,16 +114,33 @@ async function warm(running: RunningBridge, generator: LoadGenerator): Promise<v
     }
 }
 
+type Figures = Omit<Measurement, keyof FailedCell>;
+
+/** Measures one slice, or says why it could not be. */
+async function trySlice(
+    running: RunningBridge | Error,
+    cell: Cell,
+    generator: LoadGenerator,
+): Promise<Figures | { failed: string }> {
+    try {
+        if (running instanceof Error) throw running;
+        return await measureSlice(running, cell, generator);
+    } catch (error) {
+        return { failed: (error as Error).message };
+    } finally {
+        await generator.close();
+    }
+}
+
 async function measureSlice(
     running: RunningBridge,
-    { connections, era, call, ms }: Cell,
+    { connections, era, call }: Cell,
     generator: LoadGenerator,
-): Promise<Omit<Measurement, keyof FailedCell>> {
-    const length = Math.min(ms, sliceMs);
+): Promise<Figures> {
     await generator.open({ ...running.target, era }, connections);
-    await generator.load({ call, ms: length * sliceWarmUp });
+    await generator.load({ call, ms: sliceMs * sliceWarmUp });
     const before = readCpuMs(running.processes().own);
-    const load = await generator.load({ call, ms: length });
+    const load = await generator.load({ call, ms: sliceMs });
     const cpuMs = readCpuMs(running.processes().own) - before;
     const unanswered = load.lost + load.refused;
     if (load.done === 0) throw new Error(Object.keys(load.failures)[0] ?? "no answer");

@@ -10,7 +10,7 @@ import { jsonObject, write } from "./arbitraries.ts";
 const path = ["params", "arguments"];
 const find = (text: string): string | undefined => findMember(Buffer.from(text), path)?.toString();
 
-/** A request that is read from a text of its own, and is large. */
+/** A request that is read from a text of its own. */
 function read(text: string): JsonObject {
     const message = JSON.parse(text) as JsonObject;
     keepSource(message, text, Buffer.from(text));
