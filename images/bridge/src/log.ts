@@ -5,8 +5,13 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Writes one event with its fields. Never given a message body, a token or a variable's value. */
-export type Log = (level: LogLevel, event: string, fields?: Record<string, unknown>) => void;
+type Fields = Record<string, unknown>;
+
+/**
+ * Writes one event with its fields, which must not change any more. Never given a message body, a token or a variable's
+ * value.
+ */
+export type Log = (level: LogLevel, event: string, fields?: Fields) => void;
 
 const writers = new Map<Writable, LineWriter>();
 
@@ -24,17 +29,20 @@ export function createLog(
     stream: Writable = process.stderr,
 ): Log {
     const head = `,"program":${JSON.stringify(program)},"event":`;
-    const build = (level: LogLevel, event: string, fields?: Record<string, unknown>): string => {
+    const build = (time: number, level: LogLevel, event: string, fields?: Fields): string => {
         const members = fields === undefined ? "{}" : JSON.stringify(fields);
         const tail = members === "{}" ? "}\n" : `,${members.slice(1)}\n`;
-        return `{"time":"${readClock()}","level":"${level}"${head}${JSON.stringify(event)}${tail}`;
+        return `{"time":"${formatTime(time)}","level":"${level}"${head}${JSON.stringify(event)}${tail}`;
     };
-    const writer = openWriter(stream, (lines) => build("warn", "log lines dropped", { lines }));
+    const writer = openWriter(stream, (lines) =>
+        build(Date.now(), "warn", "log lines dropped", { lines }),
+    );
     const leastRank = ranks[least];
     return (level, event, fields) => {
         const rank = ranks[level];
         if (rank >= leastRank) {
-            writer.add(build(level, event, fields), rank >= ranks.warn);
+            const time = Date.now();
+            writer.add(() => build(time, level, event, fields), rank >= ranks.warn);
         }
     };
 }
@@ -63,9 +71,8 @@ function openWriter(stream: Writable, describeLoss: (lines: number) => string): 
 let millisecond = 0;
 let time = "";
 
-/** Now in ISO 8601, formatted once a millisecond. */
-function readClock(): string {
-    const now = Date.now();
+/** A time in ISO 8601, formatted once a millisecond. */
+function formatTime(now: number): string {
     if (now !== millisecond) {
         millisecond = now;
         time = new Date(now).toISOString();

@@ -35,5 +35,6 @@ export function readBody(
     const finish = (): void => {
         done(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks, bytes));
     };
-    request.on("data", take).on("end", finish);
+    // Reading at once, and not with the next tick, gets what the parser holds without its being kept in between.
+    request.on("data", take).on("end", finish).read(0);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createLog, flush } from "../../src/log.ts";
 import { until } from "../support/until.ts";
@@ -87,6 +88,18 @@ describe("log", () => {
         );
     });
 
+    it("gives a line the time of its event, whenever it is written", async () => {
+        const { stream, events } = createHeldStream();
+        const log = createLog("bridge", "info", stream);
+        const before = Date.now();
+        log("info", "early");
+        const after = Date.now();
+        await delay(20);
+        flush();
+        const time = Date.parse(String(events()[0]?.time));
+        assert.ok(time >= before && time <= after, `${time - before} ms later`);
+    });
+
     it("does not wait when there is much to write", () => {
         const { stream, writes } = createHeldStream();
         const log = createLog("bridge", "info", stream);
@@ -158,7 +171,7 @@ describe("log", () => {
             log("info", "call", { text: "x".repeat(1000) });
         }
         release();
-        await until(() => events().at(-1)?.event === "log lines dropped", 2000);
+        await until(() => events().some(({ event }) => event === "log lines dropped"), 2000);
     });
 
     it("takes even warnings no further than 16 MiB", () => {

@@ -41,6 +41,21 @@ describe("metrics", () => {
         ]);
     });
 
+    it("counts every call, however many came between two scrapes", async () => {
+        const { metrics, toolCalls } = start({ isTool: () => true });
+        let calls = 0;
+        for (const more of [150, 1, 64]) {
+            for (let call = 0; call < more; call++) {
+                metrics.recordCall(createRecord(), "ok", 0.1);
+            }
+            calls += more;
+            assert.deepEqual(
+                (await toolCalls()).map(({ value }) => value),
+                [calls],
+            );
+        }
+    });
+
     it("measures requests by method and era", async () => {
         const { metrics, read } = start();
         metrics.recordCall(createRecord({ era: "modern" }), "ok", 0.004);
