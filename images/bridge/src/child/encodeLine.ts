@@ -10,8 +10,7 @@ export function encodeLine(message: JsonObject): Text {
 }
 
 function encode(message: JsonObject): string {
-    const { id, method, params, result, error } = message;
-    const line = JSON.stringify({ jsonrpc: "2.0", id, method, params, result, error });
+    const line = JSON.stringify({ jsonrpc: "2.0", ...message });
     // Node's own line reader ends a line at these two as well, so servers built on it must not meet them.
     return line.includes("\u2028") || line.includes("\u2029")
         ? line.replace(/[\u2028\u2029]/g, escapeSeparator)
