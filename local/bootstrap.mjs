@@ -75,10 +75,11 @@ const lock = createHash("sha256")
 if (!installed(lock)) install(lock);
 
 const bin = join(modules, ".bin");
+// The shell of a root user may lack the directories of the programs that only root runs.
 const child = spawn(join(bin, "node"), process.argv.slice(2), {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
+    env: { ...process.env, PATH: [bin, process.env.PATH, "/usr/sbin", "/sbin"].join(delimiter) },
 });
 // The terminal signals the whole group; only what was sent to this process alone is passed on.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {

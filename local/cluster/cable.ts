@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 
 import { addresses } from "./addresses.ts";
-import { addRules, removeRules } from "./firewall.ts";
+import { addNodeRules, addRules, removeRules } from "./firewall.ts";
+import { changeMachineSettings } from "./machineSettings.ts";
 import { run, succeeds } from "./run.ts";
 
 const device = "slipway0";
@@ -27,12 +27,13 @@ export async function plugCable(pid: number): Promise<void> {
     await inNode("ip", "link", "set", "eth0", "up");
     await inNode("ip", "route", "replace", "default", "via", addresses.machine);
     await inNode("sysctl", "-qw", "net.ipv4.ip_forward=1");
-    // Without it a pod that calls a Service of its own node gets the answer from an address it never asked.
-    if (!existsSync("/proc/sys/net/bridge")) await run("modprobe", ["br_netfilter"]);
+    await changeMachineSettings();
     await inNode("sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=1");
-    await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
+    // The registry listens on the node's loopback; the machine is led there, and nobody else.
+    await inNode("sysctl", "-qw", "net.ipv4.conf.eth0.route_localnet=1");
     await writeFile(`/proc/sys/net/ipv4/conf/${device}/route_localnet`, "1");
     await addRules(device);
+    await addNodeRules(inNode);
 }
 
 /** Takes away the cable and every rule of it. */

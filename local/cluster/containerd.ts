@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { paths } from "../paths.ts";
 import { addresses, containerdSocket, ports } from "./addresses.ts";
 import { importImage } from "./scratchImage.ts";
+import { requirePluginDirectory } from "./networkPlugins.ts";
 import type { Node } from "./node.ts";
 import { readProxies } from "./proxies.ts";
 import { writeText } from "./textFile.ts";
@@ -78,8 +78,6 @@ export function renderHosts(): Record<string, string> {
 
 function renderConfig(network: string, hosts: string): string {
     const cri = `plugins."io.containerd.grpc.v1.cri"`;
-    // Debian's place, and the one of every other distribution.
-    const plugins = existsSync("/usr/lib/cni/bridge") ? "/usr/lib/cni" : "/opt/cni/bin";
     return `version = 2
 root = "${join(paths.platform, "containerd")}"
 state = "${join(paths.runtime, "containerd")}"
@@ -95,7 +93,7 @@ sandbox_image = "${pauseImage}"
 restrict_oom_score_adj = true
 
 [${cri}.cni]
-bin_dir = "${plugins}"
+bin_dir = "${requirePluginDirectory()}"
 conf_dir = "${network}"
 
 [${cri}.containerd.runtimes.runc]

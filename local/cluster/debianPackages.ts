@@ -1,40 +1,91 @@
 import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 import { step } from "../steps.ts";
+import { findPluginDirectory, networkPlugins } from "./networkPlugins.ts";
 import { succeeds } from "./run.ts";
 
-/**
- * What the platform takes from Debian, and a program of it. A program that is there from elsewhere, such as Docker's own
- * packages, is used: Debian's would take its place.
- */
-const packages: Record<string, string> = {
-    conntrack: "conntrack",
-    containerd: "containerd",
-    "containernetworking-plugins": "bridge",
-    curl: "curl",
-    debootstrap: "debootstrap",
-    "docker-registry": "docker-registry",
-    "docker.io": "dockerd",
-    "etcd-server": "etcd",
-    iproute2: "ip",
-    iptables: "iptables",
-    maven: "mvn",
-    procps: "sysctl",
-    python3: "python3",
-    "python3-venv": "ensurepip",
-    runc: "runc",
-    s6: "s6-svscan",
-    socat: "socat",
-    "util-linux": "unshare",
-};
+/** Something the platform runs and does not build. */
+export interface Requirement {
+    /** What must be there, as messages name it. */
+    what: string;
+    /** Packages of Debian that bring it: the first that this release has. */
+    packages: string[];
+    isThere: () => boolean | Promise<boolean>;
+}
 
-/** Where programs are, beside the caller's PATH: a root shell may lack the `sbin` ones; plugins are on no path at all. */
-const directories = [
-    ...["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"],
-    ...["/usr/lib/cni", "/opt/cni/bin"],
+/** Where daemons of the node find programs: the system's own directories, whatever the caller's PATH is. */
+export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * Everything the platform runs and does not build, looked for as it is used: programs where daemons find them, files at
+ * their place. An installed package proves nothing, nor does a program of the same name that another package brings.
+ * Programs from elsewhere count, such as those of Docker's own packages: Debian's would replace them.
+ */
+export const requirements: Requirement[] = [
+    {
+        // The Docker engine loads a profile where the kernel has AppArmor, and fails where it cannot.
+        ...programs("apparmor", "apparmor_parser"),
+        isThere: async () => hasProgram("apparmor_parser") || !(await kernelHasAppArmor()),
+    },
+    file("ca-certificates", "/etc/ssl/certs/ca-certificates.crt"),
+    programs("conntrack", "conntrack"),
+    programs("containerd", "containerd", "containerd-shim-runc-v2", "ctr"),
+    {
+        what: `network plugins ${networkPlugins.join(", ")}`,
+        packages: ["containernetworking-plugins"],
+        isThere: () => findPluginDirectory() !== undefined,
+    },
+    programs("curl", "curl"),
+    // Without these keys debootstrap would not verify the release.
+    file("debian-archive-keyring", "/usr/share/keyrings/debian-archive-keyring.gpg"),
+    programs("debootstrap", "debootstrap"),
+    // A Maven from elsewhere may come without Java.
+    programs("default-jre-headless", "java"),
+    // A package of its own since Debian 13.
+    programs(["docker-cli", "docker.io"], "docker"),
+    programs("docker-registry", "docker-registry"),
+    programs("docker.io", "dockerd"),
+    programs("etcd-server", "etcd"),
+    programs("git", "git"),
+    programs("gpgv", "gpgv"),
+    programs("iproute2", "ip"),
+    programs("iptables", "iptables", "iptables-restore", "iptables-save"),
+    programs("kmod", "modprobe"),
+    programs("maven", "mvn"),
+    programs("mount", "mount", "umount"),
+    programs("procps", "ps", "sysctl"),
+    programs("python3", "python3"),
+    {
+        what: "Python module ensurepip",
+        packages: ["python3-venv"],
+        isThere: () => succeeds("python3", ["-c", "import ensurepip"]),
+    },
+    programs("runc", "runc"),
+    programs("s6", "s6-log", "s6-svc", "s6-svok", "s6-svscan", "s6-svscanctl", "s6-supervise"),
+    programs("socat", "socat"),
+    programs("tar", "tar"),
+    programs("util-linux", "nsenter", "unshare"),
+    programs("xz-utils", "xz"),
 ];
+
+function programs(packages: string | string[], ...names: string[]): Requirement {
+    return {
+        what: `${names.length === 1 ? "program" : "programs"} ${names.join(", ")}`,
+        packages: [packages].flat(),
+        isThere: () => names.every(hasProgram),
+    };
+}
+
+function file(packageName: string, path: string): Requirement {
+    return { what: `file ${path}`, packages: [packageName], isThere: () => existsSync(path) };
+}
+
+async function kernelHasAppArmor(): Promise<boolean> {
+    const enabled = "/sys/module/apparmor/parameters/enabled";
+    return (await readFile(enabled, "utf8").catch(() => "")).startsWith("Y");
+}
 
 // Nothing of the machine's is removed to make room: a conflict is for its owner to decide.
 const options = ["--no-install-recommends", "--no-remove"];
@@ -45,12 +96,12 @@ const policyMark = "# slipway: nothing is started while its packages are install
 /** Installs the Debian packages that are missing, without starting what they bring; needs root. */
 export async function ensureDebianPackages(): Promise<void> {
     await removeLeftPolicy();
-    const missing = await findMissing(hasProgram, isInstalled);
+    const missing = await findMissing(requirements);
     if (missing.length === 0) return;
     if (process.getuid?.() !== 0 || !hasProgram("apt-get")) {
         throw new Error(`Debian packages: must be installed first; ${describeInstall(missing)}`);
     }
-    await step(`install Debian packages: ${missing.join(", ")}`, async (log) => {
+    await step("install Debian packages", async (log) => {
         // An engine or registry that Debian would start takes ports of the machine: the platform starts its own.
         const mayDeny = !existsSync(policy);
         if (mayDeny) {
@@ -59,39 +110,50 @@ export async function ensureDebianPackages(): Promise<void> {
         try {
             const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
             await log.run("apt-get", ["update"], { env });
-            await log.run("apt-get", ["install", "-y", ...options, ...missing], { env });
+            const names = new Set(await Promise.all(missing.map(choosePackage)));
+            console.log(`Debian packages: installs ${[...names].join(", ")}`);
+            await log.run("apt-get", ["install", "-y", ...options, ...names], { env });
         } finally {
             if (mayDeny) await rm(policy, { force: true });
         }
+        await refuseStillMissing();
     });
 }
 
-/** The packages of which neither the program nor the package itself is there. */
-export async function findMissing(
-    programIsThere: (program: string) => boolean,
-    packageIsThere: (name: string) => Promise<boolean>,
-): Promise<string[]> {
-    const missing: string[] = [];
-    for (const [name, program] of Object.entries(packages)) {
-        if (programIsThere(program) || (await packageIsThere(name))) continue;
-        missing.push(name);
-    }
-    return missing;
+/** The requirements that this machine does not meet. */
+export async function findMissing(all: Requirement[]): Promise<Requirement[]> {
+    const met = await Promise.all(all.map(async ({ isThere }) => isThere()));
+    return all.filter((_, index) => met[index] !== true);
 }
 
-/** What somebody else than root is told. */
-export function describeInstall(missing: string[]): string {
-    const install = ["apt-get", "install", ...options, ...missing].join(" ");
-    return `as root, run 'apt-get update && ${install}'`;
+/** Told now, where the package can be named, and not later by a daemon or a pod. */
+async function refuseStillMissing(): Promise<void> {
+    const missing = await findMissing(requirements);
+    if (missing.length === 0) return;
+    const lines = missing.map(({ what, packages }) => `- ${what} (package ${packages[0]})`);
+    throw new Error(
+        ["these must be there after their packages were installed, and are not:", ...lines]
+            .concat("repair with 'apt-get install --reinstall PACKAGE'")
+            .join("\n"),
+    );
+}
+
+async function choosePackage({ packages }: Requirement): Promise<string> {
+    for (const name of packages) {
+        if (await succeeds("apt-cache", ["show", "--no-all-versions", name])) return name;
+    }
+    return packages[0] ?? "";
+}
+
+/** What a user who is not root, or has no apt-get, is told. */
+export function describeInstall(missing: Requirement[]): string {
+    const names = new Set(missing.map(({ packages }) => packages[0]));
+    const install = ["apt-get", "install", ...options, ...names].join(" ");
+    return `as root, run 'apt-get update && ${install}' for ${missing.map(({ what }) => what).join("; ")}`;
 }
 
 function hasProgram(name: string): boolean {
-    return directories.some((directory) => existsSync(join(directory, name)));
-}
-
-async function isInstalled(name: string): Promise<boolean> {
-    const status = ["-c", 'dpkg-query -W -f "\\${Status}" "$1" | grep -qx "install ok installed"'];
-    return succeeds("sh", [...status, "sh", name]);
+    return systemPath.split(delimiter).some((directory) => existsSync(join(directory, name)));
 }
 
 /** A run that was killed while it installed leaves its policy behind, and with it no service of the machine starts. */

@@ -9,6 +9,7 @@ interface Rule {
 }
 
 const mark = ["-m", "comment", "--comment", "slipway"];
+const answers = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"];
 
 /**
  * The machine's own packet rules for the cable `device`; all of them carry the comment `slipway`.
@@ -26,17 +27,12 @@ export function listRules(device: string, machineHasRegistry: boolean): Rule[] {
             chain: "POSTROUTING",
             rule: ["-s", addresses.link, "!", "-o", device, "-j", "MASQUERADE"],
         },
-        // Docker on the machine drops what it does not know. Towards the node only answers pass: other computers of
-        // the network have no business there.
+        // Docker on the machine drops what it does not know.
         { table: "filter", chain: "FORWARD", rule: ["-i", device, "-j", "ACCEPT"] },
-        {
-            table: "filter",
-            chain: "FORWARD",
-            rule: [
-                ...["-o", device, "-m", "conntrack"],
-                ...["--ctstate", "RELATED,ESTABLISHED", "-j", "ACCEPT"],
-            ],
-        },
+        // Towards the node only answers pass. A neighbour that routes the node's address through this machine would
+        // otherwise reach every port of it.
+        { table: "filter", chain: "FORWARD", rule: ["-o", device, ...answers, "-j", "ACCEPT"] },
+        { table: "filter", chain: "FORWARD", rule: ["-o", device, "-j", "DROP"] },
         // https://localhost:30443 on the machine is the node's port; answers must find their way back.
         {
             table: "nat",
@@ -79,12 +75,63 @@ export async function addRules(device: string): Promise<void> {
         if (await succeeds("iptables", ["-w", "-t", table, "-C", chain, ...stated]))
             await run("iptables", ["-w", "-t", table, "-D", chain, ...stated]);
     }
-    for (const { table, chain, rule } of rules) {
-        if (await succeeds("iptables", ["-w", "-t", table, "-C", chain, ...rule, ...mark]))
-            continue;
-        // First in its chain: a machine's own rule that drops or forwards must not come before.
-        await run("iptables", ["-w", "-t", table, "-I", chain, ...rule, ...mark]);
+    await insertRules(rules, run);
+}
+
+/**
+ * Makes the rules stand first in their chains, in their order: neither a rule of the machine's own nor the one that drops
+ * may come before those that let pass. Rules that stand there are left alone.
+ */
+async function insertRules(rules: Rule[], run: RunProgram): Promise<void> {
+    const missing = new Set<string>();
+    const place = ({ table, chain }: Rule) => `${table} ${chain}`;
+    for (const one of rules) {
+        const check = ["-w", "-t", one.table, "-C", one.chain, ...one.rule, ...mark];
+        await run("iptables", check).catch(() => missing.add(place(one)));
     }
+    // Where one is missing, the whole chain's are set anew: added alone, it would stand before its elders.
+    for (const one of [...rules].reverse().filter((rule) => missing.has(place(rule)))) {
+        const { table, chain, rule } = one;
+        const stated = [chain, ...rule, ...mark];
+        await run("iptables", ["-w", "-t", table, "-D", ...stated]).catch(() => undefined);
+        await run("iptables", ["-w", "-t", table, "-I", ...stated]);
+    }
+}
+
+type RunProgram = (command: string, args: string[]) => Promise<string>;
+
+/** The node's own rules: who reaches the registry, and that pods open no connection to the machine. */
+export async function addNodeRules(
+    inNode: (...command: string[]) => Promise<string>,
+): Promise<void> {
+    const rules: Rule[] = [
+        {
+            table: "nat",
+            chain: "PREROUTING",
+            rule: [
+                ...["-i", "eth0", "-s", `${addresses.machine}/32`, "-p", "tcp"],
+                ...[
+                    "--dport",
+                    String(ports.registry),
+                    "-j",
+                    "DNAT",
+                    "--to-destination",
+                    "127.0.0.1",
+                ],
+            ],
+        },
+        {
+            table: "filter",
+            chain: "FORWARD",
+            rule: ["-d", `${addresses.machine}/32`, ...answers, "-j", "ACCEPT"],
+        },
+        {
+            table: "filter",
+            chain: "FORWARD",
+            rule: ["-d", `${addresses.machine}/32`, "-j", "DROP"],
+        },
+    ];
+    await insertRules(rules, (command, args) => inNode(command, ...args));
 }
 
 /** Removes every rule with our comment, also those of an earlier version. */

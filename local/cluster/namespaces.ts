@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 
+import { systemPath } from "./debianPackages.ts";
 import { waitFor } from "./run.ts";
 import { quote } from "./runScript.ts";
 
@@ -19,16 +20,13 @@ export interface NamespacesOptions {
     logFile: string;
 }
 
-/** What a daemon finds programs by: the system's own directories, whatever the caller's are. */
-const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /** Starts `command` as the first process of new network, mount and process namespaces; gives its id as the machine sees it. */
 export async function startNamespaces(options: NamespacesOptions): Promise<number> {
     const kinds = ["--net", "--mount", "--pid", "--fork", "--mount-proc"];
     const args = [...kinds, "--propagation", "private", "--", "sh", "-c", renderScript(options)];
     const log = openSync(options.logFile, "a", 0o600);
     const stdio = ["ignore", log, log] as const;
-    const env = { PATH: searchPath };
+    const env = { PATH: systemPath };
     const child = spawn("unshare", args, { cwd: "/", detached: true, stdio: [...stdio], env });
     closeSync(log);
     child.unref();

@@ -5,6 +5,7 @@ import { paths } from "../paths.ts";
 import { plugCable, readMtu, unplugCable } from "./cable.ts";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import { findMachineProblems } from "./machineProblems.ts";
+import { restoreMachineSettings } from "./machineSettings.ts";
 import { startNamespaces } from "./namespaces.ts";
 import { readStartTime } from "./processTime.ts";
 import { writeResolverFile } from "./resolverFile.ts";
@@ -66,9 +67,10 @@ export async function findNode(): Promise<number | undefined> {
     return (await readStartTime(pid)) === started ? pid : undefined;
 }
 
-/** Ends the node and removes whatever the machine has of it, but for its data. */
+/** Ends the node and removes whatever the machine has of it, but for its data; the machine's settings are as before. */
 export async function removeNode(): Promise<void> {
     await stopNode();
+    await restoreMachineSettings();
     for (const directory of [...privateDirectories, kubeletDirectory]) {
         // One that is not empty is somebody else's too.
         await rmdir(directory).catch(() => undefined);

@@ -23,7 +23,13 @@ export async function ensureRegistry(node: Node): Promise<RegistryClient> {
     const found = await machineListens(ports.registry);
     if (found) console.log(`image registry: uses the one that answers at '${registryAddress}'`);
     const definition = found
-        ? { command: ["socat", `TCP-LISTEN:${ports.registry},fork,reuseaddr`, machineRegistry] }
+        ? {
+              command: [
+                  "socat",
+                  `TCP-LISTEN:${ports.registry},bind=127.0.0.1,fork,reuseaddr`,
+                  machineRegistry,
+              ],
+          }
         : await defineRegistry();
     await node.service({
         name: "registry",
@@ -59,6 +65,7 @@ function buildConfig(storage: string): object {
             // `npm run down` takes the images of a stack out again.
             delete: { enabled: true },
         },
-        http: { addr: `:${ports.registry}` },
+        // It has no password: only the machine is led here, and neither its neighbours nor pods.
+        http: { addr: `127.0.0.1:${ports.registry}` },
     };
 }

@@ -1,21 +1,66 @@
 import assert from "node:assert/strict";
 
-import { describeInstall, findMissing } from "../../local/cluster/debianPackages.ts";
+import {
+    describeInstall,
+    findMissing,
+    requirements,
+    systemPath,
+} from "../../local/cluster/debianPackages.ts";
+import { findPluginDirectory, networkPlugins } from "../../local/cluster/networkPlugins.ts";
+
+const requirement = (name: string, isThere: boolean) => ({
+    what: `program ${name}`,
+    packages: [name],
+    isThere: () => Promise.resolve(isThere),
+});
 
 describe("Debian packages", () => {
-    it("are missing when neither they nor their programs are there", async () => {
-        const missing = await findMissing(
-            // As on a machine with Docker's own packages.
-            (program) => ["containerd", "dockerd", "runc"].includes(program),
-            (name) => Promise.resolve(name !== "etcd-server" && name !== "docker.io"),
+    it("are missing when what they bring is not there", async () => {
+        const all = [requirement("runc", true), requirement("socat", false)];
+        assert.deepEqual(
+            (await findMissing(all)).map(({ what }) => what),
+            ["program socat"],
         );
-        assert.deepEqual(missing, ["etcd-server"]);
     });
 
-    it("are named in the command to run, which removes nothing", () => {
+    it("are named in the command to run, which removes nothing, with what they are for", () => {
         assert.equal(
-            describeInstall(["s6", "socat"]),
-            "as root, run 'apt-get update && apt-get install --no-install-recommends --no-remove s6 socat'",
+            describeInstall([requirement("s6", false), requirement("socat", false)]),
+            "as root, run 'apt-get update && apt-get install --no-install-recommends --no-remove s6 socat' " +
+                "for program s6; program socat",
         );
     });
+
+    it("bring every program that daemons and steps start", () => {
+        const named = requirements.flatMap(({ what }) => what.split(/[ ,]+/));
+        for (const program of ["etcd", "containerd", "dockerd", "docker", "iptables", "java"]) {
+            assert.ok(named.includes(program), program);
+        }
+        assert.ok(systemPath.includes("/usr/sbin"));
+    });
+});
+
+describe("findPluginDirectory", () => {
+    const directory = "/usr/lib/cni";
+
+    it("finds a directory that has every plugin", () => {
+        const files = networkPlugins.map((plugin) => `${directory}/${plugin}`);
+        assert.equal(
+            findPluginDirectory((path) => files.includes(path)),
+            directory,
+        );
+    });
+
+    for (const missing of networkPlugins) {
+        it(`finds none where '${missing}' is missing, whatever programs of that name there are`, () => {
+            const files = networkPlugins
+                .filter((plugin) => plugin !== missing)
+                .map((plugin) => `${directory}/${plugin}`);
+            files.push(`/usr/sbin/${missing}`, `/opt/cni/bin/${missing}`);
+            assert.equal(
+                findPluginDirectory((path) => files.includes(path)),
+                undefined,
+            );
+        });
+    }
 });

@@ -17,37 +17,54 @@ const hierarchies = "/sys/fs/cgroup";
  */
 export class TestMachine {
     readonly #name: string;
-    readonly #directory: string;
+    /** Directory of the real machine with everything this one keeps over its reboots. */
+    protected readonly directory: string;
+    /** Program that becomes the machine's first process, and its arguments. */
+    protected readonly bootCommand: string[];
     #pid = 0;
 
-    private constructor(directory: string) {
-        this.#directory = directory;
+    protected constructor(directory: string, script = "machine.sh") {
+        this.directory = directory;
+        this.bootCommand = ["sh", join(import.meta.dirname, script), directory];
         this.#name = `slipway-test-${process.pid}`;
     }
 
     static async boot(): Promise<TestMachine> {
         const machine = new TestMachine(await mkdtemp(join(tmpdir(), "slipway-machine-")));
-        for (const name of ["run", "var", "work"]) await mkdir(join(machine.#directory, name));
-        await machine.#boot();
+        for (const name of ["run", "var", "work"]) await mkdir(join(machine.directory, name));
+        await machine.start();
         return machine;
+    }
+
+    /** Process id of the machine's first process, as the real machine sees it. */
+    get pid(): number {
+        return this.#pid;
     }
 
     /** Directory of the platform's state on this machine. */
     get state(): string {
-        return join(this.#directory, "state/slipway");
+        return join(this.directory, "state/slipway");
     }
 
     /** Runs a program to its end and gives its output. */
     async run(command: string, ...args: string[]): Promise<string> {
-        const enter = ["-t", String(this.#pid), "-n", "-m", "-p", "-C", "--", command, ...args];
-        const env = { ...process.env, XDG_STATE_HOME: join(this.#directory, "state") };
-        const options = { env, maxBuffer: 64 << 20 };
-        return (await promisify(execFile)("nsenter", enter, options)).stdout;
+        const options = { env: this.environment(), maxBuffer: 64 << 20 };
+        return (await promisify(execFile)("nsenter", this.enter(command, args), options)).stdout;
+    }
+
+    /** Arguments of `nsenter` that run a program on this machine. */
+    protected enter(command: string, args: string[]): string[] {
+        return ["-t", String(this.#pid), "-n", "-m", "-p", "-C", "--", command, ...args];
+    }
+
+    /** What programs find in their environment. */
+    protected environment(): NodeJS.ProcessEnv {
+        return { ...process.env, XDG_STATE_HOME: join(this.directory, "state") };
     }
 
     /** Writes a file below the machine's /run. */
     async writeRun(path: string, text: string): Promise<void> {
-        await writeFile(join(this.#directory, "run", path), text);
+        await writeFile(join(this.directory, "run", path), text);
     }
 
     /** Runs a function of local/platform.ts in a process of its own; gives what it printed. */
@@ -71,16 +88,16 @@ export class TestMachine {
     /** Everything dies at once and is gone, but for the files; also those of /run, as on a machine that keeps them. */
     async reboot(): Promise<void> {
         await this.#halt();
-        await this.#boot();
+        await this.start();
     }
 
     async remove(): Promise<void> {
         await this.#halt();
-        await rm(this.#directory, { recursive: true, force: true });
+        await rm(this.directory, { recursive: true, force: true });
         for (const group of await this.#groups()) await removeTree(group);
     }
 
-    async #boot(): Promise<void> {
+    protected async start(): Promise<void> {
         for (const group of await this.#groups()) {
             await mkdir(group, { recursive: true });
             for (const file of ["cpuset.cpus", "cpuset.mems"]) {
@@ -93,7 +110,7 @@ export class TestMachine {
         const namespaces = ["--cgroup", "--net", "--mount", "--pid", "--fork"];
         const boot = [
             ...["unshare", ...namespaces, "--propagation", "private", "--"],
-            ...["sh", join(import.meta.dirname, "machine.sh"), this.#directory],
+            ...this.bootCommand,
         ];
         const child = spawn("sh", ["-c", [...enter, `exec ${boot.join(" ")}`].join("\n")], {
             stdio: ["ignore", "inherit", "inherit"],
