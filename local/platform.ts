@@ -12,11 +12,14 @@ import { ensureNode, findNode, removeNode } from "./cluster/node.ts";
 import type { Node } from "./cluster/node.ts";
 import { ensureWorker } from "./cluster/worker.ts";
 import { ensureKeycloak } from "./keycloak/keycloak.ts";
+import type { Keycloak } from "./keycloak/keycloak.ts";
 import { ensureDocker } from "./mirror/docker.ts";
 import { ensureBaseImages } from "./mirror/ensureBaseImages.ts";
 import { ensureRegistry, registryAddress } from "./mirror/registry.ts";
 import { devStateDirectory, paths, stackLock } from "./paths.ts";
-import { step } from "./steps.ts";
+import { findPulumi } from "./providers/findPulumi.ts";
+import { installSite } from "./providers/installSite.ts";
+import { endPrograms, step } from "./steps.ts";
 
 /** How to reach the embedded platform. */
 export interface Platform {
@@ -54,13 +57,11 @@ export async function ensurePlatform(): Promise<Platform> {
 async function bringUp(): Promise<Platform> {
     const node = await step("node: namespaces and network", ensureNode);
     const credentials = await step("certificates and kubeconfigs", ensureCredentials);
-    // The images are built beside the cluster's own programs: both wait for the network half of the time.
-    const [kubernetes, dockerHost] = await allOf(
-        ensureCluster(node, credentials),
-        ensureImages(node),
-    );
-    const keycloak = await step("Keycloak", () =>
-        ensureKeycloak(kubernetes, credentials.authority),
+    // The images are built beside the cluster's own programs: both wait for the network half of the time. The engine is
+    // built beside all of it, with what they leave of the processor.
+    const [{ dockerHost, keycloak }] = await allOf(
+        ensureServices(node, credentials),
+        findPulumi(installSite()),
     );
     const kubeconfig = credentials.kubeConfigs.admin;
     return {
@@ -80,6 +81,20 @@ async function bringUp(): Promise<Platform> {
     };
 }
 
+async function ensureServices(
+    node: Node,
+    credentials: Credentials,
+): Promise<{ dockerHost: string; keycloak: Keycloak }> {
+    const [kubernetes, dockerHost] = await allOf(
+        ensureCluster(node, credentials),
+        ensureImages(node),
+    );
+    const keycloak = await step("Keycloak", () =>
+        ensureKeycloak(kubernetes, credentials.authority),
+    );
+    return { dockerHost, keycloak };
+}
+
 async function ensureCluster(node: Node, credentials: Credentials): Promise<Kubernetes> {
     const kubernetes = await ensureKubernetes(credentials.kubeConfigs.admin);
     await step("Kubernetes control plane", () => ensureControlPlane(node, kubernetes, credentials));
@@ -96,10 +111,15 @@ async function ensureImages(node: Node): Promise<string> {
     return dockerHost;
 }
 
-/** Both results; when one fails, the other is still waited for, so that nothing goes on unseen. */
+/** Both results; when one fails, the programs of the other are ended, so that nothing goes on unseen. */
 async function allOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-    await Promise.allSettled([first, second]);
-    return Promise.all([first, second]);
+    try {
+        return await Promise.all([first, second]);
+    } catch (error) {
+        endPrograms();
+        await Promise.allSettled([first, second]);
+        throw error;
+    }
 }
 
 /** Whether the embedded platform runs. */

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -59,7 +60,7 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
                 `✖ ${title} failed after ${elapsed()}: ${message}`,
                 `last lines of ${log.file}:`,
                 ...end,
-                "when the cause is mended, run the same command again: it goes on where it stopped",
+                "fix the cause and run the same command again; finished steps are not repeated",
             ].join("\n"),
             { cause: error },
         );
@@ -149,6 +150,13 @@ function describeCommand(command: string, [task = ""]: string[]): string {
     return /^[a-z]+$/.test(task) ? `${basename(command)} ${task}` : basename(command);
 }
 
+const programs = new Set<ChildProcess>();
+
+/** Ends the programs that steps are running: each of these steps fails. */
+export function endPrograms(): void {
+    for (const program of programs) program.kill("SIGTERM");
+}
+
 function run(
     write: (text: string) => void,
     command: string,
@@ -158,6 +166,8 @@ function run(
     write(`$ ${[command, ...args].join(" ")}\n`);
     return new Promise((resolve, reject) => {
         const child = spawn(command, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+        programs.add(child);
+        child.on("close", () => programs.delete(child));
         let output = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => {
             output += text;

@@ -39,6 +39,7 @@ const liveTests = [
     "test/live/destroy.live.ts",
     "test/live/existingCluster.live.ts",
     "test/local/removal.live.ts",
+    "test/local/bareMachine.live.ts",
 ];
 
 const scratch = mkdtempSync(join(tmpdir(), "slipway-test-"));

@@ -26,7 +26,7 @@ export interface Kubernetes {
 export async function ensureKubernetes(kubeConfig: string): Promise<Kubernetes> {
     const binary = await buildTool("kubernetes");
     // Another build has another path, so that its daemons are restarted.
-    const directory = join(paths.platform, "bin", basename(binary));
+    const directory = join(paths.platform, "bin", basename(dirname(binary)));
     for (const name of programs) await ensureLink(join(directory, name), binary);
     await ensureLink(join(paths.platform, "bin/kubectl"), binary);
     const program = (name: string) => join(directory, name);

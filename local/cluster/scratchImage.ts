@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { paths } from "../paths.ts";
 import { step } from "../steps.ts";
@@ -22,7 +22,7 @@ export async function importImage(node: Node, { image, tool, user }: ScratchImag
     const binary = await buildTool(tool);
     const ctr = (...args: string[]) =>
         node.enter("ctr", ["--address", containerdSocket, "--namespace", "k8s.io", ...args]);
-    const label = `slipway.build=${binary.split("/").at(-1)}`;
+    const label = `slipway.build=${basename(dirname(binary))}`;
     const listed = await ctr("images", "ls", `name==${image}`);
     if (listed.includes(label)) return;
     await step(`import image ${image}`, async (log) => {

@@ -1,59 +1,114 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
 import { paths } from "../paths.ts";
 import { step } from "../steps.ts";
-import { findGo } from "./findGo.ts";
+import { findGo, goNeeded } from "./findGo.ts";
 import { hashInputs } from "./hashInputs.ts";
 
-interface Tool {
-    /** The package to build, within the tool's own module. */
-    package: string;
-    /** Variables that the linker sets, so that the tool knows its version. */
+interface GoModule {
+    /** What its programs are called in messages. */
+    title: string;
+    /** The packages to build; each program has the name of its package's directory. */
+    packages: string[];
+    /** Variables that the linker sets, so that programs know their version. */
     variables: string[];
+    /** Whether nothing waits for it until everything else is there: the others' compilers come first. */
+    last: boolean;
 }
 
-/** Every tool that is built from its pinned Go module below this directory. */
-const tools = {
-    kubernetes: { package: ".", variables: ["k8s.io/component-base/version.gitVersion=v1.36.3"] },
-    pulumi: {
-        package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-        variables: ["github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0"],
+/**
+ * Every Go module below this directory. Programs that share most of their packages share a module, and with it the
+ * versions of those packages: they are compiled once.
+ */
+const modules = {
+    cluster: {
+        title: "Kubernetes, CoreDNS and metrics-server",
+        packages: [
+            "./cmd/kubernetes",
+            "./cmd/coredns",
+            "sigs.k8s.io/metrics-server/cmd/metrics-server",
+        ],
+        variables: ["k8s.io/component-base/version.gitVersion=v1.36.3"],
+        last: false,
     },
-    coredns: { package: "github.com/coredns/coredns", variables: [] },
-    "metrics-server": { package: "sigs.k8s.io/metrics-server/cmd/metrics-server", variables: [] },
-    pause: { package: ".", variables: [] },
-} satisfies Record<string, Tool>;
+    pulumi: {
+        title: "Pulumi",
+        packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+        variables: ["github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0"],
+        last: true,
+    },
+    pause: { title: "pause", packages: ["."], variables: [], last: false },
+} satisfies Record<string, GoModule>;
+
+type ModuleName = keyof typeof modules;
+
+const tools = {
+    kubernetes: "cluster",
+    coredns: "cluster",
+    "metrics-server": "cluster",
+    pulumi: "pulumi",
+    pause: "pause",
+} satisfies Record<string, ModuleName>;
 
 export type ToolName = keyof typeof tools;
 
+const builds = new Map<ModuleName, Promise<string>>();
+
 /**
- * Gives the path of a built tool, building it when its sources, versions or compiler differ from those of the last build.
+ * Gives the path of a built program, building its module when the sources or versions differ from those of the last build.
+ * The name of its directory stands for them.
  *
- * Binaries are static, so that they also run in an image without a C library.
+ * Programs are static, so that they also run in an image without a C library.
  */
 export async function buildTool(name: ToolName): Promise<string> {
-    const directory = join(import.meta.dirname, name);
-    const tool: Tool = tools[name];
+    const module = tools[name];
+    let build = builds.get(module);
+    if (build === undefined) {
+        build = buildModule(module);
+        builds.set(module, build);
+        // A failure is told to everybody who asked for it; who asks later has it tried again.
+        build.catch(() => builds.delete(module));
+    }
+    return join(await build, name);
+}
+
+async function buildModule(name: ModuleName): Promise<string> {
+    const source = join(import.meta.dirname, name);
+    const module: GoModule = modules[name];
+    const hash = await hashInputs(source, [JSON.stringify([module, goNeeded])]);
+    const directory = join(paths.cache, "bin", `${name}-${hash}`);
+    if (existsSync(directory)) return directory;
     const go = await findGo();
-    const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOTOOLCHAIN: "local" };
-    const { stdout: compiler } = await promisify(execFile)(go, ["version"], { env });
-    const hash = await hashInputs(directory, [compiler, JSON.stringify(tool)]);
-    const binary = join(paths.cache, "bin", `${name}-${hash}`);
-    if (existsSync(binary)) return binary;
-    await mkdir(join(paths.cache, "bin"), { recursive: true });
-    const unfinished = `${binary}.${process.pid}`;
-    await step(`build ${name} from its Go module`, async (log) => {
-        const flags = ["-s", "-w", ...tool.variables.map((variable) => `-X ${variable}`)];
-        const args = ["build", "-trimpath", "-buildvcs=false", "-mod=readonly"];
-        await log.run(go, [...args, "-ldflags", flags.join(" "), "-o", unfinished, tool.package], {
-            cwd: directory,
-            env,
-        });
-    });
-    await rename(unfinished, binary);
-    return binary;
+    const unfinished = `${directory}.${process.pid}`;
+    const flags = ["-s", "-w", ...module.variables.map((variable) => `-X ${variable}`)];
+    const build = [
+        ...[go, "build", "-trimpath", "-buildvcs=false", "-mod=readonly"],
+        ...["-ldflags", flags.join(" "), "-o", `${unfinished}/`, ...module.packages],
+    ];
+    const [command = "", ...args] = module.last ? ["nice", ...build] : build;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
+    try {
+        await step(`build ${module.title} from Go modules`, (log) =>
+            log.run(command, args, { cwd: source, env: buildEnvironment() }),
+        );
+        await rename(unfinished, directory);
+    } finally {
+        await rm(unfinished, { recursive: true, force: true });
+    }
+    return directory;
+}
+
+function buildEnvironment(): NodeJS.ProcessEnv {
+    return {
+        ...process.env,
+        CGO_ENABLED: "0",
+        GOFLAGS: "",
+        GOTOOLCHAIN: "local",
+        // Compilers live for seconds: with the default they spend a fifth of them on collecting garbage.
+        GOGC: "400",
+        GOMEMLIMIT: "1500MiB",
+    };
 }

@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 import { paths } from "../paths.ts";
 import { step } from "../steps.ts";
 
-/** The newest `go` directive among the tools' modules. */
-const needed = { minor: 26, patch: 4 };
+/** The newest `go` directive among the modules. */
+export const goNeeded = { minor: 26, patch: 4 };
 
 const requirements = join(import.meta.dirname, "go-requirements.txt");
 
@@ -24,8 +24,8 @@ export function findGo(): Promise<string> {
 /** Whether a Go that calls itself this, such as `go1.26.8`, can build the tools. */
 export function isNewEnough(version: string): boolean {
     const [, major, minor, patch] = /^go(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? [];
-    if (major !== "1" || Number(minor) !== needed.minor) return Number(minor) > needed.minor;
-    return Number(patch ?? 0) >= needed.patch;
+    if (major !== "1" || Number(minor) !== goNeeded.minor) return Number(minor) > goNeeded.minor;
+    return Number(patch ?? 0) >= goNeeded.patch;
 }
 
 async function find(): Promise<string> {

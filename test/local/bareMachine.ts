@@ -13,6 +13,7 @@ import { readRecipeKeys } from "../../local/mirror/recipeKeys.ts";
 import { ensureRootFileSystem } from "../../local/mirror/rootFileSystem.ts";
 import { paths } from "../../local/paths.ts";
 import { step } from "../../local/steps.ts";
+import { runShown } from "../support/runShown.ts";
 import { TestMachine } from "./testMachine.ts";
 
 /** What of the real machine's downloads and builds a bare machine has at hand. */
@@ -72,6 +73,17 @@ export class BareMachine extends TestMachine {
     /** The machine's root directory as the real machine sees it. */
     get root(): string {
         return join(this.directory, "root");
+    }
+
+    /** Runs npm in the checkout as a reader would; its output is shown too, because it takes long. */
+    npm(...args: string[]): Promise<{ code: number | null; output: string }> {
+        const enter = super.enter("env", ["--chdir=/root/slipway", "npm", ...args]);
+        return runShown("nsenter", enter, { env: this.environment() });
+    }
+
+    /** The packet rules of this machine, which itself may have no program that lists them. */
+    rules(): Promise<string> {
+        return run("nsenter", ["-t", String(this.pid), "-n", "--", "iptables-save"]);
     }
 
     override async remove(): Promise<void> {

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { BareMachine } from "./bareMachine.ts";
+
+describe("a bare machine", function () {
+    // It installs Debian's packages and npm's, and Keycloak and both servers start anew.
+    this.timeout(20 * 60_000);
+    let machine: BareMachine;
+    let initial: Traces;
+
+    before(async () => {
+        machine = await BareMachine.boot();
+        await machine.run("git", "clone", "--quiet", "/mnt/slipway.git", "/root/slipway");
+        initial = await readTraces(machine);
+    });
+
+    after(() => machine.remove());
+
+    it("goes by the README's first command to servers called through their URLs", async () => {
+        // One program is built from nothing, so that a compiler is found or fetched.
+        await machine.run("sh", "-c", "rm -rf /root/.cache/slipway/bin/pause-*");
+        const { code, output } = await machine.npm("run", "up");
+        assert.equal(code, 0, output);
+        assert.match(output, /^✔ build pause from Go modules/m);
+        for (const server of ["add-numbers", "fetch"]) {
+            const url = `https://localhost:30443/${server}/mcp`;
+            assert.match(output, new RegExp(`^✔ ${server} {2}${url} `, "m"));
+        }
+    });
+
+    it("keeps private keys and kubeconfigs to root", async () => {
+        const found = await machine.run(
+            "grep",
+            "-rlE",
+            "PRIVATE KEY|client-key-data",
+            machineState,
+        );
+        const files = found.trim().split("\n");
+        const kept = files.filter((file) => /\/(certificates|kubeconfigs)\//.test(file));
+        assert.ok(kept.length >= 15, kept.join("\n"));
+        const modes = (await machine.run("stat", "-c", "%a %n", ...kept)).trim().split("\n");
+        for (const line of modes) assert.match(line, /^600 /);
+    });
+
+    it("passes what the README's second command checks without the platform", async () => {
+        const { code, output } = await machine.npm("run", "check");
+        assert.equal(code, 0, output.slice(-20_000));
+        assert.match(output, /^[1-9]\d* passed, 0 failed$/m);
+    });
+
+    it("is as it was after removal, but for what the README names", async () => {
+        const { code, output } = await machine.npm("run", "down", "--", "--platform");
+        assert.equal(code, 0, output);
+        assert.deepEqual(await readTraces(machine), initial);
+        // What came after Debian's packages, which stay.
+        const find = ["/", "-xdev", "-cnewer", "/var/log/dpkg.log", "-not", "-type", "d"];
+        const changed = (await machine.run("find", ...find)).trim().split("\n");
+        assert.deepEqual(
+            changed.filter((file) => !named.some((place) => file.startsWith(place))),
+            [],
+        );
+        assert.equal(existsSync(machine.state), false);
+        assert.equal(existsSync(join(machine.root, "run/slipway")), false);
+    });
+
+    it("names what is missing when the package table lacks an entry", async () => {
+        await machine.run("apt-get", "purge", "-y", "containernetworking-plugins");
+        const table = "/root/slipway/local/cluster/debianPackages.ts";
+        const entry =
+            '/what: `network plugins/,/isThere/c\\what: "nothing", packages: [], isThere: () => true,';
+        await machine.run("sed", "-i", entry, table);
+        const { code, output } = await machine.npm("run", "up");
+        assert.equal(code, 1, output);
+        assert.match(
+            output,
+            /network plugins: one directory must have bridge, host-local, loopback/,
+        );
+        assert.match(output, /\/usr\/lib\/cni lacks bridge, host-local, loopback, portmap/);
+        assert.match(output, /apt-get install --reinstall containernetworking-plugins/);
+    });
+});
+
+const machineState = "/root/.local/state/slipway";
+
+/** Places where the README says that something stays: the checkout, caches, what apt notes of its packages. */
+const named = [
+    ...["/root/slipway/", "/root/.cache/", "/root/.npm/", "/root/go/", "/root/.pulumi/"],
+    ...["/var/lib/apt/", "/var/log/", "/var/cache/"],
+];
+
+/** What of a running platform another program could notice. */
+interface Traces {
+    processes: string[];
+    mounts: string;
+    links: string;
+    rules: string[];
+    forwarding: string;
+}
+
+async function readTraces(machine: BareMachine): Promise<Traces> {
+    const processes = await machine.run("sh", "-c", "cat /proc/[0-9]*/comm");
+    const rules = await machine.rules();
+    return {
+        processes: processes.trim().split("\n").sort(),
+        mounts: await machine.run("cat", "/proc/mounts"),
+        links: await machine.run("ls", "/sys/class/net"),
+        rules: rules.split("\n").filter((line) => line.startsWith("-A")),
+        forwarding: await machine.run("cat", "/proc/sys/net/ipv4/ip_forward"),
+    };
+}

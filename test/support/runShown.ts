@@ -1,0 +1,22 @@
+import { spawn } from "node:child_process";
+import type { SpawnOptions } from "node:child_process";
+
+/** Runs a program to its end and gives its output, which is shown meanwhile, because it takes long. */
+export function runShown(
+    command: string,
+    args: string[],
+    options: SpawnOptions,
+): Promise<{ code: number | null; output: string }> {
+    return new Promise((resolve, reject) => {
+        const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+        let output = "";
+        for (const stream of [child.stdout, child.stderr]) {
+            stream?.setEncoding("utf8").on("data", (text: string) => {
+                output += text;
+                process.stdout.write(text);
+            });
+        }
+        child.on("error", reject);
+        child.on("close", (code) => resolve({ code, output }));
+    });
+}
