@@ -13,8 +13,9 @@ import { ensureKeycloak } from "../../local/keycloak/keycloak.ts";
 import type { Keycloak } from "../../local/keycloak/keycloak.ts";
 import { checkAdministrator } from "../../local/keycloak/login.ts";
 import { trustCertificates } from "../stage/verifyStack.ts";
+import { testRun } from "../testRun/testRun.ts";
 
-const realm = "slipway-test-keycloak";
+const realm = `${testRun().name}-keycloak`;
 const pod = ["-n", "keycloak", "get", "pods", "-l", "app.kubernetes.io/name=keycloak"];
 
 describe("Keycloak of the platform", function () {
