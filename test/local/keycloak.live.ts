@@ -16,8 +16,9 @@ import { keycloakImage, podReference } from "../../local/mirror/baseImages.ts";
 import { registryAddress } from "../../local/mirror/registry.ts";
 import { RegistryClient } from "../../local/mirror/registryClient.ts";
 import { trustCertificates } from "../stage/verifyStack.ts";
+import { testRun } from "../testRun/testRun.ts";
 
-const realm = "slipway-test-keycloak";
+const realm = `${testRun().name}-keycloak`;
 const pod = ["-n", "keycloak", "get", "pods", "-l", "app.kubernetes.io/name=keycloak"];
 
 describe("Keycloak of the platform", function () {
