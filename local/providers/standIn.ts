@@ -4,11 +4,14 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import type { PackageName } from "../engine.ts";
+import { failureLine } from "./protocol/provider.ts";
 
 /** A running stand-in. */
 export interface StandIn {
     /** Port on the loopback interface. */
     port: number;
+    /** Says that a resource of the running update failed, so that nothing more is started in it. */
+    noteFailure(): void;
     close(): Promise<void>;
 }
 
@@ -46,7 +49,8 @@ export async function startStandIn(
         child.unref();
         for (const pipe of [child.stdin, child.stdout])
             (pipe as unknown as { unref(): void }).unref();
-        return { port, close };
+        const noteFailure = () => void child.stdin.write(`${failureLine}\n`);
+        return { port, noteFailure, close };
     } catch (error) {
         await close();
         if (timeout.aborted)

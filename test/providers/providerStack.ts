@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openEngine } from "../../local/engine.ts";
+import { openEngine, tellFailures } from "../../local/engine.ts";
 import type { PackageName } from "../../local/engine.ts";
 
 /** A stack in a directory of its own, driven by the real engine. */
@@ -52,6 +52,7 @@ export async function openProviderStack(
         },
     });
     const stack = await automation.Stack.create("contract", workspace);
+    tellFailures(stack, engine);
     return {
         stack,
         use: (next) => {

@@ -1,6 +1,3 @@
-import type { Values } from "../../protocol/values.ts";
-import type { Cluster } from "../cluster.ts";
-
 /** How far an object is. */
 export type Readiness =
     | { state: "ready" }
@@ -8,9 +5,6 @@ export type Readiness =
     | { state: "waiting"; reason: string }
     /** Nothing but a change of the object will make it ready. */
     | { state: "failed"; reason: string };
-
-/** Judges an object of one kind as it stands. */
-export type Judge = (cluster: Cluster, object: Values) => Readiness | Promise<Readiness>;
 
 export const ready: Readiness = { state: "ready" };
 

@@ -1,5 +1,5 @@
-import { isValues, objectOf, textOf } from "../../protocol/values.ts";
-import type { Value, Values } from "../../protocol/values.ts";
+import { isValues, objectOf, textOf } from "../providers/protocol/values.ts";
+import type { Value, Values } from "../providers/protocol/values.ts";
 
 export interface Condition {
     type: string;

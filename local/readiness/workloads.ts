@@ -1,5 +1,5 @@
-import { objectOf, textOf } from "../../protocol/values.ts";
-import type { Values } from "../../protocol/values.ts";
+import { objectOf, textOf } from "../providers/protocol/values.ts";
+import type { Values } from "../providers/protocol/values.ts";
 import { conditionOf, countOf } from "./conditions.ts";
 import { failed, ready, waiting } from "./readiness.ts";
 import type { Readiness } from "./readiness.ts";
@@ -67,7 +67,8 @@ export function judgePod(object: Values): Readiness {
     return waiting(`the pod is in phase ${phase ?? "unknown"}`);
 }
 
-function isObserved(object: Values): boolean {
+/** Whether an object's controller has seen its last change. */
+export function isObserved(object: Values): boolean {
     const generation = countOf(objectOf(object, "metadata"), "generation");
     return countOf(objectOf(object, "status"), "observedGeneration") >= generation;
 }

@@ -1,0 +1,42 @@
+import { paths } from "./paths.ts";
+
+/** What has to be done about a failure that shows itself by certain words, whichever step meets it. */
+const repairs: readonly [words: RegExp, repair: string][] = [
+    [
+        /no space left on device|ENOSPC|disk quota exceeded/i,
+        `free space on the disks of '${paths.state}' and '${paths.cache}'`,
+    ],
+    [
+        /not yet valid|CERT_NOT_YET_VALID|certificate has expired|CERT_HAS_EXPIRED/i,
+        "set this machine's clock ('date' shows it), which certificates are checked against",
+    ],
+    [
+        /npm (error|ERR!) code E/,
+        "let npm reach its registry: 'npm config get registry', 'npm ping'",
+    ],
+    [
+        /No matching distribution found|Could not fetch URL|pip.*(connection|proxy) error/i,
+        "let pip reach its index: 'pip config list', PIP_INDEX_URL",
+    ],
+    [
+        /Could not transfer artifact|Could not find artifact/,
+        "let Maven reach its repository: the mirrors of '~/.m2/settings.xml'",
+    ],
+    [
+        /Failed to fetch|Unable to fetch some archives|Temporary failure resolving/,
+        "let apt reach its mirror: '/etc/apt/sources.list.d', 'apt-get update'",
+    ],
+    [
+        /(dial tcp|reading|Get) .*\/@v\/|proxyconnect tcp|GOPROXY list is not the empty/,
+        "let Go reach its module proxy: 'go env GOPROXY'",
+    ],
+    [
+        /SECURITY ERROR|checksum mismatch|verifying .*: checksum|EINTEGRITY/,
+        "the registry or a proxy before it served another file: name one that serves the original",
+    ],
+];
+
+/** The repair of the first kind of failure that a text shows; undefined when none is known. */
+export function findRepair(text: string): string | undefined {
+    return repairs.find(([words]) => words.test(text))?.[1];
+}
