@@ -1,7 +1,10 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
+import { canRedraw, showLine } from "./liveLines.ts";
 import { paths } from "./paths.ts";
 
 /** What a step writes its details to, and how it runs programs. */
@@ -24,20 +27,26 @@ export class StepError extends Error {}
 
 const longMs = 10_000;
 
+/** What a step waits for, in the order the waits began. */
+type Waits = Set<() => string>;
+
+const currentWaits = new AsyncLocalStorage<Waits>();
+
 /**
  * Runs one step of a long piece of work and shows that it runs, how long it takes and where its log is.
  *
- * A step that takes longer than 10 s says so at once and every 30 s. When it fails, the error has the last lines of the
- * log; everything done before stays, so the same command goes on from here.
+ * On a terminal a running step has a line with the time and what it waits for. Elsewhere a step that takes longer than
+ * 10 s says so at once and every 30 s. When it fails, the error has the last lines of the log; everything done before
+ * stays, so the same command goes on from here.
  */
 export async function step<T>(title: string, body: (log: StepLog) => Promise<T>): Promise<T> {
     const log = openLog(title);
     const started = Date.now();
     const elapsed = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
-    const announce = setTimeout(() => console.log(`… ${title}  (log: ${log.file})`), longMs);
-    const remind = setInterval(() => console.log(`… ${title}  ${elapsed()}`), 3 * longMs);
+    const waits: Waits = new Set();
+    const endProgress = showProgress(title, log.file, elapsed, waits);
     try {
-        const result = await body(log);
+        const result = await currentWaits.run(waits, async () => body(log)).finally(endProgress);
         console.log(`✔ ${title}  ${elapsed()}  (log: ${log.file})`);
         return result;
     } catch (error) {
@@ -55,10 +64,54 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
             { cause: error },
         );
     } finally {
-        clearTimeout(announce);
-        clearInterval(remind);
         log.close();
     }
+}
+
+/**
+ * Shows, while `wait` runs, that the current step waits for `what`; `tell` adds in which state that is now.
+ *
+ * Outside a step nothing is shown.
+ */
+export async function waitingFor<T>(
+    what: string,
+    wait: (tell: (state: string) => void) => Promise<T>,
+): Promise<T> {
+    const waits = currentWaits.getStore();
+    let text = what;
+    const read = () => text;
+    waits?.add(read);
+    try {
+        return await wait((state) => (text = state === "" ? what : `${what}: ${state}`));
+    } finally {
+        waits?.delete(read);
+    }
+}
+
+/** Shows a running step until the function it gives is called. */
+function showProgress(
+    title: string,
+    logFile: string,
+    elapsed: () => string,
+    waits: Waits,
+): () => void {
+    const describe = () => {
+        const texts = [...waits].map((read) => read());
+        return texts.length === 0 ? "" : `  waiting for ${plainLine(texts.join(", "))}`;
+    };
+    if (canRedraw()) return showLine(() => `… ${title}  ${elapsed()}${describe()}`);
+    const say = (text: string) => console.log(`… ${title}  ${text}${describe()}`);
+    const announce = setTimeout(() => say(`(log: ${logFile})`), longMs);
+    const remind = setInterval(() => say(elapsed()), 3 * longMs);
+    return () => {
+        clearTimeout(announce);
+        clearInterval(remind);
+    };
+}
+
+/** The text as one line: what a pod or a program said cannot move the cursor or begin a line of its own. */
+function plainLine(text: string): string {
+    return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, " ");
 }
 
 /** The last 15 lines of a log, indented; nothing where there is no log. */
@@ -82,12 +135,18 @@ function openLog(title: string): StepLog & { close(): void } {
     return {
         file,
         write,
-        run: (command, args, options) => run(write, command, args, options),
+        run: (command, args, options) =>
+            waitingFor(describeCommand(command, args), () => run(write, command, args, options)),
         close: () => {
             open = false;
             closeSync(descriptor);
         },
     };
+}
+
+/** A program and what it is told to do, such as `apt-get install`. */
+function describeCommand(command: string, [task = ""]: string[]): string {
+    return /^[a-z]+$/.test(task) ? `${basename(command)} ${task}` : basename(command);
 }
 
 function run(

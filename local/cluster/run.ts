@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
+import { waitingFor } from "../steps.ts";
+
 /** Runs a program to its end; gives its output, or throws what it printed on standard error. */
 export async function run(command: string, args: string[]): Promise<string> {
     try {
@@ -20,12 +22,24 @@ export function succeeds(command: string, args: string[]): Promise<boolean> {
     );
 }
 
-/** Looks until `look` gives something, or throws `what` with the last error after `seconds`. */
-export async function waitFor<T>(
+/**
+ * Looks until `look` gives something, or throws `what` with the last error after `seconds`. The current step shows that
+ * it waits for it.
+ */
+export function waitFor<T>(
     what: string,
     seconds: number,
     look: () => Promise<T | undefined | false>,
     pauseMs = 250,
+): Promise<T> {
+    return waitingFor(what, () => lookUntil(what, seconds, look, pauseMs));
+}
+
+async function lookUntil<T>(
+    what: string,
+    seconds: number,
+    look: () => Promise<T | undefined | false>,
+    pauseMs: number,
 ): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (let cause: unknown; ;) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { evaluate } from "./evaluate.ts";
+import { evaluateOnTerminal } from "./screen.ts";
 
 describe("step", () => {
     it("says that it is done and how long it took, and gives the body's result", async () => {
@@ -68,3 +69,138 @@ describe("step", () => {
         assert.match(stdout, /no-such-program ENOENT/);
     });
 });
+
+describe("running steps on a terminal", () => {
+    it("have a line each at the end of the screen, with what they wait for", async () => {
+        const [both, one, done] = await evaluateOnTerminal(`
+            const { step, waitingFor } = await load("steps.ts");
+            const { waitFor } = await load("cluster/run.ts");
+            let up = false;
+            const first = step("first", () => waitFor("an answer", 10, async () => up, 10));
+            const second = step("second", () => waitingFor("pod 'x'", async (tell) => {
+                tell("ImagePullBackOff, asked again in a minute");
+                await pause(1300);
+            }));
+            await pause(1200);
+            mark();
+            await second;
+            mark();
+            up = true;
+            await first;
+        `);
+        assert.match(both?.[0] ?? "", /^… first {2}[1-9]\.\d s {2}waiting for an answer$/);
+        assert.match(
+            both?.[1] ?? "",
+            /^… second {2}[1-9]\.\d s {2}waiting for pod 'x': ImagePul.*…$/,
+        );
+        assert.match(one?.[0] ?? "", /^✔ second {2}[1-9]\.\d s/);
+        assert.match(one?.at(-1) ?? "", /^… first /);
+        assert.deepEqual(
+            done?.filter((line) => line.startsWith("…") || line.startsWith("✔")).map(title),
+            ["✔ second", "✔ first"],
+        );
+    });
+
+    it("name the program that runs, and nothing that has ended", async () => {
+        const [running, after] = await evaluateOnTerminal(`
+            const { step } = await load("steps.ts");
+            await step("build", async (log) => {
+                const program = log.run("sh", ["-c", "sleep 1.2"]);
+                await pause(1100);
+                mark();
+                await program;
+                await pause(1000);
+                mark();
+            });
+        `);
+        assert.match(running?.join() ?? "", /^… build {2}[1-9]\.\d s {2}waiting for sh$/);
+        assert.match(after?.join() ?? "", /^… build {2}[2-9]\.\d s$/);
+    });
+
+    it("leave alone what others print, also half a line and to standard error", async () => {
+        const [half, whole, end] = await evaluateOnTerminal(`
+            const { step } = await load("steps.ts");
+            await step("work", async () => {
+                console.log("a plain line");
+                process.stdout.write("half a ");
+                await pause(1100);
+                mark();
+                console.error("line");
+                console.log(Array.from({ length: 4 }, (_, index) => "row " + index).join("\\n"));
+                await pause(1100);
+                mark();
+            });
+            console.log("end");
+        `);
+        const rows = ["row 0", "row 1", "row 2", "row 3"];
+        assert.deepEqual(half, ["a plain line", "half a"]);
+        assert.deepEqual(whole?.slice(0, -1), ["a plain line", "half a line", ...rows]);
+        assert.match(whole?.at(-1) ?? "", /^… work {2}[2-9]\.\d s$/);
+        assert.deepEqual(end?.slice(0, 6), ["a plain line", "half a line", ...rows]);
+        assert.equal(end?.at(-1), "end");
+        assert.equal(end?.filter((line) => line.includes("work  ")).length, 1);
+    });
+
+    it("show no control characters of what they wait for", async () => {
+        const [screen] = await evaluateOnTerminal(`
+            const { step, waitingFor } = await load("steps.ts");
+            console.log("above");
+            await step("work", () => waitingFor("pod", async (tell) => {
+                tell("\\u001b[2J\\u001b[Hbad\\r\\nnews");
+                await pause(1100);
+                mark();
+            }));
+        `);
+        assert.equal(screen?.[0], "above");
+        assert.match(screen?.[1] ?? "", /waiting for pod: bad news$/);
+    });
+
+    for (const variables of [{ CI: "true" }, { TERM: "dumb" }] as Record<string, string>[]) {
+        it(`have no such line with ${JSON.stringify(variables)}`, async () => {
+            const [screen] = await evaluateOnTerminal(
+                `
+                    const { step } = await load("steps.ts");
+                    await step("work", async () => {
+                        await pause(1100);
+                        mark();
+                    });
+                `,
+                variables,
+            );
+            assert.deepEqual(screen, []);
+        });
+    }
+});
+
+describe("a long step without a terminal", () => {
+    it("says after 10 s and every 30 s what it waits for", async () => {
+        const { stdout } = await evaluate(`
+            const { mock } = await import("node:test");
+            mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+            const { step, waitingFor } = await load("steps.ts");
+            const { setImmediate: turn } = await import("node:timers/promises");
+            await step("work", (log) => waitingFor("pod", async (tell) => {
+                mock.timers.tick(10_000);
+                tell("ImagePullBackOff\\n");
+                mock.timers.tick(20_000);
+                await turn();
+            }));
+        `);
+        assert.deepEqual(
+            stdout
+                .trimEnd()
+                .split("\n")
+                .map((line) => line.replace(/\(log: .*\)/, "(log)")),
+            [
+                "… work  (log)  waiting for pod",
+                "… work  30.0 s  waiting for pod: ImagePullBackOff ",
+                "✔ work  30.0 s  (log)",
+            ],
+        );
+    });
+});
+
+/** The mark and the title of a step's line. */
+function title(line: string): string {
+    return line.split("  ")[0] ?? "";
+}
