@@ -17,7 +17,7 @@ const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
 const liveTests = [
     "test/local/mirror*.live.ts",
     "test/local/keycloak.live.ts",
-    "test/local/neighbour.live.ts",
+    "test/local/network.live.ts",
     "test/providers/*.live.ts",
     "test/live/up.live.ts",
     "test/live/verify.live.ts",
