@@ -1,6 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 
 import { ensurePlatform, type Platform } from "../../local/platform.ts";
+import { removeRemains } from "../../test/testRun/remains.ts";
+import { beginRun, runEnvironment } from "../../test/testRun/testRun.ts";
 import { round3, type ResultRow } from "../figures.ts";
 import { printFigures, printRows } from "../printResult.ts";
 import { measureAddedTime } from "./addedTime.ts";
@@ -21,7 +24,8 @@ export async function run(args: string[]): Promise<number> {
     }
     const sources = hashSources();
     const platform = await ensurePlatform();
-    const { measured, failures } = await measure(options, platform);
+    Object.assign(process.env, platform.environment);
+    const { measured, failures } = await withTestRun(() => measure(options, platform));
     const versions = await readVersions(platform.kubeconfig);
     const result = buildResult(measured, versions, sources, readResult(resultFile));
     printRows(result.rows);
@@ -35,6 +39,20 @@ export async function run(args: string[]): Promise<number> {
             (missing.length > 0 ? `, without ${missing.join(", ")}` : ""),
     );
     return unmet + failures.length > 0 ? 1 : 0;
+}
+
+/** Gives the machines and stacks that are measured the names of a test run, and removes what is left of them. */
+async function withTestRun<T>(body: () => Promise<T>): Promise<T> {
+    const { TMPDIR = tmpdir() } = process.env;
+    const testRun = await beginRun();
+    Object.assign(process.env, runEnvironment(testRun));
+    try {
+        return await body();
+    } finally {
+        process.env["TMPDIR"] = TMPDIR;
+        await removeRemains(testRun.name);
+        await testRun.release();
+    }
 }
 
 /** Measures one thing after the other; what fails is told at the end and leaves its figures out. */
