@@ -26,7 +26,7 @@ describe("a stack that was up before the suites ran", function () {
         const { items } = await apps.listNamespacedDeployment({ namespace: name });
         const deployment = items[0]!.metadata!.name!;
         await apps.patchNamespacedDeployment(
-            { namespace: name, name: deployment, body: { spec: { revisionHistoryLimit: 3 } } },
+            { namespace: name, name: deployment, body: { spec: { revisionHistoryLimit: 7 } } },
             setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
         );
         const admin = await connectAdmin();

@@ -9,6 +9,7 @@ import { containerdSocket } from "../../local/cluster/addresses.ts";
 import { ensureNode } from "../../local/cluster/node.ts";
 import { waitFor } from "../../local/cluster/run.ts";
 import { registryAddress } from "../../local/mirror/registry.ts";
+import { paths } from "../../local/paths.ts";
 import { findControlGroups, removeControlGroups } from "../local/controlGroups.ts";
 import { connectAdmin } from "./keycloakAdmin.ts";
 import { listRunRules, removeRule } from "./packetRules.ts";
@@ -24,6 +25,9 @@ interface Kind {
 }
 
 const imagePrefix = `${registryAddress}/`;
+
+/** Where the platform's registry keeps the names of repositories, also of those that have no image any more. */
+const repositories = join(paths.platform, "registry/docker/registry/v2/repositories");
 
 /** In the order of removal: what uses another thing before what it uses. */
 const kinds: Record<string, Kind> = {
@@ -58,6 +62,12 @@ const kinds: Record<string, Kind> = {
             for (const one of tags) {
                 if (names.includes(`${one.repository}:${one.tag}`)) await deleteTag(one);
             }
+        },
+    },
+    repository: {
+        list: async () => (await readdir(repositories).catch(() => [])).filter(isOfRun),
+        remove: async (names) => {
+            for (const name of names) await rm(join(repositories, name), { recursive: true });
         },
     },
     "image of the engine": {
