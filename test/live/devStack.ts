@@ -4,10 +4,10 @@ import type { UpResult } from "@pulumi/pulumi/automation/index.js";
 import { devStateDirectory } from "../../local/paths.ts";
 import { openStack, readOutputs } from "../../local/stack.ts";
 import type { OpenedStack } from "../../local/stack.ts";
-import { requestAccessToken } from "../stage/accessToken.ts";
-import { parseOutputs } from "../stage/outputs.ts";
-import type { StackOutputs } from "../stage/outputs.ts";
-import { trustCertificates } from "../stage/verifyStack.ts";
+import { requestAccessToken } from "../../verify/accessToken.ts";
+import { parseOutputs } from "../../verify/outputs.ts";
+import type { StackOutputs } from "../../verify/outputs.ts";
+import { trustCertificates } from "../../verify/verifyStack.ts";
 
 /** The dev stack on the embedded platform, deployed once for all live suites of a run. */
 export interface DevStack extends OpenedStack {

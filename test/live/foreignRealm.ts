@@ -1,8 +1,8 @@
 import KeycloakAdminClient from "@keycloak/keycloak-admin-client";
 import { randomBytes } from "node:crypto";
 
-import { requestToken } from "../stage/accessToken.ts";
-import type { StackOutputs } from "../stage/outputs.ts";
+import { requestToken } from "../../verify/accessToken.ts";
+import type { StackOutputs } from "../../verify/outputs.ts";
 
 const name = "live-test-stranger";
 const clientId = "stranger";

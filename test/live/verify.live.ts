@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { verifyServer } from "../stage/verifyServer.ts";
-import type { VerificationError } from "../stage/verifyServer.ts";
-import { verifyStack } from "../stage/verifyStack.ts";
+import { verifyServer } from "../../verify/verifyServer.ts";
+import type { VerificationError } from "../../verify/verifyServer.ts";
+import { verifyStack } from "../../verify/verifyStack.ts";
 import { devStack } from "./devStack.ts";
 
 describe("the test stage", () => {

@@ -12,7 +12,7 @@ import { waitFor } from "../../local/cluster/run.ts";
 import { ensureKeycloak } from "../../local/keycloak/keycloak.ts";
 import type { Keycloak } from "../../local/keycloak/keycloak.ts";
 import { checkAdministrator } from "../../local/keycloak/login.ts";
-import { trustCertificates } from "../stage/verifyStack.ts";
+import { trustCertificates } from "../../verify/verifyStack.ts";
 
 const realm = "slipway-test-keycloak";
 const pod = ["-n", "keycloak", "get", "pods", "-l", "app.kubernetes.io/name=keycloak"];

@@ -1,25 +1,22 @@
 import { findClientFor, requestAccessToken } from "./accessToken.ts";
-import type { Connection } from "./connection.ts";
-import { connectV1 } from "./connectV1.ts";
-import { connectV2 } from "./connectV2.ts";
-import { describeCause } from "./describeCause.ts";
+import { type Connection, connectV1, connectV2 } from "./connection.ts";
 import type { Probe, StackOutputs } from "./outputs.ts";
 
-/** A server that answered as it should, through its public URL. */
+/** A server that passed verification through its public URL. */
 export interface VerifiedServer {
     server: string;
     url: string;
-    /** Name and version that the server itself reports. */
+    /** Name and version that the server reports. */
     name: string;
     version: string;
-    /** What each SDK and the server agreed on, oldest first. */
+    /** Protocol versions that the SDKs negotiated, oldest first. */
     protocolVersions: string[];
     tools: string[];
     /** Milliseconds of one warm tool call, or of listing the tools where no probe is configured. */
     latencyMs: number;
 }
 
-/** A server that did not; the message names server, step and cause. */
+/** A failed verification; the message names server, step and cause. */
 export class VerificationError extends Error {
     readonly server: string;
     readonly step: string;
@@ -31,7 +28,7 @@ export class VerificationError extends Error {
     }
 }
 
-/** Calls `server` as a client would, with both SDKs, from nothing but the stack's outputs. */
+/** Calls `server` as a client would, with both SDKs, using only the stack's outputs. */
 export async function verifyServer(outputs: StackOutputs, server: string): Promise<VerifiedServer> {
     const url = outputs.endpoints[server] ?? "";
     const step = async <T>(name: string, body: () => T | Promise<T>): Promise<T> => {
@@ -80,7 +77,7 @@ async function listTools(connection: Connection): Promise<string[]> {
     return tools;
 }
 
-/** Runs the probe once to check its answer and once more to time it warm. */
+/** Calls the probe twice: first to check its answer, then to time a warm call. */
 async function measure(connection: Connection, probe: Probe | undefined): Promise<number> {
     const call = async () => {
         if (probe === undefined) return void (await connection.listTools());
@@ -95,4 +92,15 @@ async function measure(connection: Connection, probe: Probe | undefined): Promis
     const started = performance.now();
     await call();
     return performance.now() - started;
+}
+
+/** The message of an error and of its causes: `fetch failed` alone does not name the failure. */
+export function describeCause(error: unknown): string {
+    const messages: string[] = [];
+    for (let one: unknown = error; one instanceof Error; one = one.cause) {
+        const text =
+            one.message === "" ? ((one as { code?: string }).code ?? one.name) : one.message;
+        if (!messages.some((known) => known.includes(text))) messages.push(text);
+    }
+    return messages.length === 0 ? String(error) : messages.join(": ");
 }

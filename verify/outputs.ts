@@ -24,7 +24,7 @@ const outputs = z.object({
     probes: z.record(z.string(), probe).default({}),
 });
 
-/** What a stack tells its clients; see the exports of `index.ts`. */
+/** Outputs of a stack; see the exports of `index.ts`. */
 export type StackOutputs = z.infer<typeof outputs>;
 export type Probe = z.infer<typeof probe>;
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { findClientFor, requestAccessToken, requestToken } from "./accessToken.ts";
-import { describeCause } from "./describeCause.ts";
-import { parseOutputs } from "./outputs.ts";
-import type { StackOutputs } from "./outputs.ts";
+import { findClientFor, requestAccessToken, requestToken } from "../../verify/accessToken.ts";
+import { describeCause } from "../../verify/verifyServer.ts";
+import { parseOutputs } from "../../verify/outputs.ts";
+import type { StackOutputs } from "../../verify/outputs.ts";
 
 const client = {
     clientId: "mcp-agent",
@@ -22,12 +22,12 @@ const outputs: StackOutputs = {
 };
 
 describe("parseOutputs", () => {
-    it("takes what a deployed stack gives, and no probe where none is configured", () => {
+    it("accepts the outputs of a deployed stack, with or without probes", () => {
         const { probes, ...given } = outputs;
         assert.deepEqual(parseOutputs(given), { ...outputs, probes });
     });
 
-    it("names every output that is missing, and the repair", () => {
+    it("names every missing output and the repair", () => {
         assert.throws(
             () => parseOutputs({ endpoints: { weather: "nowhere" } }),
             (error: Error) => {
@@ -46,12 +46,12 @@ describe("parseOutputs", () => {
 });
 
 describe("findClientFor", () => {
-    it("takes the client with the fewest rights", () => {
+    it("chooses the client with the fewest servers", () => {
         assert.equal(findClientFor(outputs, "weather"), "weather-only");
         assert.equal(findClientFor(outputs, "fetch"), "agent");
     });
 
-    it("takes one that has the scopes of the probe's tool", () => {
+    it("chooses a client that has the scopes of the probe's tool", () => {
         const probe = { tool: "get_wind", args: {}, expect: "", scopes: ["wind:read"] };
         assert.equal(findClientFor({ ...outputs, probes: { weather: probe } }, "weather"), "agent");
         const other = { ...probe, scopes: ["wind:write"] };
@@ -61,20 +61,20 @@ describe("findClientFor", () => {
         );
     });
 
-    it("says how a server gets a client", () => {
+    it("says how to add a client when a server has none", () => {
         assert.throws(() => findClientFor(outputs, "mail"), /add 'mail' to the servers of one in/);
     });
 });
 
 describe("requestAccessToken", () => {
-    it("names the known clients when asked for another", async () => {
+    it("lists the known clients when the name is unknown", async () => {
         await assert.rejects(
             requestAccessToken(outputs, "nobody"),
             /must be one of 'agent', 'weather-only', got 'nobody'/,
         );
     });
 
-    it("repeats what the token endpoint said, but no secret", async () => {
+    it("repeats the error of the token endpoint, without the secret", async () => {
         const server = createServer((_, response) => {
             response.writeHead(401, { "content-type": "application/json" });
             response.end('{"error":"unauthorized_client","error_description":"Invalid secret"}');
@@ -96,7 +96,7 @@ describe("requestAccessToken", () => {
 });
 
 describe("describeCause", () => {
-    it("tells the reason under 'fetch failed'", () => {
+    it("names the cause of 'fetch failed'", () => {
         const cause = new Error("connect ECONNREFUSED 127.0.0.1:1");
         const error = new TypeError("fetch failed", { cause });
         assert.equal(describeCause(error), "fetch failed: connect ECONNREFUSED 127.0.0.1:1");

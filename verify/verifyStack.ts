@@ -5,9 +5,9 @@ import { verifyServer } from "./verifyServer.ts";
 import type { VerifiedServer } from "./verifyServer.ts";
 
 /**
- * Verifies every server of a stack, one after the other, and prints a line for each.
+ * Verifies the servers of a stack in turn and prints one line per server.
  *
- * Throws once, after the last server, with every failure.
+ * Throws after the last server, with all failures.
  */
 export async function verifyStack(
     outputs: StackOutputs,
@@ -39,7 +39,7 @@ export async function verifyStack(
 
 const trusted = new Set<string>();
 
-/** Trusts the stack's private authorities in this process, beside the public ones. */
+/** Adds the stack's private certificate authorities to those that this process trusts. */
 export function trustCertificates(pem = ""): void {
     const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^]+?-----END CERTIFICATE-----/g);
     const added = (certificates ?? []).filter((certificate) => !trusted.has(certificate));

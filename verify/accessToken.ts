@@ -1,6 +1,6 @@
 import type { StackOutputs } from "./outputs.ts";
 
-/** Gets an access token for one of the stack's machine clients by client credentials (RFC 6749 section 4.4). */
+/** Requests an access token for one of the stack's machine clients with client credentials (RFC 6749 section 4.4). */
 export async function requestAccessToken(outputs: StackOutputs, client: string): Promise<string> {
     const registered = outputs.clients[client];
     const secret = outputs.clientSecrets[client];
@@ -12,7 +12,7 @@ export async function requestAccessToken(outputs: StackOutputs, client: string):
     return requestToken(tokenEndpoint, clientId, secret);
 }
 
-/** Asks `tokenEndpoint` for a token by client credentials; the secret travels in the body, never in the URL. */
+/** Requests a token with client credentials; the secret is sent in the body, never in the URL. */
 export async function requestToken(
     tokenEndpoint: string,
     clientId: string,
@@ -40,7 +40,7 @@ export async function requestToken(
     return answer.access_token;
 }
 
-/** The client with the fewest rights that may call `server`, its probe included. */
+/** The client with the fewest servers that may call `server` and its probe. */
 export function findClientFor(outputs: StackOutputs, server: string): string {
     const needed = outputs.probes[server]?.scopes ?? [];
     const [client] = Object.entries(outputs.clients)
