@@ -39,14 +39,14 @@ export default defineConfig(
         files: ["components/**/*.ts"],
         rules: {
             "no-restricted-imports": forbidImports(
-                ["**/local/**", "**/test/**", "**/images/**"],
-                "components are a library: they know neither the machine nor the tests",
+                ["**/config/**", "**/local/**", "**/verify/**", "**/test/**", "**/images/**"],
+                "components are a library: they import nothing of the application or its tests",
             ),
         },
     },
     {
-        files: ["components/**/*.ts"],
-        ignores: ["components/stackConfig.ts"],
+        files: ["components/**/*.ts", "config/**/*.ts"],
+        ignores: ["config/stackConfig.ts"],
         rules: {
             "no-restricted-properties": [
                 "error",

@@ -1,5 +1,5 @@
 import * as slipway from "./components/index.ts";
-import { readStackConfig } from "./components/stackConfig.ts";
+import { readStackConfig } from "./config/stackConfig.ts";
 
 const { registry, ...config } = readStackConfig();
 const { address } = config.gateway;

@@ -1,5 +1,10 @@
-export { type CaSource, joinCertificates, readCaCertificate } from "./caCertificate.ts";
-export { type Endpoint, type EndpointArgs, resolveEndpoint, resolveEndpoints } from "./endpoint.ts";
+export { type CaSource, joinCertificates, readCaCertificate } from "./identity/caCertificate.ts";
+export {
+    type Endpoint,
+    type EndpointArgs,
+    resolveEndpoint,
+    resolveEndpoints,
+} from "./server/endpoint.ts";
 export {
     type Exposure,
     type Gateway,
@@ -12,33 +17,37 @@ export {
     type RouteLimits,
     type TokenIssuer,
 } from "./gateways/gateway.ts";
-export { NginxGateway, type NginxGatewayArgs } from "./gateways/nginxGateway.ts";
+export { NginxGateway, type NginxGatewayArgs } from "./gateways/nginx/nginxGateway.ts";
 export {
     type ClientAccess,
     Identity,
     type IdentityArgs,
     type MachineClientAccess,
     type ProtectedServer,
-} from "./identity.ts";
-export type { ArgProblem } from "./invalidArgs.ts";
-export { keycloakAccess, type KeycloakAdministrator } from "./keycloakAccess.ts";
-export { MachineClient, type MachineClientArgs } from "./machineClient.ts";
-export { type ImageSource, McpServer, type McpServerArgs } from "./mcpServer.ts";
-export { ServerDeployment } from "./serverDeployment.ts";
-export type { ServerDeploymentArgs } from "./serverDeployment/serverDeploymentArgs.ts";
-export type { BridgeArgs } from "./serverDeployment/bridge.ts";
+} from "./identity/identity.ts";
+export type { ArgProblem } from "./problems/argProblem.ts";
+export { keycloakAccess, type KeycloakAdministrator } from "./identity/keycloakAccess.ts";
+export { MachineClient, type MachineClientArgs } from "./identity/machineClient.ts";
+export { type ImageSource, McpServer, type McpServerArgs } from "./server/mcpServer.ts";
+export { ServerDeployment } from "./server/deployment/serverDeployment.ts";
+export type { ServerDeploymentArgs } from "./server/deployment/args.ts";
+export type { BridgeArgs } from "./server/bridge/container.ts";
 export type {
     BridgeSettings,
     CallSettings,
     ProcessSettings,
     SessionSettings,
     ToolRules,
-} from "./serverDeployment/bridgeSettings.ts";
-export type { EgressRule, IngressRule } from "./serverDeployment/networkPolicy.ts";
-export type { ResourcesArgs } from "./serverDeployment/podSpec.ts";
-export type { ReplicaRange, ScalingArgs } from "./serverDeployment/scaling.ts";
-export type { Isolation, Sessions, Transport } from "./serverDeployment/serverRules.ts";
-export type { VolumeArgs } from "./serverDeployment/volumes.ts";
-export { type RegistryArgs, ServerImage, type ServerImageArgs } from "./serverImage.ts";
-export { ServerNamespace, type ServerNamespaceArgs } from "./serverNamespace.ts";
-export { TokenVerifier, type TokenVerifierArgs, type VerifiedServer } from "./tokenVerifier.ts";
+} from "./server/bridge/args.ts";
+export type { EgressRule, IngressRule } from "./server/deployment/networkPolicy.ts";
+export type { ResourcesArgs } from "./server/deployment/podSpec.ts";
+export type { ReplicaRange, ScalingArgs } from "./server/deployment/scaling.ts";
+export type { Isolation, Sessions, Transport } from "./server/deployment/rules.ts";
+export type { VolumeArgs } from "./server/deployment/volumes.ts";
+export { type RegistryArgs, ServerImage, type ServerImageArgs } from "./image/serverImage.ts";
+export { ServerNamespace, type ServerNamespaceArgs } from "./server/serverNamespace.ts";
+export {
+    TokenVerifier,
+    type TokenVerifierArgs,
+    type VerifiedServer,
+} from "./gateways/tokenVerifier.ts";

@@ -1,4 +1,4 @@
-import type { ArgProblem } from "./invalidArgs.ts";
+import type { ArgProblem } from "./problems/argProblem.ts";
 
 /** Scopes that OpenID Connect or a new Keycloak realm gives another meaning. */
 const reserved = [

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { ArgProblem } from "../invalidArgs.ts";
+import type { ArgProblem } from "../problems/argProblem.ts";
 
 /** What clients type before the path: host and port of the gateway, always over TLS. */
 export interface PublicAddress {

@@ -1,8 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { restrictedContainer, restrictedPod } from "../../podSecurity.ts";
-import { buildSpread } from "../../serverDeployment/podSpec.ts";
+import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
+import { buildSpread } from "../../server/deployment/podSpec.ts";
 import type { NginxSurroundings } from "./configuration.ts";
 
 /** What a pod of the gateway is made of. */

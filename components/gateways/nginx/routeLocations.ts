@@ -2,7 +2,7 @@ import { resourceMetadataPath } from "../gateway.ts";
 import type { ResolvedRoute } from "./configuration.ts";
 import { buildPreflight, gatewayOwnedHeaders } from "./cors.ts";
 import { block, type Directive, directive } from "./directive.ts";
-import { buildServerHeaders } from "./forwardedHeaders.ts";
+import { buildServerHeaders } from "../headers.ts";
 
 /** Name of the verifier's upstream; no server can have it, as their names hold no `_`. */
 export const verifierUpstream = "token_verifier";

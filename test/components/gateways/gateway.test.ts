@@ -6,7 +6,7 @@ import {
     resourceMetadataPath,
     resourceUri,
 } from "../../../components/gateways/gateway.ts";
-import { findGatewayProblems } from "../../../components/gateways/gatewayRules.ts";
+import { findGatewayProblems } from "../../../components/gateways/rules.ts";
 
 describe("resourceUri", () => {
     it("leaves the usual port out", () => {

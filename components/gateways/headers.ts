@@ -1,0 +1,125 @@
+import { type Directive, directive } from "./nginx/directive.ts";
+
+/**
+ * Headers by which proxies tell servers who calls. A server may believe any of them, so none may come from a client.
+ * Names with `_` need no entry: NGINX drops them.
+ */
+export const identityHeaders = [
+    "Remote-Email",
+    "Remote-Groups",
+    "Remote-Name",
+    "Remote-User",
+    "Ssl-Client-Cert",
+    "Ssl-Client-Subject-Dn",
+    "Ssl-Client-Verify",
+    "X-Access-Token",
+    "X-Auth-Audience",
+    "X-Auth-Claims",
+    "X-Auth-Email",
+    "X-Auth-Groups",
+    "X-Auth-Id-Token",
+    "X-Auth-Issuer",
+    "X-Auth-Name",
+    "X-Auth-Principal",
+    "X-Auth-Realm",
+    "X-Auth-Request-Access-Token",
+    "X-Auth-Request-Email",
+    "X-Auth-Request-Groups",
+    "X-Auth-Request-Preferred-Username",
+    "X-Auth-Request-Redirect",
+    "X-Auth-Request-User",
+    "X-Auth-Role",
+    "X-Auth-Roles",
+    "X-Auth-Tenant",
+    "X-Auth-Token",
+    "X-Auth-User",
+    "X-Auth-User-Id",
+    "X-Auth-Username",
+    "X-Authenticated-Email",
+    "X-Authenticated-Groups",
+    "X-Authenticated-User",
+    "X-Authenticated-Userid",
+    "X-Client-Cert",
+    "X-Client-Dn",
+    "X-Client-Verify",
+    "X-Consumer-Custom-Id",
+    "X-Consumer-Id",
+    "X-Consumer-Username",
+    "X-Credential-Identifier",
+    "X-Email",
+    "X-Forwarded-Access-Token",
+    "X-Forwarded-Client-Cert",
+    "X-Forwarded-Email",
+    "X-Forwarded-Groups",
+    "X-Forwarded-Preferred-Username",
+    "X-Forwarded-Roles",
+    "X-Forwarded-User",
+    "X-Groups",
+    "X-Id-Token",
+    "X-Jwt-Assertion",
+    "X-Jwt-Payload",
+    "X-Mcp-Sub",
+    "X-Principal",
+    "X-Refresh-Token",
+    "X-Remote-Email",
+    "X-Remote-Groups",
+    "X-Remote-User",
+    "X-Role",
+    "X-Roles",
+    "X-Ssl-Client-Cert",
+    "X-Ssl-Client-S-Dn",
+    "X-Ssl-Client-Verify",
+    "X-Sub",
+    "X-Subject",
+    "X-Tenant",
+    "X-Tenant-Id",
+    "X-User",
+    "X-User-Email",
+    "X-User-Id",
+    "X-User-Name",
+    "X-User-Roles",
+    "X-Userid",
+    "X-Userinfo",
+    "X-Username",
+    "X-Webauth-User",
+] as const;
+
+/** Headers that would make a server believe in another address, path or method, or answer for another proxy. */
+const misleadingHeaders = [
+    "Forwarded",
+    "Proxy",
+    "X-Forwarded-Server",
+    "X-Forwarded-Ssl",
+    "X-Forwarded-Uri",
+    "X-Http-Method-Override",
+    "X-Original-Uri",
+    "X-Original-Url",
+    "X-Rewrite-Url",
+];
+
+/**
+ * What a server is told: the caller as the verifier knows it, the public address, the id of the request. The token stays
+ * here, as the MCP specification forbids passing it on.
+ */
+export function buildServerHeaders(publicPort: number, strippedPrefix: string): Directive[] {
+    const told = {
+        Host: "$http_host",
+        Connection: "",
+        Authorization: "",
+        "X-Auth-Subject": "$slipway_subject",
+        "X-Auth-Client": "$slipway_client",
+        "X-Auth-Scopes": "$slipway_scopes",
+        "X-Request-Id": "$slipway_request_id",
+        "X-Real-Ip": "$remote_addr",
+        "X-Forwarded-For": "$proxy_add_x_forwarded_for",
+        "X-Forwarded-Host": "$http_host",
+        "X-Forwarded-Port": String(publicPort),
+        "X-Forwarded-Prefix": strippedPrefix,
+        "X-Forwarded-Proto": "https",
+    };
+    const removed = [...identityHeaders, ...misleadingHeaders];
+    return [
+        ...Object.entries(told).map(([name, value]) => directive("proxy_set_header", name, value)),
+        ...removed.map((name) => directive("proxy_set_header", name, "")),
+    ];
+}
