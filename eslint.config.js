@@ -36,15 +36,6 @@ export default defineConfig(
         },
     },
     {
-        files: ["components/**/*.ts"],
-        rules: {
-            "no-restricted-imports": forbidImports(
-                ["**/config/**", "**/local/**", "**/verify/**", "**/test/**", "**/images/**"],
-                "components are a library: they import nothing of the application or its tests",
-            ),
-        },
-    },
-    {
         files: ["components/**/*.ts", "config/**/*.ts"],
         ignores: ["config/stackConfig.ts"],
         rules: {

@@ -1,11 +1,11 @@
 import * as z from "zod";
 
 import type { ArgProblem } from "../components/problems/argProblem.ts";
-import { findNearest } from "../components/problems/didYouMean.ts";
+import { didYouMean } from "../components/problems/didYouMean.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What a schema found wrong, in the words of this project. */
+/** The issues that a schema found, as problems of this project. */
 export function describeIssues(schema: z.ZodType, issues: Issue[]): ArgProblem[] {
     return issues.flatMap((issue) =>
         issue.code === "unrecognized_keys"
@@ -28,11 +28,9 @@ function describeUnknownKey(
     key: string,
 ): ArgProblem {
     const known = findKeys(schema, path);
-    const nearest = findNearest(key, known);
-    const repair = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
     return {
         path: formatPath([...path, key]),
-        reason: `must be one of ${known.map((name) => `'${name}'`).join(", ")}, got '${key}'${repair}`,
+        reason: `must be one of ${known.map((name) => `'${name}'`).join(", ")}, got '${key}'${didYouMean(key, known)}`,
     };
 }
 
@@ -64,7 +62,7 @@ function describeValue(value: unknown): string {
         : `'${String(value)}'`;
 }
 
-/** Keys of the object that `path` leads to. */
+/** Keys of the object at `path`. */
 function findKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
     let current: unknown = schema;
     for (const key of [...path, undefined]) {

@@ -4,8 +4,8 @@ import type { ArgProblem } from "../components/problems/argProblem.ts";
 import type { KeycloakAdministrator } from "../components/identity/keycloakAccess.ts";
 
 /**
- * Who administers Keycloak: `keycloak:` configuration, else the variables that the Keycloak provider itself reads. They
- * win where both are given, as a login for one run.
+ * The Keycloak administrator: the environment variables of the Keycloak provider, else the `keycloak:` configuration.
+ * Variables win, as the login for one run.
  */
 export function readKeycloakLogin(
     url: string,
@@ -21,7 +21,7 @@ export function readKeycloakLogin(
     };
 }
 
-/** Refuses a login that lacks its name or its secret. */
+/** Refuses a login without user name or secret. */
 export function findLoginProblems({
     url,
     clientSecret,

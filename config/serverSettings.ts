@@ -99,7 +99,6 @@ export const serverSettings = z.strictObject({
         .strictObject({
             cpuPercent: z.number().optional(),
             memoryPercent: z.number().optional(),
-            ongoingRequests: z.number().optional(),
             scaleDownSeconds: z.number().optional(),
         })
         .optional(),

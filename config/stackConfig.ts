@@ -1,23 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Exposure, GatewayTls, PublicAddress } from "../components/gateways/gateway.ts";
+import type {
+    Exposure,
+    GatewayTls,
+    KeycloakAdministrator,
+    PublicAddress,
+    RegistryArgs,
+} from "../components/index.ts";
 import { type ArgProblem, describeProblems } from "../components/problems/argProblem.ts";
-import type { KeycloakAdministrator } from "../components/identity/keycloakAccess.ts";
-import type { RegistryArgs } from "../components/image/serverImage.ts";
 import { describeIssues } from "./describeIssues.ts";
+import { type BuiltImage, listImages } from "./images.ts";
 import { findLoginProblems, readKeycloakLogin } from "./keycloakLogin.ts";
-import { findKeyProblems } from "./keyRules.ts";
-import { withoutUnknownKeys } from "./knownKeys.ts";
 import { serverSettings, type ServerSettings } from "./serverSettings.ts";
 import { findStackProblems } from "./stackRules.ts";
 import { stackSettings, type StackSettings } from "./stackSettings.ts";
+import { findUnknownKeyProblems, withoutUnknownKeys } from "./unknownKeys.ts";
 
-/** A server as configured, its secrets fetched. */
+/** A server of the stack with the values of its secrets. */
 export type ConfiguredServer = Omit<ServerSettings, "secrets" | "probe"> & {
     secrets: Record<string, pulumi.Output<string>>;
 };
 
-/** Everything a stack says, checked. */
+/** The validated configuration of a stack. */
 export interface StackConfig {
     namespace: { namespace: string; create: boolean | undefined };
     registry: RegistryArgs;
@@ -25,16 +29,18 @@ export interface StackConfig {
     identity: Pick<StackSettings["identity"], "issuer" | "jwksUri" | "clients" | "ca"> & {
         realm: { name: string; create: boolean | undefined } | undefined;
     };
-    /** Who administers Keycloak; undefined when the realm is administered elsewhere. */
+    /** Administrator of Keycloak; undefined when the realm is administered elsewhere. */
     keycloak: KeycloakAdministrator | undefined;
     servers: ConfiguredServer[];
-    /** The call that shows a server works, by server, with the scopes that the tool needs; for those that have one. */
+    /** Images to build, once per directory. */
+    images: BuiltImage[];
+    /** The call with which `npm run verify` checks a server, and the scopes of its tool, by server. */
     probes: Record<string, NonNullable<ServerSettings["probe"]> & { scopes: string[] }>;
 }
 
 /**
- * Reads the whole configuration of a stack. Nothing else in the project calls `pulumi.Config` or reads the environment.
- * Everything that is wrong, rules of components included, is reported at once, before anything is created.
+ * Reads the configuration of a stack. Nothing else in the program calls `pulumi.Config` or reads the environment. All
+ * problems, those that the rules of the components find included, are reported at once and before anything is created.
  */
 export function readStackConfig(
     config = new pulumi.Config(),
@@ -55,7 +61,7 @@ export function readStackConfig(
     const keycloak = readLogin(known.identity, keycloakConfig, environment);
     const { secrets, problems: secretProblems } = readSecrets(known.servers, config);
     const problems = [
-        ...findKeyProblems(config.name, pulumi.runtime.allConfig(), known.servers),
+        ...findUnknownKeyProblems(config.name, known.servers),
         ...describeIssues(stackSettings, issues),
         ...findStackProblems(known),
         ...(keycloak === undefined ? [] : findLoginProblems(keycloak)),
@@ -78,14 +84,14 @@ function arrange(
     const { registry, gateway, identity, servers } = settings;
     const { adminUrl, realm, createRealm, ...issuer } = identity;
     const { host, port, tls, exposure, replicas } = gateway;
-    // Declared in Pulumi.yaml with an empty default, as Pulumi demands every declared key otherwise.
+    // Pulumi.yaml declares it with an empty default, as Pulumi requires a value for every declared key.
     const hasPassword = (pulumi.runtime.getConfig(config.name + ":registryPassword") ?? "") !== "";
     const password = hasPassword ? config.requireSecret("registryPassword") : undefined;
     return {
         namespace: { namespace: settings.namespace, create: settings.createNamespace },
         registry: {
             ...registry,
-            // A repository of its own for each stack: what one removes, another may still run.
+            // One repository per stack: an image that one stack deletes may still run in another.
             address:
                 `${registry.address}/${pulumi.getProject()}-${pulumi.getStack()}`.toLowerCase(),
             password,
@@ -100,6 +106,7 @@ function arrange(
             ...withoutProbe(server),
             secrets: secrets[index] ?? {},
         })),
+        images: listImages(servers),
         probes: Object.fromEntries(
             servers.flatMap(({ name, probe, tools }) =>
                 probe === undefined
@@ -127,7 +134,7 @@ function readLogin(
 
 type SecretValues = Record<string, pulumi.Output<string>>;
 
-/** Fetches the secrets of each server; each that is missing is a problem that says how to set it. */
+/** Reads the secrets of each server; a problem for each missing one says how to set it. */
 function readSecrets(
     servers: unknown,
     config: pulumi.Config,

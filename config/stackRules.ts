@@ -1,17 +1,25 @@
-import { findAddressProblems, findRouteProblems } from "../components/gateways/gateway.ts";
-import { findGatewayProblems } from "../components/gateways/rules.ts";
+import { relative } from "node:path";
+
+import {
+    findAddressProblems,
+    findGatewayProblems,
+    findRouteProblems,
+} from "../components/gateways/rules.ts";
 import { findIdentityProblems } from "../components/identity/rules.ts";
+import { findDirectoryProblems, findRegistryProblems } from "../components/image/rules.ts";
 import { type ArgProblem, problemsUnder } from "../components/problems/argProblem.ts";
-import { findMcpServerProblems } from "../components/server/rules.ts";
-import { findNearest } from "../components/problems/didYouMean.ts";
+import { didYouMean } from "../components/problems/didYouMean.ts";
+import { findImageProblems, findNameProblems } from "../components/problems/values.ts";
 import { listToolScopes } from "../components/server/bridge/args.ts";
-import { findRegistryProblems } from "../components/image/serverImage.ts";
+import { serverDefaults } from "../components/server/defaults.ts";
+import { findMcpServerProblems } from "../components/server/rules.ts";
+import { nameImage } from "./images.ts";
 import { serverSettings, type ServerSettings } from "./serverSettings.ts";
 import { stackSettings, type StackSettings } from "./stackSettings.ts";
 
 /**
- * Asks the components' own rules about every part that has the right shape, so that one wrong entry does not hide what
- * is wrong with the others.
+ * Applies the rules of the components to every part with the right shape, so that one invalid entry does not hide the
+ * problems of others.
  */
 export function findStackProblems(settings: Record<keyof StackSettings, unknown>): ArgProblem[] {
     const servers = Array.isArray(settings.servers) ? (settings.servers as unknown[]) : [];
@@ -23,6 +31,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
     const named = servers.flatMap((server, index) => parsed[index] ?? findName(server));
     return [
         ...findNamespaceProblems(namespace.safeParse(settings.namespace).data),
+        ...findImageNameProblems(parsed),
         ...(registrySettings === undefined
             ? []
             : problemsUnder("registry", findRegistryProblems(registrySettings))),
@@ -39,6 +48,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
             server === undefined
                 ? []
                 : problemsUnder(`servers[${index}]`, [
+                      ...findSourceProblems(server),
                       ...findMcpServerProblems(server.name, server),
                       ...findCallerProblems(server, named),
                   ]),
@@ -47,13 +57,13 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
             "servers",
             parsed.map((server, index) => ({
                 server: server?.name ?? `#${index}`,
-                prefix: server?.prefix ?? `/${server?.name ?? `#${index}`}`,
+                prefix: server?.prefix ?? serverDefaults.prefix(server?.name ?? `#${index}`),
             })),
         ),
     ];
 }
 
-/** What the other rules need of a server, even when its own entry is wrong. */
+/** What other rules need of a server, even when its own entry is invalid. */
 type NamedServer = Pick<ServerSettings, "name" | "scopes" | "tools">;
 
 function findName(server: unknown): NamedServer[] {
@@ -62,14 +72,7 @@ function findName(server: unknown): NamedServer[] {
 }
 
 function findNamespaceProblems(namespace: string | undefined): ArgProblem[] {
-    return namespace === undefined || /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)
-        ? []
-        : [
-              {
-                  path: "namespace",
-                  reason: `must be at most 63 lower-case letters, digits or '-', got '${namespace}'`,
-              },
-          ];
+    return namespace === undefined ? [] : findNameProblems("namespace", namespace, 63);
 }
 
 function findIdentitySettingsProblems(
@@ -77,7 +80,7 @@ function findIdentitySettingsProblems(
     servers: NamedServer[],
 ): ArgProblem[] {
     const scopes = servers.map(
-        ({ name, scopes = [`mcp:${name}`], tools }) =>
+        ({ name, scopes = serverDefaults.scopes(name), tools }) =>
             [name, { scopes, toolScopes: listToolScopes(tools) }] as const,
     );
     const checked = {
@@ -95,12 +98,30 @@ function findCallerProblems(
     const others = servers.map((server) => server.name).filter((other) => other !== name);
     return callers
         .filter((caller) => !others.includes(caller))
-        .map((caller) => {
-            const nearest = findNearest(caller, others);
-            const repair = nearest === undefined ? "" : `; did you mean '${nearest}'?`;
-            return {
-                path: "callers",
-                reason: `must name other servers of this stack, got '${caller}'${repair}`,
-            };
-        });
+        .map((caller) => ({
+            path: "callers",
+            reason: `must name other servers of this stack, got '${caller}'${didYouMean(caller, others)}`,
+        }));
+}
+
+function findSourceProblems({ source }: ServerSettings): ArgProblem[] {
+    return "build" in source
+        ? findDirectoryProblems("source.build", source.build)
+        : findImageProblems("source.image", source.image);
+}
+
+/** Refuses directories whose images would have the same name. */
+function findImageNameProblems(servers: (ServerSettings | undefined)[]): ArgProblem[] {
+    const directories = new Map<string, string>();
+    return servers.flatMap((server, index) => {
+        if (server === undefined || !("build" in server.source)) {
+            return [];
+        }
+        const directory = relative("", server.source.build);
+        const name = nameImage(directory);
+        const earlier = directories.get(name) ?? directory;
+        directories.set(name, earlier);
+        const reason = `must not have the image name '${name}' of directory '${earlier}', got '${directory}'; rename one`;
+        return earlier === directory ? [] : [{ path: `servers[${index}].source.build`, reason }];
+    });
 }

@@ -1,5 +1,5 @@
 /**
- * Runs the project's checks: `npm run check` (format, lint, types, unit tests), `npm test` (those and everything that
+ * Runs the project's checks: `npm run check` (format, lint, imports, types, unit tests), `npm test` (those and everything that
  * needs the platform), or `npm test -- FILE…` (these live suites alone). The last line is the sum of all tests.
  */
 import { spawn } from "node:child_process";
@@ -14,6 +14,9 @@ interface Counts {
     failed: number;
     skipped: number;
 }
+
+/** Everything that `.dependency-cruiser.mjs` has rules for. */
+const sources = ["index.ts", "components", "config", "local", "verify", "test", "bench"];
 
 const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
 
@@ -103,6 +106,7 @@ if (onlyCheck || wanted.length === 0) {
     results.push(
         await check("format", "prettier", ["--check", "--log-level", "warn", "."]),
         await check("lint", "eslint", ["."]),
+        await check("imports", "depcruise", ["--config", ".dependency-cruiser.mjs", ...sources]),
         await check("types", "tsc", ["-p", "."]),
         await mocha("unit", unitTests),
     );

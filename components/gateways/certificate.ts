@@ -4,13 +4,13 @@ import * as tls from "@pulumi/tls";
 
 import type { GatewayTls } from "./gateway.ts";
 
-/** Secret of type `kubernetes.io/tls`, and the certificate that clients must trust when it was made here. */
+/** Secret of type `kubernetes.io/tls`, and the certificate that clients must trust when it is self-signed. */
 export interface GatewayCertificate {
     secretName: pulumi.Input<string>;
     caCertificate: pulumi.Output<string> | undefined;
 }
 
-/** Uses the Secret that exists, or makes a certificate for `host` that is its own authority. */
+/** Uses the existing Secret, or creates a self-signed certificate for `host`. */
 export function provideCertificate(
     name: string,
     host: string,

@@ -1,8 +1,6 @@
-import { type Directive, directive } from "./nginx/directive.ts";
-
 /**
- * Headers by which proxies tell servers who calls. A server may believe any of them, so none may come from a client.
- * Names with `_` need no entry: NGINX drops them.
+ * Headers in which proxies pass the caller's identity. A server may trust any of them, so none may come from a client.
+ * Names with `_` are not listed: NGINX drops them.
  */
 export const identityHeaders = [
     "Remote-Email",
@@ -84,8 +82,8 @@ export const identityHeaders = [
     "X-Webauth-User",
 ] as const;
 
-/** Headers that would make a server believe in another address, path or method, or answer for another proxy. */
-const misleadingHeaders = [
+/** Headers that would make a server assume another address, path or method. */
+export const misleadingHeaders = [
     "Forwarded",
     "Proxy",
     "X-Forwarded-Server",
@@ -96,30 +94,3 @@ const misleadingHeaders = [
     "X-Original-Url",
     "X-Rewrite-Url",
 ];
-
-/**
- * What a server is told: the caller as the verifier knows it, the public address, the id of the request. The token stays
- * here, as the MCP specification forbids passing it on.
- */
-export function buildServerHeaders(publicPort: number, strippedPrefix: string): Directive[] {
-    const told = {
-        Host: "$http_host",
-        Connection: "",
-        Authorization: "",
-        "X-Auth-Subject": "$slipway_subject",
-        "X-Auth-Client": "$slipway_client",
-        "X-Auth-Scopes": "$slipway_scopes",
-        "X-Request-Id": "$slipway_request_id",
-        "X-Real-Ip": "$remote_addr",
-        "X-Forwarded-For": "$proxy_add_x_forwarded_for",
-        "X-Forwarded-Host": "$http_host",
-        "X-Forwarded-Port": String(publicPort),
-        "X-Forwarded-Prefix": strippedPrefix,
-        "X-Forwarded-Proto": "https",
-    };
-    const removed = [...identityHeaders, ...misleadingHeaders];
-    return [
-        ...Object.entries(told).map(([name, value]) => directive("proxy_set_header", name, value)),
-        ...removed.map((name) => directive("proxy_set_header", name, "")),
-    ];
-}

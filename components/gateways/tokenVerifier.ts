@@ -1,18 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { TokenIssuer } from "./gateway.ts";
-import { roleLabels, selectorLabels } from "../pods/labels.ts";
-import { restrictedContainer, restrictedPod } from "../pods/security.ts";
-import { buildServiceHost, buildServiceSpec } from "../pods/services.ts";
-import { buildDisruptionSpec } from "../pods/availability.ts";
-import { dnsEgress } from "../server/deployment/networkPolicy.ts";
-import { buildSpread } from "../server/deployment/podSpec.ts";
+import type { TokenIssuer } from "../identity/args.ts";
+import { buildDisruptionSpec, buildSpread, rollingUpdate } from "../pods/availability.ts";
+import { selectorLabels } from "../pods/labels.ts";
+import { buildPodPeer, dnsEgress, type PodSelector, tcpPorts } from "../pods/network.ts";
 import { buildProbes } from "../pods/probes.ts";
+import { restrictedContainer, restrictedPod } from "../pods/security.ts";
+import { buildHeadlessSpec, buildServiceHost, buildServiceSpec } from "../pods/services.ts";
+import { gatewayDefaults } from "./defaults.ts";
 
-/** A server whose tokens are checked. */
+/** A server whose tokens are verified. */
 export interface VerifiedServer {
-    /** Name under which a gateway asks: `/verify/<name>`. */
+    /** Name in the path of a verification request: `/verify/<name>`. */
     name: string;
     /** Audience its tokens must carry. */
     resource: string;
@@ -25,18 +25,20 @@ export interface TokenVerifierArgs {
     namespace: pulumi.Input<string>;
     /** Bridge image, pinned: it carries the verifier as well. */
     image: pulumi.Input<string>;
-    /** Who issues the tokens. */
+    /** Issuer of the tokens. */
     identity: TokenIssuer;
-    /** Servers whose tokens are checked. Plain, because a change of them is a change of who is let in. */
+    /** Pods of the gateway, which alone may reach the verifier. */
+    gatewayPods: PodSelector;
+    /** Servers whose tokens are verified. Plain, because they decide who has access. */
     servers: VerifiedServer[];
     /**
-     * Number of pods. Keys are all they hold, so more than two only add throughput.
+     * Number of pods. They share no state: more than two only add throughput.
      *
-     * @default 2
+     * @default `gatewayDefaults.verifierReplicas`
      */
     replicas?: number;
     /**
-     * Secret that lets nodes pull the image.
+     * Secret with which nodes pull the image.
      *
      * @default none
      */
@@ -46,23 +48,23 @@ export interface TokenVerifierArgs {
 const port = 8080;
 const mountPath = "/etc/slipway";
 
-/** A verifier that cannot read keys yet waits for the issuer; a restart would not bring it nearer. */
+/** Not ready, but alive, while the issuer's keys cannot be read: a restart would not help. */
 const health = { started: "/livez", live: "/livez", ready: "/readyz" };
 
 /**
- * Answers a gateway's question whether a token opens a server, with the challenge clients need when it does not, and
- * serves the RFC 9728 documents.
+ * Verifies tokens for a gateway, returns the challenge for clients whose token is refused, and serves the RFC 9728
+ * documents.
  */
 export class TokenVerifier extends pulumi.ComponentResource {
     /** DNS name of the Service in front of the pods. */
     public readonly serviceHost: pulumi.Output<string>;
-    /** DNS name that lists every ready pod, so that a gateway can try the other one. */
+    /** DNS name that lists every ready pod, so that a gateway can retry with another one. */
     public readonly podsHost: pulumi.Output<string>;
     /** Port of the pods. */
     public readonly port: number = port;
 
     constructor(name: string, args: TokenVerifierArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { namespace, image, servers, replicas = 2 } = args;
+        const { namespace, image, servers, replicas = gatewayDefaults.verifierReplicas } = args;
         super("slipway:index:TokenVerifier", name, { namespace, image, servers }, opts);
         const child = { parent: this };
         const labels = selectorLabels("token-verifier", name);
@@ -75,7 +77,7 @@ export class TokenVerifier extends pulumi.ComponentResource {
         );
         const policy = new k8s.networking.v1.NetworkPolicy(
             `${name}-network`,
-            { metadata, spec: buildPolicySpec(labels, args.identity.jwksUri) },
+            { metadata, spec: buildPolicySpec(labels, args) },
             child,
         );
         const account = new k8s.core.v1.ServiceAccount(
@@ -92,7 +94,7 @@ export class TokenVerifier extends pulumi.ComponentResource {
                     replicas,
                     revisionHistoryLimit: 3,
                     selector: { matchLabels: labels },
-                    strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+                    strategy: rollingUpdate,
                     template: { metadata: { labels }, spec: podSpec },
                 },
             },
@@ -110,7 +112,7 @@ export class TokenVerifier extends pulumi.ComponentResource {
         );
         const pods = new k8s.core.v1.Service(
             `${name}-addresses`,
-            { metadata, spec: { ...buildServiceSpec(labels, port), clusterIP: "None" } },
+            { metadata, spec: buildHeadlessSpec(labels, port) },
             child,
         );
 
@@ -137,21 +139,16 @@ function buildSettings({
 
 function buildPolicySpec(
     matchLabels: Record<string, string>,
-    jwksUri: string,
+    { identity, gatewayPods }: TokenVerifierArgs,
 ): k8s.types.input.networking.v1.NetworkPolicySpec {
-    const { port: given, protocol } = new URL(jwksUri);
+    const { port: given, protocol } = new URL(identity.jwksUri);
     const keysPort = given === "" ? (protocol === "https:" ? 443 : 80) : Number(given);
     return {
         podSelector: { matchLabels },
         policyTypes: ["Ingress", "Egress"],
-        ingress: [
-            {
-                from: [{ podSelector: { matchLabels: roleLabels("gateway") } }],
-                ports: [{ protocol: "TCP", port }],
-            },
-        ],
-        // Where the keys are is a name; a policy knows addresses only, so the port has to do.
-        egress: [dnsEgress, { ports: [{ protocol: "TCP", port: keysPort }] }],
+        ingress: [{ from: [buildPodPeer(gatewayPods)], ports: tcpPorts(port) }],
+        // Policies know addresses, not host names: the port of the keys is open to any address.
+        egress: [dnsEgress, { ports: tcpPorts(keysPort) }],
     };
 }
 

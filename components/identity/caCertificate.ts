@@ -1,26 +1,28 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Where the certificate of a private authority is: given as PEM, or kept in a ConfigMap of the cluster. */
+import { identityDefaults } from "./defaults.ts";
+
+/** Source of the certificate of a private authority: PEM text, or a ConfigMap of the cluster. */
 export type CaSource =
     | {
           /** The certificate itself, as PEM. */
           certificate: string;
       }
     | {
-          /** Name of a ConfigMap, such as `kube-root-ca.crt` for what the cluster's own authority signed. */
+          /** Name of a ConfigMap, such as `kube-root-ca.crt` for the authority of the cluster. */
           configMap: string;
           /** Its namespace. */
           namespace: string;
           /**
            * Entry with the PEM text.
            *
-           * @default "ca.crt"
+           * @default `identityDefaults.caKey`
            */
           key?: string;
       };
 
-/** Reads a certificate authority; `undefined` stays `undefined`: a public authority needs none. */
+/** Reads a certificate authority; undefined for a public one. */
 export function readCaCertificate(
     name: string,
     source: CaSource | undefined,
@@ -28,10 +30,10 @@ export function readCaCertificate(
     if (source === undefined || "certificate" in source) {
         return source === undefined ? undefined : pulumi.output(source.certificate);
     }
-    const { configMap, namespace, key = "ca.crt" } = source;
+    const { configMap, namespace, key = identityDefaults.caKey } = source;
     const found = k8s.core.v1.ConfigMap.get(name, `${namespace}/${configMap}`);
     return found.data.apply((entries) => {
-        // A preview of a cluster that does not exist yet knows no entries.
+        // In a preview before the cluster exists, the entries are unknown.
         const certificate = (entries as Record<string, string> | undefined)?.[key];
         if (certificate === undefined && !pulumi.runtime.isDryRun()) {
             throw new pulumi.RunError(
@@ -42,7 +44,7 @@ export function readCaCertificate(
     });
 }
 
-/** Certificates as one PEM text; undefined when there are none. */
+/** Joins certificates to one PEM text; undefined when there are none. */
 export function joinCertificates(
     ...certificates: (pulumi.Output<string> | undefined)[]
 ): pulumi.Output<string> | undefined {

@@ -1,30 +1,32 @@
 import * as keycloak from "@pulumi/keycloak";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Who administers Keycloak: a person of realm `master`, or a client with a service account. */
+import { identityDefaults } from "./defaults.ts";
+
+/** Administrator of Keycloak: a user of realm `master`, or a client with a service account. */
 export interface KeycloakAdministrator {
     /** Address of Keycloak, without `/realms`. */
     url: string;
     /**
-     * Client that logs in.
+     * Client with which the administrator logs in.
      *
-     * @default "admin-cli"
+     * @default `identityDefaults.administratorClient`
      */
     clientId?: string;
     /**
-     * Secret of a client with a service account, instead of a person.
+     * Secret of a client with a service account, instead of a user.
      *
      * @default none
      */
     clientSecret?: pulumi.Input<string>;
     /**
-     * Person that logs in.
+     * Administrator user name.
      *
      * @default none
      */
     username?: string;
     /**
-     * Password of that person; kept secret.
+     * Administrator password; kept secret.
      *
      * @default none
      */
@@ -32,8 +34,8 @@ export interface KeycloakAdministrator {
 }
 
 /**
- * Options that hand a component its Keycloak; none for a realm that is administered elsewhere. `caCertificate` is of the
- * private authority that signed Keycloak's own, as PEM; none when a public one did.
+ * Component options with the Keycloak provider; empty when Keycloak is administered elsewhere. `caCertificate` is the PEM
+ * certificate of the private authority that signed Keycloak's own; undefined when a public one did.
  */
 export function keycloakAccess(
     name: string,
@@ -43,7 +45,7 @@ export function keycloakAccess(
     if (administrator === undefined) {
         return {};
     }
-    const { url, clientId = "admin-cli", ...login } = administrator;
+    const { url, clientId = identityDefaults.administratorClient, ...login } = administrator;
     const provider = new keycloak.Provider(name, {
         url,
         clientId,
@@ -51,7 +53,7 @@ export function keycloakAccess(
         username: login.username,
         password: keepSecret(login.password),
         rootCaCertificate: caCertificate,
-        // Lets a preview run before Keycloak is there.
+        // Allows a preview before Keycloak exists.
         initialLogin: false,
     });
     return { providers: { keycloak: provider } };

@@ -6,19 +6,19 @@ import * as random from "@pulumi/random";
 export interface MachineClientArgs {
     /** Client id, as it appears in tokens. */
     clientId: string;
-    /** Realm that knows the client. */
+    /** Realm of the client. */
     realmId: pulumi.Input<string>;
     /** Scopes that every token of the client carries. */
     scopes: pulumi.Input<string>[];
-    /** `iss` of the tokens; written into the Secret for the program that uses it. */
+    /** `iss` of the tokens; written to the Secret for the program that uses it. */
     issuer: string;
-    /** Where the password is exchanged for a token; written into the Secret. */
+    /** Token endpoint; written to the Secret. */
     tokenEndpoint: string;
     /** Namespace of the Secret. */
     namespace: pulumi.Input<string>;
 }
 
-/** A confidential Keycloak client that acts for itself (client credentials), and the Secret with its password. */
+/** A confidential Keycloak client for the client credentials grant, and the Secret with its password. */
 export class MachineClient extends pulumi.ComponentResource {
     /** Secret with `client_id`, `client_secret`, `token_endpoint` and `issuer`. */
     public readonly secretName: pulumi.Output<string>;
@@ -74,9 +74,9 @@ export class MachineClient extends pulumi.ComponentResource {
     }
 
     /**
-     * Replaces the scopes that Keycloak gives every new client. `basic` stays, as it carries `sub`; `roles` would add
-     * the audience `account`, `service_account` the caller's address, `profile` and `email` a person's data, and
-     * `offline_access` a token that never ends.
+     * Replaces the scopes that Keycloak assigns to every new client. `basic` stays, as it adds `sub`; `roles` would add
+     * the audience `account`, `service_account` the caller's address, `profile` and `email` personal data, and
+     * `offline_access` a token that never expires.
      */
     private attachScopes(
         name: string,

@@ -1,7 +1,8 @@
-import type { MachineClientAccess, ProtectedServer } from "./identity.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
+import { findNameProblems, isHttpUrl } from "../problems/values.ts";
+import type { MachineClientAccess, ProtectedServer } from "./args.ts";
 
-/** What the rules look at; all of it plain. */
+/** The arguments that the rules check; all of them plain. */
 interface CheckedIdentity {
     issuer: string;
     jwksUri?: string;
@@ -10,7 +11,7 @@ interface CheckedIdentity {
     clients?: MachineClientAccess[];
 }
 
-/** Refuses an identity that would protect nothing, or whose names contradict each other. */
+/** Refuses an identity that would not protect its servers, or whose names contradict each other. */
 export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
     const { issuer, jwksUri, realm, clients = [] } = identity;
     return [
@@ -41,7 +42,7 @@ function findIssuerProblems(issuer: string): ArgProblem[] {
         ? [
               {
                   path: "issuer",
-                  reason: `must not end with '/', got '${issuer}'; tokens name it as text`,
+                  reason: `must not end with '/', got '${issuer}'; tokens are compared with it as text`,
               },
           ]
         : [];
@@ -50,7 +51,7 @@ function findIssuerProblems(issuer: string): ArgProblem[] {
 function findRealmProblems(realm: string, issuer: string): ArgProblem[] {
     if (realm === "master") {
         const reason =
-            "must not be 'master': its tokens open Keycloak itself; use a realm of its own";
+            "must not be 'master', whose tokens administer Keycloak itself; use another realm";
         return [{ path: "realm", reason }];
     }
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(realm)) {
@@ -87,10 +88,7 @@ function findClientProblems(
             const reason = `must be scopes that tools of its servers need (${choice}), got '${scope}'`;
             problems.push({ path: `${path}.scopes`, reason });
         }
-        if (!/^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$/.test(name)) {
-            const reason = `must be at most 50 lower-case letters, digits or '-', got '${name}'`;
-            problems.push({ path: `${path}.name`, reason });
-        }
+        problems.push(...findNameProblems(`${path}.name`, name, 50));
         if (clients.slice(0, index).some((earlier) => earlier.name === name)) {
             const reason = `must be given once, got '${name}' again`;
             problems.push({ path: `${path}.name`, reason });
@@ -105,7 +103,7 @@ function findSharedScopeProblems(servers: CheckedIdentity["servers"]): ArgProble
         scopes.flatMap((scope) => {
             const owner = owners.get(scope);
             owners.set(scope, server);
-            // A shared scope would put both audiences into every token: each would open both servers.
+            // A shared scope would add both audiences to every token, which both servers would accept.
             return owner === undefined
                 ? []
                 : [
@@ -124,7 +122,7 @@ function findToolScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[
             scopes.map((scope) => [scope, server] as const),
         ),
     );
-    // With the scope of a server comes its audience: a token for one tool would open that server.
+    // The scope of a server adds its audience: a token for one tool would be valid for that server.
     return Object.entries(servers).flatMap(([server, { toolScopes = [] }]) =>
         toolScopes
             .filter((scope) => owners.has(scope))
@@ -133,8 +131,4 @@ function findToolScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[
                 reason: `must not name a scope of '${owners.get(scope)}' itself, got '${scope}'`,
             })),
     );
-}
-
-function isHttpUrl(text: string): boolean {
-    return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

@@ -1,12 +1,9 @@
 import * as keycloak from "@pulumi/keycloak";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { ProtectedServer } from "./identity.ts";
+import type { ProtectedServer } from "./args.ts";
 
-/**
- * The scopes of tools by name, each made once. No client gets one by asking: whoever registers a client decides which it
- * has.
- */
+/** Creates the tool scopes, once each. Scopes are granted when a client is registered; clients cannot request more. */
 export function createToolScopes(
     name: string,
     realmId: pulumi.Output<string>,
@@ -26,7 +23,7 @@ export function createToolScopes(
     );
 }
 
-/** Names of the scopes of one server, known when they and their audience exist. */
+/** Creates the scopes of one server, and the mapper that adds its audience to tokens with such a scope. */
 export function createScopes(
     name: string,
     realmId: pulumi.Output<string>,

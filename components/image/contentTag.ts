@@ -4,8 +4,8 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "
 import { join } from "node:path";
 
 /**
- * A tag that follows what a build sees: the path, kind, executable bit and content of every file of `directory` that
- * its `.dockerignore` lets through. Times and owners do not count, so two checkouts of one commit agree.
+ * A tag that follows the build context: path, kind, executable bit and content of every file of `directory` that its
+ * `.dockerignore` does not exclude. Times and owners are ignored, so two checkouts of one commit give the same tag.
  */
 export function contentTag(directory: string): string {
     const hash = createHash("sha256");
@@ -19,7 +19,7 @@ export function contentTag(directory: string): string {
     return `content-${hash.digest("hex").slice(0, 16)}`;
 }
 
-/** Files that enter the build, sorted, with `/` as separator. */
+/** Files of the build context, sorted. */
 function listBuildContext(directory: string): string[] {
     const ignored = dockerignore.default();
     const rules = join(directory, ".dockerignore");

@@ -1,16 +1,12 @@
-/** What a pod of this project is for; a NetworkPolicy of one role names the others by it. */
+/** Purpose of a pod of this project. */
 export type Role = "server" | "gateway" | "token-verifier";
 
-/** Labels that tell one kind of pod from every other in its namespace; they never change, as selectors cannot. */
+/** Labels that select the pods of one component; they must never change, as selectors are immutable. */
 export function selectorLabels(role: Role, name: string): Record<string, string> {
-    return {
-        "app.kubernetes.io/name": name,
-        "app.kubernetes.io/component": role,
-        "app.kubernetes.io/part-of": "slipway",
-    };
+    return { "app.kubernetes.io/name": name, ...roleLabels(role) };
 }
 
-/** Selects every pod of a role, whatever its name. */
+/** Labels that select all pods of a role. */
 export function roleLabels(role: Role): Record<string, string> {
     return {
         "app.kubernetes.io/component": role,

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 /**
- * What Pod Security `restricted` asks of a pod.
+ * Pod fields that Pod Security `restricted` requires.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
@@ -13,7 +13,7 @@ export function restrictedPod(runAsUser?: number): k8s.types.input.core.v1.PodSe
     };
 }
 
-/** What Pod Security `restricted` asks of a container, plus a root file system that nothing can write to. */
+/** Container fields that Pod Security `restricted` requires, and a read-only root file system. */
 export function restrictedContainer(): k8s.types.input.core.v1.SecurityContext {
     return {
         allowPrivilegeEscalation: false,
@@ -22,7 +22,7 @@ export function restrictedContainer(): k8s.types.input.core.v1.SecurityContext {
     };
 }
 
-/** Labels of a namespace that make the API server refuse every pod below `restricted`. */
+/** Namespace labels with which the API server refuses every pod that is not `restricted`. */
 export const restrictedNamespaceLabels: Record<string, string> = {
     "pod-security.kubernetes.io/enforce": "restricted",
     "pod-security.kubernetes.io/warn": "restricted",

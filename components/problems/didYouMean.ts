@@ -1,27 +1,9 @@
-/** The candidate a misspelt word was probably meant to be: at most two letters away, or none. */
-export function findNearest(word: string, candidates: string[]): string | undefined {
-    const near = candidates
-        .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-        .filter(({ distance, candidate }) => distance <= 2 && distance < candidate.length)
-        .sort((left, right) => left.distance - right.distance);
-    return near[0]?.candidate;
-}
+import { closestMatch } from "leven";
 
-/** Letters to insert, delete or replace, case counted. */
-function editDistance(from: string, to: string): number {
-    let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
-    for (const [row, letter] of [...from].entries()) {
-        const current = [row + 1];
-        for (const [column, wanted] of [...to].entries()) {
-            current.push(
-                Math.min(
-                    (previous[column + 1] ?? 0) + 1,
-                    (current[column] ?? 0) + 1,
-                    (previous[column] ?? 0) + (letter === wanted ? 0 : 1),
-                ),
-            );
-        }
-        previous = current;
-    }
-    return previous[to.length] ?? 0;
+/** Ends a sentence about a misspelt word with the nearest candidate; empty when none is within two edits. */
+export function didYouMean(word: string, candidates: string[]): string {
+    // Two edits turn any word of two letters into any other.
+    const long = candidates.filter((candidate) => candidate.length > 2);
+    const nearest = closestMatch(word, long, { maxDistance: 2 });
+    return nearest === undefined ? "" : `; did you mean '${nearest}'?`;
 }

@@ -1,53 +1,33 @@
-import { type PublicAddress, resourceUri } from "../gateways/gateway.ts";
-import { listToolScopes, type ToolRules } from "./bridge/args.ts";
+import { resourceUri } from "../gateways/gateway.ts";
+import type { PublicAddress } from "../gateways/route.ts";
+import type { EndpointArgs } from "./args.ts";
+import { listToolScopes } from "./bridge/args.ts";
+import { serverDefaults } from "./defaults.ts";
 
-/** What decides the address of a server and who may call it; all plain, as it is part of tokens. */
-export interface EndpointArgs {
-    /**
-     * Public path of the server, without trailing slash.
-     *
-     * @default `/<name>`
-     */
-    prefix?: string;
-    /**
-     * Path of the MCP endpoint inside the server.
-     *
-     * @default "/mcp"
-     */
-    mcpPath?: string;
-    /**
-     * Scopes that a token must carry, all of them.
-     *
-     * @default [`mcp:<name>`]
-     */
-    scopes?: string[];
-    /**
-     * Rules for single tools, which may ask for further scopes.
-     *
-     * @default none
-     */
-    tools?: ToolRules;
-}
-
-/** One public MCP endpoint, every default filled in. */
+/** One public MCP endpoint, with all defaults. */
 export interface Endpoint extends Required<Omit<EndpointArgs, "tools">> {
-    /** Scopes that some of its tools need besides. */
+    /** Additional scopes that some of its tools require. */
     toolScopes: string[];
-    /** Its address, which is also the audience of its tokens. */
+    /** Resource URI: its address, and the audience of its tokens. */
     resource: string;
 }
 
-/** Fills in what was left out, and computes the address. */
+/** Fills in defaults and computes the address. */
 export function resolveEndpoint(
     name: string,
-    { prefix = `/${name}`, mcpPath = "/mcp", scopes = [`mcp:${name}`], tools }: EndpointArgs,
+    args: EndpointArgs,
     address: PublicAddress,
 ): Endpoint {
+    const {
+        prefix = serverDefaults.prefix(name),
+        mcpPath = serverDefaults.mcpPath,
+        scopes = serverDefaults.scopes(name),
+    } = args;
     const resource = resourceUri(address, prefix, mcpPath);
-    return { prefix, mcpPath, scopes, toolScopes: listToolScopes(tools), resource };
+    return { prefix, mcpPath, scopes, toolScopes: listToolScopes(args.tools), resource };
 }
 
-/** The endpoints of many servers by name, as `Identity` wants them. */
+/** The endpoints of several servers by name, as `Identity` takes them. */
 export function resolveEndpoints(
     servers: (EndpointArgs & { name: string })[],
     address: PublicAddress,

@@ -1,28 +1,14 @@
-import type { EndpointArgs } from "./endpoint.ts";
-import type { RouteCors, RouteLimits } from "../gateways/gateway.ts";
-import { findImageProblems } from "../problems/values.ts";
+import type { RouteLimits } from "../gateways/route.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
-import type { ImageSource } from "./mcpServer.ts";
-import { isPlainPath } from "../plainPath.ts";
-import { findScopeProblems } from "../scopeRules.ts";
-import { type CheckedServer, findServerProblems } from "./deployment/rules.ts";
-import { findDirectoryProblems } from "../image/serverImage.ts";
+import { findNameProblems, findScopeProblems, isPlainPath } from "../problems/values.ts";
+import type { McpServerArgs } from "./args.ts";
+import { findServerProblems } from "./deployment/rules.ts";
 
-/** Everything about one server that can be checked without the rest of the stack. */
-export interface CheckedMcpServer extends CheckedServer, EndpointArgs {
-    source: ImageSource;
-    limits?: Partial<RouteLimits>;
-    cors?: RouteCors;
-}
-
-/** Refuses a server that could not be built, reached or told apart. */
-export function findMcpServerProblems(name: string, server: CheckedMcpServer): ArgProblem[] {
-    const { source, prefix, scopes, limits = {}, cors } = server;
+/** Refuses a server that could not be deployed, reached or distinguished from others. */
+export function findMcpServerProblems(name: string, server: Partial<McpServerArgs>): ArgProblem[] {
+    const { prefix, scopes, limits = {}, cors } = server;
     return [
-        ...findNameProblems(name),
-        ...("build" in source
-            ? findDirectoryProblems("source.build", source.build)
-            : findImageProblems("source.image", source.image)),
+        ...findServerNameProblems(name),
         ...(prefix === undefined ? [] : findPrefixProblems(prefix)),
         ...(scopes === undefined ? [] : findScopeProblems("scopes", scopes)),
         ...findLimitProblems(limits),
@@ -31,16 +17,13 @@ export function findMcpServerProblems(name: string, server: CheckedMcpServer): A
     ];
 }
 
-function findNameProblems(name: string): ArgProblem[] {
-    // 40 characters leave room for the suffixes of what is made of it; Kubernetes ends labels at 63.
-    return /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)
-        ? []
-        : [
-              {
-                  path: "name",
-                  reason: `must be at most 40 lower-case letters, digits or '-', starting with a letter, got '${name}'`,
-              },
-          ];
+function findServerNameProblems(name: string): ArgProblem[] {
+    // Names of its objects add up to 23 characters to it; Kubernetes limits labels to 63.
+    const problems = findNameProblems("name", name, 40);
+    // Services must start with a letter.
+    return problems.length > 0 || /^[a-z]/.test(name)
+        ? problems
+        : [{ path: "name", reason: `must start with a lower-case letter, got '${name}'` }];
 }
 
 function findPrefixProblems(prefix: string): ArgProblem[] {
@@ -48,14 +31,8 @@ function findPrefixProblems(prefix: string): ArgProblem[] {
         const reason = `must not lie below '/.well-known', where clients look for metadata, got '${prefix}'`;
         return [{ path: "prefix", reason }];
     }
-    return isPlainPath(prefix)
-        ? []
-        : [
-              {
-                  path: "prefix",
-                  reason: `must be a path such as '/tools' without trailing slash, got '${prefix}'`,
-              },
-          ];
+    const reason = `must be a path such as '/tools' without trailing slash, got '${prefix}'`;
+    return isPlainPath(prefix) ? [] : [{ path: "prefix", reason }];
 }
 
 function findLimitProblems(limits: Partial<RouteLimits>): ArgProblem[] {

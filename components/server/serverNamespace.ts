@@ -1,36 +1,37 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { RegistryArgs } from "../image/args.ts";
 import { restrictedNamespaceLabels } from "../pods/security.ts";
-import type { RegistryArgs } from "../image/serverImage.ts";
+import { serverDefaults } from "./defaults.ts";
 
 export interface ServerNamespaceArgs {
-    /** Name of the namespace. Plain, because it is written down elsewhere (DNS names, `kubectl`). */
+    /** Name of the namespace. Plain, because other places refer to it (DNS names, `kubectl`). */
     namespace: string;
     /**
-     * Whether the namespace is made (and removed) here. `false` uses one that exists, as it is. Plain, because it
-     * decides what is created.
+     * Whether the namespace is created, and removed with the stack; `false` uses an existing one unchanged. Plain,
+     * because it decides what is created.
      *
-     * @default true
+     * @default `serverDefaults.createNamespace`
      */
     create?: boolean;
     /**
-     * Registry that pods pull from. With a password, the Secret that lets them is made.
+     * Registry that pods pull from. With a password, a pull Secret is created.
      *
-     * @default none; every node can pull without a login
+     * @default none; nodes pull without login
      */
     registry?: RegistryArgs;
 }
 
-/** Where servers live: a namespace that admits `restricted` pods only, and the login to its registry. */
+/** Namespace of the servers, which admits `restricted` pods only, and its pull Secret. */
 export class ServerNamespace extends pulumi.ComponentResource {
-    /** Name of the namespace, known when it exists. */
+    /** Name of the namespace, known once it exists. */
     public readonly namespace: pulumi.Output<string>;
-    /** Name of the pull Secret; undefined when the registry asks for no login. */
+    /** Name of the pull Secret; undefined without a registry password. */
     public readonly pullSecretName: pulumi.Output<string> | undefined;
 
     constructor(name: string, args: ServerNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { namespace, create = true, registry } = args;
+        const { namespace, create = serverDefaults.createNamespace, registry } = args;
         super("slipway:index:ServerNamespace", name, { namespace, create }, opts);
         const child = { parent: this };
 
@@ -59,7 +60,7 @@ export class ServerNamespace extends pulumi.ComponentResource {
 }
 
 function buildDockerConfig({ address, username, password }: RegistryArgs): pulumi.Output<string> {
-    // The login belongs to the host; a path such as `ghcr.io/acme` is part of the repository.
+    // Logins are per host; a path such as `ghcr.io/acme` is part of the repository.
     const [host = address] = address.split("/");
     return pulumi.secret(pulumi.jsonStringify({ auths: { [host]: { username, password } } }));
 }

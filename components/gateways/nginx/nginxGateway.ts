@@ -1,67 +1,40 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { refuseInvalidArgs } from "../../problems/argProblem.ts";
+import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { roleLabels, selectorLabels } from "../../pods/labels.ts";
-import { buildDisruptionSpec } from "../../pods/availability.ts";
-import { dnsEgress } from "../../server/deployment/networkPolicy.ts";
-import { TokenVerifier } from "../tokenVerifier.ts";
-import {
-    type Exposure,
-    findAddressProblems,
-    findRouteProblems,
-    type Gateway,
-    type GatewayTls,
-    type PublicAddress,
-    type Route,
-    type TokenIssuer,
-} from "../gateway.ts";
+import { buildPodPeer, dnsEgress, type PodSelector, tcpPorts } from "../../pods/network.ts";
+import { buildServiceHost } from "../../pods/services.ts";
+import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
-import { findGatewayProblems } from "../rules.ts";
+import { gatewayDefaults } from "../defaults.ts";
+import type { Gateway, GatewayArgs } from "../gateway.ts";
+import type { Route } from "../route.ts";
+import { findAddressProblems, findGatewayProblems, findRouteProblems } from "../rules.ts";
+import { TokenVerifier } from "../tokenVerifier.ts";
 import { renderNginxConfiguration } from "./configuration.ts";
 import { exposeGateway, publicPorts } from "./exposure.ts";
 import { buildGatewayPod, containerSurroundings } from "./pods.ts";
 
-export interface NginxGatewayArgs {
-    /** Namespace of the gateway; the servers', so that their policies let it in. */
-    namespace: pulumi.Input<string>;
-    /** What clients type before the path. */
-    address: PublicAddress;
-    /** Certificate of the address. */
-    tls: GatewayTls;
-    /** How the gateway is reached from outside the cluster. Plain, because it decides what is created. */
-    exposure: Exposure;
-    /** Who issues the tokens. */
-    identity: TokenIssuer;
-    /** Servers to carry. Plain but for the DNS names in it, as prefixes are checked against each other. */
-    routes: Route[];
+export interface NginxGatewayArgs extends GatewayArgs {
     /** Bridge image, pinned: the token verifier runs from it. */
     verifierImage: pulumi.Input<string>;
     /**
-     * NGINX 1.29.3 or later with a shell; open source is enough.
+     * NGINX 1.29.3 or later with a shell.
      *
-     * @default "nginx:1.31.3"
+     * @default `gatewayDefaults.nginxImage`
      */
     image?: pulumi.Input<string>;
-    /**
-     * Number of pods. Rates are counted by each of them.
-     *
-     * @default 2
-     */
-    replicas?: number;
-    /**
-     * Secret that lets nodes pull the images.
-     *
-     * @default none
-     */
-    pullSecretName?: pulumi.Input<string>;
 }
 
-/** NGINX in front of all servers: TLS, tokens, limits, and streams that are neither buffered nor cut. */
+/** The pods of an NGINX gateway, which the network policies of servers must admit. */
+export const nginxGatewayPods: PodSelector = { labels: roleLabels("gateway") };
+
+/** NGINX in front of all servers: TLS, token check, limits, and streams without buffering or timeouts. */
 export class NginxGateway extends pulumi.ComponentResource implements Gateway {
     /** Public address of each server. */
     public readonly endpoints: pulumi.Output<Record<string, string>>;
-    /** PEM certificate clients must trust; undefined when it is not made here. */
+    /** PEM certificate that clients must trust; undefined when it is not created here. */
     public readonly caCertificate: pulumi.Output<string> | undefined;
 
     constructor(name: string, args: NginxGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -95,7 +68,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
         );
         const podSpec = buildGatewayPod({
             labels,
-            image: args.image ?? "nginx:1.31.3",
+            image: args.image ?? gatewayDefaults.nginxImage,
             serviceAccountName: account.metadata.name,
             configurationName: configuration.metadata.name,
             certificateName: certificate.secretName,
@@ -112,7 +85,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             { metadata, spec: buildDisruptionSpec(labels) },
             child,
         );
-        const publicPort = address.port ?? 443;
+        const publicPort = address.port ?? gatewayDefaults.port;
         const exposed = { name, namespace, labels, host: address.host, publicPort };
         exposeGateway(exposure, { ...exposed, certificateName: certificate.secretName }, child);
 
@@ -129,6 +102,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             image: args.verifierImage,
             identity: args.identity,
             pullSecretName: args.pullSecretName,
+            gatewayPods: nginxGatewayPods,
             servers: args.routes.map(({ server, resource, scopes }) => ({
                 name: server,
                 resource,
@@ -143,12 +117,18 @@ function renderConfiguration(
     { address, routes }: NginxGatewayArgs,
     { podsHost, serviceHost, port }: TokenVerifier,
 ): pulumi.Output<string> {
-    return pulumi.output({ routes, verifier: { podsHost, serviceHost, port } }).apply((resolved) =>
+    const located = routes.map((route) => ({
+        ...route,
+        podsHost: buildServiceHost(route.headlessServiceName, route.namespace),
+        serviceHost: buildServiceHost(route.serviceName, route.namespace),
+    }));
+    const addresses = { routes: located, verifier: { podsHost, serviceHost, port } };
+    return pulumi.output(addresses).apply((resolved) =>
         renderNginxConfiguration(
             {
                 ...resolved,
                 host: address.host,
-                publicPort: address.port ?? 443,
+                publicPort: address.port ?? gatewayDefaults.port,
                 longestCallSeconds: findLongestCall(routes),
             },
             containerSurroundings,
@@ -156,47 +136,43 @@ function renderConfiguration(
     );
 }
 
-/** How long a pod that is told to stop lets calls go on. */
+/** How long calls may continue in a pod that is told to stop. */
 function findLongestCall(routes: Route[]): number {
     return Math.max(...routes.map(({ longestCallSeconds }) => longestCallSeconds));
 }
 
 function buildDeploymentSpec(
     labels: Record<string, string>,
-    replicas = 2,
+    replicas = gatewayDefaults.replicas,
     podSpec: k8s.types.input.core.v1.PodSpec,
 ): k8s.types.input.apps.v1.DeploymentSpec {
     return {
         replicas,
         revisionHistoryLimit: 3,
         selector: { matchLabels: labels },
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        strategy: rollingUpdate,
         template: { metadata: { labels }, spec: podSpec },
     };
 }
 
-/** In from anywhere, as that is what a gateway is for; out to the servers, the verifier and DNS only. */
+/** Admits everybody to the public ports; out to the servers, the verifier and DNS only. */
 function buildPolicySpec(
     matchLabels: Record<string, string>,
     { exposure, routes }: NginxGatewayArgs,
     verifierPort: number,
 ): k8s.types.input.networking.v1.NetworkPolicySpec {
-    const open = (ports: number[]) =>
-        [...new Set(ports)].map((port) => ({ protocol: "TCP", port }));
+    const verifierPods = buildPodPeer({ labels: roleLabels("token-verifier") });
     return {
         podSelector: { matchLabels },
         policyTypes: ["Ingress", "Egress"],
-        ingress: [{ ports: open(publicPorts(exposure)) }],
+        ingress: [{ ports: tcpPorts(...publicPorts(exposure)) }],
         egress: [
             dnsEgress,
-            {
-                to: [{ podSelector: { matchLabels: roleLabels("token-verifier") } }],
-                ports: open([verifierPort]),
-            },
-            {
-                to: [{ podSelector: { matchLabels: roleLabels("server") } }],
-                ports: open(routes.map(({ port }) => port)),
-            },
+            { to: [verifierPods], ports: tcpPorts(verifierPort) },
+            ...routes.map(({ namespace, podLabels, port }) => ({
+                to: [buildPodPeer({ namespace, labels: podLabels })],
+                ports: tcpPorts(port),
+            })),
         ],
     };
 }

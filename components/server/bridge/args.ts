@@ -1,113 +1,147 @@
-/** How long a client's session is kept, and how many there are. */
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Which calls share a process of a stdio server: all, those of a session, those of a caller, or none. `auto` is `shared`,
+ * except that a client to which the server may send requests gets its own process.
+ */
+export type Isolation = "auto" | "shared" | "session" | "principal" | "request";
+
+/** Sessions of clients, per pod. */
 export interface SessionSettings {
     /**
      * Seconds without a request after which a session ends.
      *
-     * @default 1800
+     * @default `bridgeDefaults.sessions.idleSeconds`
      */
     idleSeconds?: number;
     /**
-     * Longest life of a session, in seconds.
+     * Longest lifetime of a session, in seconds.
      *
-     * @default 86400
+     * @default `bridgeDefaults.sessions.lifetimeSeconds`
      */
     lifetimeSeconds?: number;
     /**
-     * Sessions of one pod at once.
+     * Most concurrent sessions.
      *
-     * @default 10000
+     * @default `bridgeDefaults.sessions.max`
      */
     max?: number;
 }
 
-/** Processes of a stdio server in one pod. */
+/** Processes of a stdio server, per pod. */
 export interface ProcessSettings {
     /**
-     * Processes at once; a caller beyond it is told to come back.
+     * Most concurrent processes; callers that need a further one are answered with 503.
      *
-     * @default 32
+     * @default `bridgeDefaults.processes.max`
      */
     max?: number;
     /**
-     * Processes kept started for the next caller that needs one of its own.
+     * Processes kept started for the next caller that needs its own.
      *
-     * @default 1
+     * @default `bridgeDefaults.processes.warm`
      */
     warm?: number;
 }
 
-/** Calls that one pod answers at once; one beyond it is told to come back. */
+/** Concurrent calls, per pod; further ones are answered with 503 or 429. */
 export interface CallSettings {
     /**
-     * Of all callers together.
+     * Most concurrent calls of all callers.
      *
-     * @default 1000
+     * @default `bridgeDefaults.calls.max`
      */
     max?: number;
     /**
-     * Of one caller.
+     * Most concurrent calls of one caller.
      *
-     * @default 256
+     * @default `bridgeDefaults.calls.maxPerCaller`
      */
     maxPerCaller?: number;
 }
 
-/** How the bridge serves a stdio server; what is left out is the bridge's own default. */
+/** How the bridge serves a stdio server. */
 export interface BridgeSettings {
     /** Sessions of clients. */
     sessions?: SessionSettings;
-    /** Processes of the server; only where `isolation` gives callers their own. */
+    /** Processes of the server; only with an `isolation` other than `shared`. */
     processes?: ProcessSettings;
-    /** Calls at once. */
+    /** Concurrent calls. */
     calls?: CallSettings;
     /**
-     * Variables that the image itself sets and the server needs, such as `JAVA_HOME`. The usual ones (`PATH`, `HOME`,
-     * language, proxies, certificates) and those of `env` and `secrets` it has anyway; no others.
+     * Variables of the image that the server needs, such as `JAVA_HOME`. The bridge passes the usual ones (`PATH`,
+     * `HOME`, locale, proxies, certificates), `env` and `secrets` anyway, and no others.
      *
      * @default []
      */
     imageVariables?: string[];
     /**
-     * Whether tools are public as REST as well: `/tools`, `/call`, `/openapi.json`, and the pages `/docs` and `/redoc`.
+     * Also expose the tools as a REST API: `/tools`, `/call`, `/openapi.json`, and the pages `/docs` and `/redoc`.
      *
-     * @default false
+     * @default `bridgeDefaults.rest`
      */
     rest?: boolean;
 }
 
-/** Which tools of a stdio server callers have. */
+/** Public address and scopes of an endpoint, which callers that lack a tool's scope are told. */
+export interface BridgeEndpoint {
+    /** Resource URI. */
+    resource: string;
+    /** Scopes that every token carries. */
+    scopes: string[];
+}
+
+/** The bridge of one server. */
+export interface BridgeArgs extends BridgeSettings {
+    /** Bridge image, pinned. Its runtime is copied into the pod, so the server's image needs none. */
+    image: pulumi.Input<string>;
+    /**
+     * Public address and scopes of the endpoint.
+     *
+     * @default none; callers that lack a tool's scope are told that scope alone
+     */
+    endpoint?: BridgeEndpoint;
+    /**
+     * Largest request in mebibytes; should equal the gateway's limit.
+     *
+     * @default `serverDefaults.limits.bodyMebibytes`
+     */
+    bodyMebibytes?: number;
+}
+
+/** Tools of a stdio server. */
 export interface ToolRules {
     /**
-     * Tools that exist for callers; `*` stands for any text.
+     * Tools that callers may use; `*` matches any text.
      *
      * @default all
      */
     allow?: string[];
     /**
-     * Scopes that a call of a tool needs besides the server's own, by tool.
+     * Additional scopes that a tool requires, by tool.
      *
      * @default {}
      */
     scopes?: Record<string, string[]>;
     /**
-     * Whether arguments that do not match the tool's schema are refused before the server sees them.
+     * Whether arguments that do not match the tool's schema are refused before they reach the server.
      *
-     * @default false
+     * @default `bridgeDefaults.checkArguments`
      */
     checkArguments?: boolean;
 }
 
-/** Paths of the bridge beside the MCP endpoint. */
+/** Paths of the bridge besides the MCP endpoint. */
 export const bridgePaths = {
-    /** Tools as REST. */
+    /** REST API. */
     rest: ["/tools", "/call", "/openapi.json"],
-    /** Pages that show them; they hold nothing of the server until a reader gives them a token. */
+    /** Pages of the REST API; they show nothing of the server until the reader enters a token. */
     pages: ["/docs", "/redoc"],
-    /** For the cluster only. */
+    /** Paths for the cluster only. */
     internal: ["/livez", "/readyz", "/health", "/metrics"],
 };
 
-/** Every scope that some tool needs, once. */
+/** All scopes that tools require, once each. */
 export function listToolScopes({ scopes = {} }: ToolRules = {}): string[] {
     return [...new Set(Object.values(scopes).flat())];
 }

@@ -1,33 +1,13 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Endpoint } from "../endpoint.ts";
-import { restrictedContainer } from "../../pods/security.ts";
-import type { BridgeSettings } from "./args.ts";
 import type { HealthPaths } from "../../pods/probes.ts";
+import { restrictedContainer } from "../../pods/security.ts";
 
-/** The image that turns a stdio server into an HTTP one, and how it does. */
-export interface BridgeArgs extends BridgeSettings {
-    /** Bridge image, pinned. Its runtime is copied into the pod, so the server's own image needs none. */
-    image: pulumi.Input<string>;
-    /**
-     * Public address of the endpoint and the scopes its tokens carry: what a caller that lacks a tool's scope is told.
-     *
-     * @default none; such a caller is told the tool's scopes alone
-     */
-    endpoint?: Pick<Endpoint, "resource" | "scopes">;
-    /**
-     * Largest request in mebibytes; the gateway's limit should be the same.
-     *
-     * @default 4
-     */
-    bodyMebibytes?: number;
-}
-
-/** Where the bridge tells how it is; ready means that a handshake with its child succeeded. */
+/** Health checks of the bridge; ready means that the handshake with its child succeeded. */
 export const bridgeHealth: HealthPaths = { live: "/livez", ready: "/readyz" };
 
-/** Where the bridge's image has it and every container must see it: the runtime names its loader by this path. */
+/** Directory of the bridge in its image and in every container: the runtime refers to its loader by this path. */
 const home = "/slipway";
 const volumeName = "bridge";
 
@@ -37,7 +17,7 @@ export const bridgeVolume: k8s.types.input.core.v1.Volume = {
     emptyDir: { sizeLimit: "256Mi" },
 };
 
-/** What Prometheus is told of a pod; the usual annotations. */
+/** The customary Prometheus annotations. */
 export function buildMetricsAnnotations(port: number): Record<string, string> {
     return {
         "prometheus.io/scrape": "true",
@@ -46,14 +26,14 @@ export function buildMetricsAnnotations(port: number): Record<string, string> {
     };
 }
 
-/** Where the server's container finds the bridge. */
+/** Mount of the bridge in the server's container. */
 export const bridgeMount: k8s.types.input.core.v1.VolumeMount = {
     name: volumeName,
     mountPath: home,
     readOnly: true,
 };
 
-/** Copies runtime and bridge into the shared volume; works for any image of the server, whatever its C library, without one too. */
+/** Copies runtime and bridge to the shared volume; independent of the C library of the server's image. */
 export function buildBridgeInstaller(
     image: pulumi.Input<string>,
 ): k8s.types.input.core.v1.Container {
@@ -71,12 +51,12 @@ export function buildBridgeInstaller(
     };
 }
 
-/** The server's command, run by the bridge. */
+/** The command of a server that runs behind the bridge. */
 export function buildBridgedCommand(command: string[]): string[] {
-    // Process 1 must bury whatever the server leaves behind, which Node does not do.
+    // Process 1 must reap orphans of the server, which Node does not do.
     const init = [`${home}/bin/init`, "-s", "--"];
-    // What a call leaves in memory is gone with it, so more room for the young only costs memory: 20 MB, measured. Threads
-    // that help to collect it cost more to wake than they take over: 6 % of a call, measured.
+    // Calls leave only short-lived objects: a larger young generation would cost 20 MB and gain nothing. Waking threads
+    // for garbage collection costs 6 % of a call. Both measured.
     const runtime = [`${home}/bin/node`, "--max-semi-space-size=4", "--single-threaded-gc"];
     return [...init, ...runtime, `${home}/bridge.cjs`, "--", ...command];
 }

@@ -1,34 +1,33 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { BridgeArgs } from "./container.ts";
-import type { ToolRules } from "./args.ts";
-import type { Isolation } from "../deployment/rules.ts";
+import type { BridgeArgs, Isolation, ToolRules } from "./args.ts";
+import { bridgeDefaults } from "../defaults.ts";
 import { sessionKeyFile } from "./sessionKey.ts";
 
-/** What the bridge must know of the server it runs. */
+/** What the bridge must know of its server. */
 export interface BridgedServer {
     name: string;
     namespace: pulumi.Input<string>;
     mcpPath: string;
-    /** Public hosts a request may name, beside the Service's; the rest is refused against DNS rebinding. */
+    /** Public hosts that requests may name besides the Service's; others are refused (DNS rebinding). */
     allowedHosts: string[];
-    /** Pages in a browser that may call the server; `*` for any. */
+    /** Origins of browser pages that may call the server; `*` for any. */
     allowedOrigins: string[];
-    /** Longest time one call may take, also after SIGTERM. */
+    /** Longest duration of one call, also after SIGTERM. */
     longestCallSeconds: number;
-    /** Variables meant for the server: the bridge passes on no others but the usual ones, such as PATH. */
+    /** Variables for the server: the bridge passes these and the usual ones, such as PATH, and no others. */
     variables: string[];
     isolation: Isolation | undefined;
     tools: ToolRules;
     bridge: BridgeArgs;
-    /** DNS name that lists every pod of the server, those that stop as well. */
+    /** DNS name that lists every pod of the server, including those that stop. */
     peersHost: pulumi.Input<string>;
 }
 
 const mebibyte = 1024 * 1024;
 
-/** Variables that tell the bridge all this; what is left out is its own default. */
+/** Environment variables of the bridge; those left out have its own defaults. */
 export function buildBridgeEnvironment(server: BridgedServer): k8s.types.input.core.v1.EnvVar[] {
     const { name, tools, bridge } = server;
     const { sessions = {}, processes = {}, calls = {}, endpoint, bodyMebibytes } = bridge;
@@ -49,13 +48,13 @@ export function buildBridgeEnvironment(server: BridgedServer): k8s.types.input.c
         SLIPWAY_MAX_IN_FLIGHT: calls.max,
         SLIPWAY_MAX_IN_FLIGHT_PER_PRINCIPAL: calls.maxPerCaller,
         SLIPWAY_MAX_BODY_BYTES: bodyMebibytes === undefined ? undefined : bodyMebibytes * mebibyte,
-        // Whoever is let in through the gateway was identified there.
+        // The gateway has verified the identity of the caller.
         SLIPWAY_IDENTITY: "headers",
         SLIPWAY_AUDIENCE: endpoint?.resource,
         SLIPWAY_TOOLS: tools.allow?.join(","),
         SLIPWAY_TOOL_SCOPES: formatToolScopes(tools, endpoint?.scopes ?? []),
         SLIPWAY_CHECK_ARGUMENTS: tools.checkArguments,
-        SLIPWAY_REST: bridge.rest ?? false,
+        SLIPWAY_REST: bridge.rest ?? bridgeDefaults.rest,
         SLIPWAY_PEERS: server.peersHost,
         SLIPWAY_KEY_FILE: sessionKeyFile,
     };
@@ -81,7 +80,7 @@ function buildAllowedHosts({ name, namespace, allowedHosts }: BridgedServer) {
         );
 }
 
-/** The endpoint's scopes come along, so that a caller told what is missing is told all a token needs. */
+/** Includes the scopes of the endpoint, so that a caller without a scope is told all that its token needs. */
 function formatToolScopes({ scopes = {} }: ToolRules, common: string[]): string | undefined {
     const entries = Object.entries(scopes).map(
         ([tool, needed]) => `${tool}=${[...new Set([...common, ...needed])].join(" ")}`,

@@ -1,23 +1,31 @@
 import type { ArgProblem } from "../../problems/argProblem.ts";
-import { findScopeProblems } from "../../scopeRules.ts";
-import { bridgePaths, type BridgeSettings, type ToolRules } from "./args.ts";
-import type { CheckedServer } from "../deployment/rules.ts";
+import { findScopeProblems, isVariableName, isWithin } from "../../problems/values.ts";
+import { bridgeDefaults, serverDefaults } from "../defaults.ts";
+import { bridgePaths, type BridgeSettings, type Isolation, type ToolRules } from "./args.ts";
+
+/** The settings of one server that the rules check. */
+interface BridgedSettings {
+    mcpPath?: string;
+    isolation?: Isolation;
+    tools?: ToolRules;
+    bridge?: BridgeSettings;
+}
 
 const day = 86_400;
 
-/** Refuses what only a bridge can do of a server that has none. */
-export function findUnbridgedProblems({ isolation, tools, bridge }: CheckedServer): ArgProblem[] {
+/** Refuses settings of the bridge for a server without one. */
+export function findUnbridgedProblems({ isolation, tools, bridge }: BridgedSettings): ArgProblem[] {
     return Object.entries({ isolation, tools, bridge })
         .filter(([, value]) => value !== undefined)
         .map(([path, value]) => ({
             path,
-            reason: `must be left out for an http server, which has no bridge in front, got ${describe(value)}; the server itself decides this`,
+            reason: `must be left out for an http server, which has no bridge, got ${describe(value)}; configure the server itself`,
         }));
 }
 
-/** Refuses settings of the bridge that contradict each other or mean nothing. */
-export function findBridgeProblems(server: CheckedServer): ArgProblem[] {
-    const { bridge = {}, tools = {}, mcpPath = "/mcp" } = server;
+/** Refuses settings of the bridge that contradict each other or have no effect. */
+export function findBridgeProblems(server: BridgedSettings): ArgProblem[] {
+    const { bridge = {}, tools = {}, mcpPath = serverDefaults.mcpPath } = server;
     return [
         ...findOwnPathProblems(mcpPath),
         ...findNumberProblems(bridge),
@@ -48,9 +56,9 @@ function findOwnPathProblems(mcpPath: string): ArgProblem[] {
 }
 
 function findNumberProblems({ sessions = {}, processes = {}, calls = {} }: BridgeSettings) {
-    const { idleSeconds = 1800, lifetimeSeconds = day } = sessions;
-    const { max: maxProcesses = 32 } = processes;
-    const { max: maxCalls = 1000 } = calls;
+    const { idleSeconds, lifetimeSeconds } = { ...bridgeDefaults.sessions, ...sessions };
+    const maxProcesses = processes.max ?? bridgeDefaults.processes.max;
+    const maxCalls = calls.max ?? bridgeDefaults.calls.max;
     const rules: [path: string, value: number | undefined, least: number, most: number][] = [
         ["sessions.idleSeconds", sessions.idleSeconds, 1, 30 * day],
         ["sessions.lifetimeSeconds", lifetimeSeconds, Math.max(1, idleSeconds), 365 * day],
@@ -61,7 +69,7 @@ function findNumberProblems({ sessions = {}, processes = {}, calls = {} }: Bridg
         ["calls.maxPerCaller", calls.maxPerCaller, 1, maxCalls],
     ];
     return rules.flatMap(([path, value, least, most]) =>
-        value === undefined || (Number.isInteger(value) && value >= least && value <= most)
+        value === undefined || isWithin(value, least, most)
             ? []
             : [
                   {
@@ -74,7 +82,7 @@ function findNumberProblems({ sessions = {}, processes = {}, calls = {} }: Bridg
 
 function findVariableProblems({ imageVariables = [] }: BridgeSettings): ArgProblem[] {
     return imageVariables
-        .filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith("SLIPWAY_"))
+        .filter((name) => !isVariableName(name) || name.startsWith("SLIPWAY_"))
         .map((name) => ({
             path: "bridge.imageVariables",
             reason: `must be names of variables of the image, got '${name}'`,

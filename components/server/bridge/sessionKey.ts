@@ -6,24 +6,24 @@ const volumeName = "session-key";
 const mountPath = "/etc/slipway";
 const key = "session-key";
 
-/** Where the bridge reads the secret that all pods of a server sign session ids with. */
+/** File with the key with which the pods of a server sign session ids. */
 export const sessionKeyFile = `${mountPath}/${key}`;
 
-/** Where the server's container finds it. */
+/** Mount of the key in the server's container. */
 export const sessionKeyMount: k8s.types.input.core.v1.VolumeMount = {
     name: volumeName,
     mountPath,
     readOnly: true,
 };
 
-/** Volume of a Secret that `createSessionKey` made. */
+/** Volume of a Secret of `createSessionKey`. */
 export function buildSessionKeyVolume(
     secretName: pulumi.Input<string>,
 ): k8s.types.input.core.v1.Volume {
     return { name: volumeName, secret: { secretName } };
 }
 
-/** Makes a secret of 256 bits, and gives the name of its Secret. */
+/** Creates a key of 256 bits and returns the name of its Secret. */
 export function createSessionKey(
     name: string,
     namespace: pulumi.Input<string>,

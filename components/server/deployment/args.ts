@@ -1,70 +1,57 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { BridgeArgs } from "../bridge/container.ts";
-import type { ToolRules } from "../bridge/args.ts";
-import type { EgressRule, IngressRule } from "./networkPolicy.ts";
-import type { ResourcesArgs } from "./podSpec.ts";
-import type { ReplicaRange, ScalingArgs } from "./scaling.ts";
-import type { Isolation, Sessions } from "./rules.ts";
-import type { VolumeArgs } from "./volumes.ts";
+import type { PodSelector } from "../../pods/network.ts";
+import type { BridgeArgs, Isolation, ToolRules } from "../bridge/args.ts";
+import type {
+    EgressRule,
+    IngressRule,
+    ReplicaRange,
+    ResourcesArgs,
+    ScalingArgs,
+    Sessions,
+    VolumeArgs,
+} from "./settings.ts";
 
-/** What a server's pods are made of, and how they are run. */
-export interface ServerDeploymentArgs {
-    /** Namespace that receives every object of this server. */
+/** How a server's pods run, whether they are deployed alone or as part of an `McpServer`. */
+export interface CommonServerArgs {
+    /** Namespace of every object of this server. */
     namespace: pulumi.Input<string>;
-    /** Image to run, pinned by digest so that every pod runs the same code. */
+    /** Image to run, pinned by digest or version so that every pod runs the same code. */
     image: pulumi.Input<string>;
+    /** Pods of the gateway, which the network policy admits; the gateway's dialect defines them. */
+    gatewayPods: PodSelector;
     /**
-     * Bridge that makes HTTP of a server that speaks stdio; with it, `command` is required.
+     * Program and arguments.
      *
-     * @default none; the image speaks HTTP
-     */
-    bridge?: BridgeArgs;
-    /**
-     * Program and arguments instead of the image's own.
-     *
-     * @default the image's own
+     * @default those of the image
      */
     command?: string[];
     /**
-     * Port the server listens on, above 1023 as it is not root; the program learns it as `PORT`.
+     * Port of the server, above 1023 as it does not run as root; passed to the program as `PORT`.
      *
-     * @default 8000
+     * @default `serverDefaults.port`
      */
     port?: number;
     /**
      * Path of the MCP endpoint inside the server.
      *
-     * @default "/mcp"
+     * @default `serverDefaults.mcpPath`
      */
     mcpPath?: string;
     /**
-     * Path that answers 2xx while the server is well.
+     * Path of the health check, which answers 2xx.
      *
-     * @default none; an open port has to do (the bridge has paths of its own)
+     * @default none; probes connect to the port (the bridge has health checks of its own)
      */
     healthPath?: string;
     /**
-     * Further hosts that requests may name; the names of the Service are always among them.
-     *
-     * @default []
-     */
-    allowedHosts?: string[];
-    /**
-     * Pages in a browser that may call a bridged server, as origins; `*` for any. A server that speaks HTTP itself has
-     * its own rule.
-     *
-     * @default []
-     */
-    allowedOrigins?: string[];
-    /**
-     * Variables of the program.
+     * Environment variables.
      *
      * @default {}
      */
     env?: Record<string, pulumi.Input<string>>;
     /**
-     * Variables whose values are secret; they reach the pod through a Secret only.
+     * Environment variables with secret values, which reach the pod through a Secret.
      *
      * @default {}
      */
@@ -72,60 +59,60 @@ export interface ServerDeploymentArgs {
     /**
      * Bounds of the autoscaler. Plain numbers: they are checked before anything is created.
      *
-     * @default { min: 1, max: 3 }
+     * @default `serverDefaults.replicas`
      */
     replicas?: ReplicaRange;
     /**
-     * What the autoscaler steers by.
+     * Targets of the autoscaler.
      *
-     * @default CPU at 70 % and memory at 80 % of their requests
+     * @default `serverDefaults.scaling`
      */
     scaling?: ScalingArgs;
     /**
-     * Share of a node that each pod is promised, and may use at most.
+     * CPU and memory of each pod.
      *
-     * @default requests of 100m and 256Mi, limits of 1 and 512Mi
+     * @default `serverDefaults.resources`
      */
     resources?: ResourcesArgs;
     /**
-     * Whether sessions live in the memory of one pod; such a server has one pod, and stops before its successor starts.
+     * Whether sessions live in the memory of one pod; such a server has one pod, which stops before its successor starts.
      *
-     * @default "stateless"
+     * @default `serverDefaults.sessions`
      */
     sessions?: Sessions;
     /**
-     * Who shares one process of a stdio server.
+     * Which calls share a process of a stdio server.
      *
-     * @default "auto"
+     * @default `bridgeDefaults.isolation`
      */
     isolation?: Isolation;
     /**
-     * Which tools of a stdio server callers have, and what a call of one needs.
+     * Tools of a stdio server that callers may use, and the scopes they require.
      *
-     * @default all, for every caller of the server
+     * @default all tools, without further scopes
      */
     tools?: ToolRules;
     /**
-     * Longest time one call may take, in seconds; a pod that is told to stop is given this long to finish.
+     * Longest duration of one call, in seconds; a pod that is told to stop may finish its calls within this time.
      *
-     * @default 300
+     * @default `serverDefaults.longestCallSeconds`
      */
     longestCallSeconds?: number;
     /**
-     * How long a pod keeps serving after it left the Service, in seconds: the time gateways need to notice.
+     * How long a pod keeps serving after it left the Service, in seconds: the time in which gateways notice.
      *
-     * @default 15
+     * @default `serverDefaults.drainSeconds`
      */
     drainSeconds?: number;
     /**
-     * What the server may reach besides DNS.
+     * Destinations that the server may reach besides DNS.
      *
      * @default []
      */
     egress?: EgressRule[];
     /**
-     * Pods besides the gateway that may reach the port, such as those that read metrics. They are believed: what they say
-     * about a caller is not checked.
+     * Pods besides the gateway that may reach the port, such as Prometheus. They are trusted: the identity headers they
+     * send are not verified.
      *
      * @default []
      */
@@ -133,7 +120,7 @@ export interface ServerDeploymentArgs {
     /**
      * Other servers of the namespace that may call this one directly, by name.
      *
-     * @default [], only the gateway
+     * @default []
      */
     callers?: string[];
     /**
@@ -143,15 +130,36 @@ export interface ServerDeploymentArgs {
      */
     volumes?: VolumeArgs[];
     /**
-     * Numeric user, for an image that names its user by a word or runs as root.
+     * Numeric user id, for an image whose user is a name or root.
      *
-     * @default the image's own
+     * @default that of the image
      */
     runAsUser?: number;
     /**
-     * Secret that lets nodes pull the image.
+     * Secret with which nodes pull the image.
      *
      * @default none
      */
     pullSecretName?: pulumi.Input<string>;
+}
+
+export interface ServerDeploymentArgs extends CommonServerArgs {
+    /**
+     * Bridge that serves a stdio server over HTTP; requires `command`.
+     *
+     * @default none; the image speaks HTTP
+     */
+    bridge?: BridgeArgs;
+    /**
+     * Host names that requests may carry besides those of the Service.
+     *
+     * @default []
+     */
+    allowedHosts?: string[];
+    /**
+     * Origins of browser pages that may call a bridged server; `*` for any. An HTTP server has its own rule.
+     *
+     * @default []
+     */
+    allowedOrigins?: string[];
 }

@@ -1,10 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { ServerDeploymentArgs } from "./args.ts";
 import { buildBridgeEnvironment } from "../bridge/environment.ts";
+import { serverDefaults } from "../defaults.ts";
+import type { ServerDeploymentArgs } from "./args.ts";
 
-/** Variables of a server: what it must know, what it was given, and references to its secrets. */
+/** Environment of a server: settings of the bridge, `PORT`, `env`, and references to `secrets`. */
 export function buildEnvironment(
     name: string,
     args: ServerDeploymentArgs,
@@ -15,10 +16,10 @@ export function buildEnvironment(
     const bridged = {
         name,
         namespace: args.namespace,
-        mcpPath: args.mcpPath ?? "/mcp",
+        mcpPath: args.mcpPath ?? serverDefaults.mcpPath,
         allowedHosts: args.allowedHosts ?? [],
         allowedOrigins: args.allowedOrigins ?? [],
-        longestCallSeconds: args.longestCallSeconds ?? 300,
+        longestCallSeconds: args.longestCallSeconds ?? serverDefaults.longestCallSeconds,
         variables: [
             ...Object.keys(env),
             ...Object.keys(secrets),
@@ -27,7 +28,7 @@ export function buildEnvironment(
         isolation: args.isolation,
         tools: args.tools ?? {},
     };
-    const values = { PORT: String(args.port ?? 8000), ...env };
+    const values = { PORT: String(args.port ?? serverDefaults.port), ...env };
     return [
         ...(bridge === undefined || peersHost === undefined
             ? []

@@ -1,109 +1,112 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { buildSpread } from "../../pods/availability.ts";
+import { selectorLabels } from "../../pods/labels.ts";
+import { buildProbes } from "../../pods/probes.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
-import { bridgeMount, bridgeVolume, buildBridgeInstaller } from "../bridge/container.ts";
-import { buildProbes, type HealthPaths } from "../../pods/probes.ts";
+import {
+    bridgeHealth,
+    bridgeMount,
+    bridgeVolume,
+    buildBridgedCommand,
+    buildBridgeInstaller,
+} from "../bridge/container.ts";
 import { buildSessionKeyVolume, sessionKeyMount } from "../bridge/sessionKey.ts";
-import { buildVolumes, type VolumeArgs } from "./volumes.ts";
+import { serverDefaults } from "../defaults.ts";
+import type { ServerDeploymentArgs } from "./args.ts";
+import { buildEnvironment } from "./environment.ts";
+import type { VolumeArgs } from "./settings.ts";
 
-/** CPU and memory of one pod, in Kubernetes quantities such as `100m` and `256Mi`; fractions of a CPU are fine. */
-export interface ResourcesArgs {
-    /**
-     * What every pod is promised; the autoscaler measures against it.
-     *
-     * @default { cpu: "100m", memory: "256Mi" }
-     */
-    requests?: { cpu?: string; memory?: string };
-    /**
-     * What a pod may use at most: more CPU is throttled, more memory ends it.
-     *
-     * @default { cpu: "1", memory: "512Mi" }
-     */
-    limits?: { cpu?: string; memory?: string };
+/** What pods of a bridged server need to forward requests to each other. */
+export interface Peers {
+    /** DNS name that lists every pod of the server. */
+    host: pulumi.Input<string>;
+    /** Secret with the key that signs session ids. */
+    keySecretName: pulumi.Input<string>;
 }
 
-/** Share of a node where nothing is asked for. */
-export const defaultResources = {
-    requests: { cpu: "100m", memory: "256Mi" },
-    limits: { cpu: "1", memory: "512Mi" },
-};
-
-/** One pod of a server, with every default filled in. */
-export interface ServerPod {
-    labels: Record<string, string>;
-    image: pulumi.Input<string>;
-    command: string[] | undefined;
-    port: number;
-    environment: k8s.types.input.core.v1.EnvVar[];
-    health: HealthPaths | undefined;
-    resources: ResourcesArgs;
-    volumes: VolumeArgs[];
-    runAsUser: number | undefined;
-    drainSeconds: number;
-    longestCallSeconds: number;
-    serviceAccountName: pulumi.Input<string>;
-    pullSecretName: pulumi.Input<string> | undefined;
-    /** The bridge of a stdio server: its image, and the Secret its pods sign session ids with. */
-    bridge: { image: pulumi.Input<string>; keySecretName: pulumi.Input<string> } | undefined;
+/** Names of objects that a pod refers to. */
+export interface PodReferences {
+    accountName: pulumi.Input<string>;
+    secretName: pulumi.Input<string> | undefined;
+    /** Only of a bridged server. */
+    peers: Peers | undefined;
 }
 
-/** A pod as Pod Security `restricted` wants it, that drains before it goes. */
-export function buildServerPod(pod: ServerPod): k8s.types.input.core.v1.PodSpec {
-    const { bridge } = pod;
-    const { volumes, volumeMounts } = buildVolumes(pod.volumes);
-    const bridgeVolumes =
-        bridge === undefined ? [] : [bridgeVolume, buildSessionKeyVolume(bridge.keySecretName)];
-    const bridgeMounts = bridge === undefined ? [] : [bridgeMount, sessionKeyMount];
-    const keepsFiles = pod.volumes.some(({ claim }) => claim !== undefined);
+/** A pod that Pod Security `restricted` admits and that finishes its calls before it stops. */
+export function buildPodSpec(
+    name: string,
+    args: ServerDeploymentArgs,
+    { accountName, secretName, peers }: PodReferences,
+): k8s.types.input.core.v1.PodSpec {
+    const {
+        command = [],
+        healthPath,
+        bridge,
+        port = serverDefaults.port,
+        longestCallSeconds = serverDefaults.longestCallSeconds,
+        drainSeconds = serverDefaults.drainSeconds,
+        resources,
+        pullSecretName,
+    } = args;
+    const { volumes, volumeMounts } = buildVolumes(args.volumes ?? [], peers);
+    const health = healthPath === undefined ? undefined : { live: healthPath, ready: healthPath };
     return {
-        serviceAccountName: pod.serviceAccountName,
+        serviceAccountName: accountName,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        securityContext: {
-            ...restrictedPod(pod.runAsUser),
-            // A claim belongs to root until its group is set; without one there is nothing to change.
-            ...(keepsFiles
-                ? { fsGroup: pod.runAsUser ?? 1000, fsGroupChangePolicy: "OnRootMismatch" }
-                : {}),
-        },
-        imagePullSecrets:
-            pod.pullSecretName === undefined ? undefined : [{ name: pod.pullSecretName }],
-        // The wait before SIGTERM counts too; the last seconds are for the process itself.
-        terminationGracePeriodSeconds: pod.drainSeconds + pod.longestCallSeconds + 10,
-        topologySpreadConstraints: buildSpread(pod.labels),
+        securityContext: buildSecurityContext(args),
+        imagePullSecrets: pullSecretName === undefined ? undefined : [{ name: pullSecretName }],
+        // Includes the wait before SIGTERM; the last seconds are for the process itself.
+        terminationGracePeriodSeconds: drainSeconds + longestCallSeconds + 10,
+        topologySpreadConstraints: buildSpread(selectorLabels("server", name)),
         initContainers: bridge === undefined ? undefined : [buildBridgeInstaller(bridge.image)],
         containers: [
             {
                 name: "server",
-                image: pod.image,
-                command: pod.command,
-                ports: [{ name: "http", containerPort: pod.port }],
-                env: pod.environment,
-                ...buildProbes(pod.port, pod.health),
+                image: args.image,
+                command: bridge === undefined ? args.command : buildBridgedCommand(command),
+                ports: [{ name: "http", containerPort: port }],
+                env: buildEnvironment(name, args, secretName, peers?.host),
+                ...buildProbes(port, bridge === undefined ? health : bridgeHealth),
                 resources: {
-                    requests: { ...defaultResources.requests, ...pod.resources.requests },
-                    limits: { ...defaultResources.limits, ...pod.resources.limits },
+                    requests: { ...serverDefaults.resources.requests, ...resources?.requests },
+                    limits: { ...serverDefaults.resources.limits, ...resources?.limits },
                 },
-                // Keeps serving until every gateway has read the new list of pods.
-                lifecycle: { preStop: { sleep: { seconds: pod.drainSeconds } } },
+                // Keeps serving until every gateway has updated its list of pods.
+                lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
                 securityContext: restrictedContainer(),
-                volumeMounts: [...volumeMounts, ...bridgeMounts],
+                volumeMounts,
             },
         ],
-        volumes: [...volumes, ...bridgeVolumes],
+        volumes,
     };
 }
 
-/** Over zones, then nodes, as far as there are any; counted per revision so that a rollout spreads as well. */
-export function buildSpread(
-    matchLabels: Record<string, string>,
-): k8s.types.input.core.v1.TopologySpreadConstraint[] {
-    return ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-        maxSkew: 1,
-        topologyKey,
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels },
-        matchLabelKeys: ["pod-template-hash"],
-    }));
+function buildSecurityContext({ runAsUser, volumes = [] }: ServerDeploymentArgs) {
+    const hasClaim = volumes.some(({ claim }) => claim !== undefined);
+    return {
+        ...restrictedPod(runAsUser),
+        // A claim belongs to root until its group is set.
+        ...(hasClaim ? { fsGroup: runAsUser ?? 1000, fsGroupChangePolicy: "OnRootMismatch" } : {}),
+    };
+}
+
+/** Volumes of a pod and their mounts. `/tmp` is always one, as the root file system is read-only. */
+function buildVolumes(given: VolumeArgs[], peers: Peers | undefined) {
+    const all: VolumeArgs[] = [{ mountPath: "/tmp" }, ...given];
+    const nameOf = (index: number) => (index === 0 ? "tmp" : `volume-${index}`);
+    const volumes = all.map(({ claim, mebibytes = serverDefaults.volumeMebibytes }, index) =>
+        claim === undefined
+            ? { name: nameOf(index), emptyDir: { sizeLimit: `${mebibytes}Mi` } }
+            : { name: nameOf(index), persistentVolumeClaim: { claimName: claim } },
+    );
+    const volumeMounts = all.map(({ mountPath }, index) => ({ name: nameOf(index), mountPath }));
+    return peers === undefined
+        ? { volumes, volumeMounts }
+        : {
+              volumes: [...volumes, bridgeVolume, buildSessionKeyVolume(peers.keySecretName)],
+              volumeMounts: [...volumeMounts, bridgeMount, sessionKeyMount],
+          };
 }

@@ -1,48 +1,41 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { refuseInvalidArgs } from "../../problems/argProblem.ts";
+import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { selectorLabels } from "../../pods/labels.ts";
-import { buildDeploymentSpec } from "./deploymentSpec.ts";
-import { buildEnvironment } from "./environment.ts";
-import { buildPeersSpec, buildServiceHost, buildServiceSpec } from "../../pods/services.ts";
-import { buildDisruptionSpec } from "../../pods/availability.ts";
-import { bridgeHealth, buildBridgedCommand, buildMetricsAnnotations } from "../bridge/container.ts";
-import { buildServerPolicy } from "./networkPolicy.ts";
-import { buildServerPod } from "./podSpec.ts";
-import { buildScalingSpec, defaultReplicas } from "./scaling.ts";
-import type { ServerDeploymentArgs } from "./args.ts";
-import { findServerProblems } from "./rules.ts";
+import { buildHeadlessSpec, buildServiceHost, buildServiceSpec } from "../../pods/services.ts";
+import { refuseInvalidArgs } from "../../problems/argProblem.ts";
+import { buildMetricsAnnotations } from "../bridge/container.ts";
 import { createSessionKey } from "../bridge/sessionKey.ts";
+import { serverDefaults } from "../defaults.ts";
+import type { ServerDeploymentArgs } from "./args.ts";
+import { buildServerPolicy } from "./networkPolicy.ts";
+import { buildPodSpec, type Peers } from "./podSpec.ts";
+import { findServerProblems } from "./rules.ts";
+import { buildScalingSpec } from "./scaling.ts";
 
-/** Pods of one server: locked down, autoscaled, spread, and replaced without losing a call. */
+/** Pods of one server: restricted, autoscaled, spread over nodes, and replaced without losing a call. */
 export class ServerDeployment extends pulumi.ComponentResource {
-    /** Name of the Service in front of the pods: the name of this component, so that others can write it down. */
+    /** Service in front of the pods. It has the name of this component, so that configuration can refer to it. */
     public readonly serviceName: pulumi.Output<string>;
-    /** DNS name of that Service. */
-    public readonly serviceHost: pulumi.Output<string>;
-    /** DNS name that lists every ready pod, for a gateway that balances by itself. */
-    public readonly podsHost: pulumi.Output<string>;
+    /** Headless Service, whose DNS name resolves to every ready pod. */
+    public readonly headlessServiceName: pulumi.Output<string>;
+    /** Labels of the pods. */
+    public readonly podLabels: Record<string, string>;
 
     constructor(name: string, args: ServerDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { namespace, image, replicas = defaultReplicas, port = 8000 } = args;
+        const { namespace, image, bridge } = args;
+        const { replicas = serverDefaults.replicas, port = serverDefaults.port } = args;
         super("slipway:index:ServerDeployment", name, { namespace, image, replicas, port }, opts);
-        const transport = args.bridge === undefined ? "http" : "stdio";
+        const transport = bridge === undefined ? "http" : "stdio";
         refuseInvalidArgs(this, findServerProblems({ ...args, transport }));
         const child = { parent: this };
         const labels = selectorLabels("server", name);
         const metadata = { namespace, labels };
 
-        const bridged = args.bridge !== undefined;
-        const rules = {
-            callers: (args.callers ?? []).map((caller) => selectorLabels("server", caller)),
-            ingress: args.ingress ?? [],
-            egress: args.egress ?? [],
-            amongPods: bridged,
-        };
         const policy = new k8s.networking.v1.NetworkPolicy(
             `${name}-network`,
-            { metadata, spec: buildServerPolicy(labels, port, rules) },
+            { metadata, spec: buildServerPolicy(labels, port, args) },
             child,
         );
         const account = new k8s.core.v1.ServiceAccount(
@@ -53,9 +46,9 @@ export class ServerDeployment extends pulumi.ComponentResource {
         const podSpec = buildPodSpec(name, args, {
             accountName: account.metadata.name,
             secretName: createSecret(this, name, args),
-            peers: bridged ? createPeers(this, name, args) : undefined,
+            peers: bridge === undefined ? undefined : createPeers(this, name, namespace, port),
         });
-        const annotations = bridged ? buildMetricsAnnotations(port) : undefined;
+        const annotations = bridge === undefined ? undefined : buildMetricsAnnotations(port);
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
             { metadata, spec: buildDeploymentSpec(labels, podSpec, args.sessions, annotations) },
@@ -77,16 +70,19 @@ export class ServerDeployment extends pulumi.ComponentResource {
             { metadata: { ...metadata, name }, spec: buildServiceSpec(labels, port) },
             child,
         );
-        const pods = new k8s.core.v1.Service(
+        const headless = new k8s.core.v1.Service(
             `${name}-addresses`,
-            { metadata, spec: { ...buildServiceSpec(labels, port), clusterIP: "None" } },
+            { metadata, spec: buildHeadlessSpec(labels, port) },
             child,
         );
 
         this.serviceName = service.metadata.name;
-        this.serviceHost = buildServiceHost(service.metadata.name, namespace);
-        this.podsHost = buildServiceHost(pods.metadata.name, namespace);
-        this.registerOutputs({ serviceName: this.serviceName, podsHost: this.podsHost });
+        this.headlessServiceName = headless.metadata.name;
+        this.podLabels = labels;
+        this.registerOutputs({
+            serviceName: this.serviceName,
+            headlessServiceName: this.headlessServiceName,
+        });
     }
 }
 
@@ -102,21 +98,18 @@ function createSecret(
     return new k8s.core.v1.Secret(`${name}-secrets`, secretArgs, { parent }).metadata.name;
 }
 
-/** What pods of a bridged server need to hand each other what belongs to another one. */
-interface Peers {
-    host: pulumi.Output<string>;
-    keySecretName: pulumi.Output<string>;
-}
-
+/** A session lives in one pod until that ends, so its Service also lists pods that are not ready or that stop. */
 function createPeers(
     parent: ServerDeployment,
     name: string,
-    { namespace, port = 8000 }: ServerDeploymentArgs,
+    namespace: pulumi.Input<string>,
+    port: number,
 ): Peers {
     const labels = selectorLabels("server", name);
+    const spec = { ...buildHeadlessSpec(labels, port), publishNotReadyAddresses: true };
     const service = new k8s.core.v1.Service(
         `${name}-peers`,
-        { metadata: { namespace, labels }, spec: buildPeersSpec(labels, port) },
+        { metadata: { namespace, labels }, spec },
         { parent },
     );
     return {
@@ -125,37 +118,18 @@ function createPeers(
     };
 }
 
-/** Names of objects that a pod refers to. */
-interface PodReferences {
-    accountName: pulumi.Input<string>;
-    secretName: pulumi.Input<string> | undefined;
-    peers: Peers | undefined;
-}
-
-function buildPodSpec(
-    name: string,
-    args: ServerDeploymentArgs,
-    { accountName, secretName, peers }: PodReferences,
-): k8s.types.input.core.v1.PodSpec {
-    const { bridge, command, healthPath, port = 8000, longestCallSeconds = 300 } = args;
-    const health = healthPath === undefined ? undefined : { live: healthPath, ready: healthPath };
-    return buildServerPod({
-        labels: selectorLabels("server", name),
-        image: args.image,
-        command: bridge === undefined ? command : buildBridgedCommand(command ?? []),
-        port,
-        environment: buildEnvironment(name, args, secretName, peers?.host),
-        health: bridge === undefined ? health : bridgeHealth,
-        resources: args.resources ?? {},
-        volumes: args.volumes ?? [],
-        runAsUser: args.runAsUser,
-        drainSeconds: args.drainSeconds ?? 15,
-        longestCallSeconds,
-        serviceAccountName: accountName,
-        pullSecretName: args.pullSecretName,
-        bridge:
-            bridge === undefined || peers === undefined
-                ? undefined
-                : { image: bridge.image, keySecretName: peers.keySecretName },
-    });
+/** Leaves the number of pods to the autoscaler: fixed `replicas` would reset it on every `pulumi up`. */
+function buildDeploymentSpec(
+    labels: Record<string, string>,
+    podSpec: k8s.types.input.core.v1.PodSpec,
+    sessions = serverDefaults.sessions,
+    annotations?: Record<string, string>,
+): k8s.types.input.apps.v1.DeploymentSpec {
+    return {
+        selector: { matchLabels: labels },
+        revisionHistoryLimit: 3,
+        // Two stateful pods would each know half of the sessions.
+        strategy: sessions === "stateful" ? { type: "Recreate" } : rollingUpdate,
+        template: { metadata: { labels, annotations }, spec: podSpec },
+    };
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Identity, type IdentityArgs } from "../../../components/identity/identity.ts";
+import type { IdentityArgs } from "../../../components/identity/args.ts";
+import { Identity } from "../../../components/identity/identity.ts";
 import {
     inventory,
     kindOf,

@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import { contentTag } from "../../../components/image/contentTag.ts";
-import {
-    findDirectoryProblems,
-    findRegistryProblems,
-    ServerImage,
-} from "../../../components/image/serverImage.ts";
+import { findDirectoryProblems, findRegistryProblems } from "../../../components/image/rules.ts";
+import { ServerImage } from "../../../components/image/serverImage.ts";
 import { inventory, only, recordResources, valueOf } from "../../support/recordResources.ts";
 import { makeSourceDirectory } from "../../support/sourceDirectory.ts";
 

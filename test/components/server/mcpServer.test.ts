@@ -1,83 +1,40 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import { McpServer, type McpServerArgs } from "../../../components/server/mcpServer.ts";
-import type { ServerImage } from "../../../components/image/serverImage.ts";
-import {
-    inventory,
-    type Json,
-    kindOf,
-    only,
-    recordResources,
-    valueOf,
-} from "../../support/recordResources.ts";
-import { makeSourceDirectory } from "../../support/sourceDirectory.ts";
+import type { McpServerArgs } from "../../../components/server/args.ts";
+import { McpServer } from "../../../components/server/mcpServer.ts";
+import { type Json, only, recordResources, valueOf } from "../../support/recordResources.ts";
 
 const args: McpServerArgs = {
     namespace: "tools",
-    source: { image: "registry.example.org/weather:1.2.0" },
+    image: "registry.example.org/weather:1.2.0",
+    gatewayPods: { labels: { app: "gateway" } },
     address: { host: "mcp.example.org" },
 };
 
 describe("McpServer", () => {
-    let directory: string;
-    before(() => {
-        directory = makeSourceDirectory();
-    });
-
-    it("runs an image that exists", async () => {
+    it("runs its image", async () => {
         const recording = await recordResources(() => new McpServer("weather", args));
-        assert.equal(
-            recording.some((resource) => kindOf(resource) === "Image"),
-            false,
-        );
         const [container] = only(recording, "Deployment").inputs.spec.template.spec.containers;
         assert.equal(container.image, "registry.example.org/weather:1.2.0");
     });
 
-    it("builds a directory and runs its digest", async () => {
-        const source = { build: directory };
-        const registry = { address: "registry.example.org" };
-        const recording = await recordResources(
-            () => new McpServer("weather", { ...args, source, registry }),
-        );
-        assert.ok(
-            inventory(recording).includes(
-                "McpServer weather / ServerImage weather / Image weather-image",
-            ),
-        );
-        const [container] = only(recording, "Deployment").inputs.spec.template.spec.containers;
-        assert.equal(container.image, `registry.example.org/weather@sha256:${"0".repeat(64)}`);
-    });
-
-    it("builds a directory once for all servers that share it", async () => {
-        const shared = {
-            ...args,
-            source: { build: directory },
-            registry: { address: "registry.example.org" },
-            images: new Map<string, ServerImage>(),
-        };
-        const recording = await recordResources(() => [
-            new McpServer("weather", shared),
-            new McpServer("tides", shared),
-        ]);
-        assert.equal(only(recording, "Image").name, "weather-image");
-        const images = recording
-            .filter((resource) => kindOf(resource) === "Deployment")
-            .map(({ inputs }) => inputs.spec.template.spec.containers[0].image);
-        assert.equal(images.length, 2);
-        assert.equal(new Set(images).size, 1);
-    });
-
     it("gives the route a gateway needs", async () => {
         await recordResources(async () => {
-            const { podsHost, serviceHost, ...route } = new McpServer("weather", args).route;
+            const { serviceName, headlessServiceName, ...route } = new McpServer("weather", args)
+                .route;
             assert.deepEqual(route, {
                 server: "weather",
                 prefix: "/weather",
                 stripPrefix: true,
                 publicPaths: ["/mcp"],
                 openPaths: [],
+                namespace: "tools",
+                podLabels: {
+                    "app.kubernetes.io/name": "weather",
+                    "app.kubernetes.io/component": "server",
+                    "app.kubernetes.io/part-of": "slipway",
+                },
                 port: 8000,
                 resource: "https://mcp.example.org/weather/mcp",
                 scopes: ["mcp:weather"],
@@ -85,11 +42,8 @@ describe("McpServer", () => {
                 cors: { origins: ["*"] },
                 longestCallSeconds: 300,
             });
-            const hosts = await valueOf(pulumi.all([podsHost, serviceHost]));
-            assert.deepEqual(hosts, [
-                "weather-addresses-0a1b2c3d.tools.svc.cluster.local",
-                "weather.tools.svc.cluster.local",
-            ]);
+            const names = await valueOf(pulumi.all([serviceName, headlessServiceName]));
+            assert.deepEqual(names, ["weather", "weather-addresses-0a1b2c3d"]);
         });
     });
 
@@ -152,14 +106,7 @@ describe("McpServer", () => {
     });
 
     const refused: { change: Partial<McpServerArgs>; reason: RegExp }[] = [
-        {
-            change: { source: { image: "weather:latest" } },
-            reason: /- source\.image: .*'weather:latest'/,
-        },
-        {
-            change: { source: { build: "nowhere" } },
-            reason: /- source\.build: .*\n.*- registry: must be given/,
-        },
+        { change: { image: "weather:latest" }, reason: /- image: .*'weather:latest'/ },
         { change: { transport: "stdio" }, reason: /- command: .*\n.*- bridgeImage: must be given/ },
         { change: { prefix: "/a/" }, reason: /- prefix: .*got '\/a\/'/ },
         { change: { prefix: "/.well-known" }, reason: /- prefix: .*metadata/ },
@@ -182,7 +129,7 @@ describe("McpServer", () => {
         });
     }
 
-    for (const name of ["Weather", "-weather", "9weather", "a".repeat(41)]) {
+    for (const name of ["Weather", "-weather", "a".repeat(41)]) {
         it(`refuses the name '${name}'`, async () => {
             await assert.rejects(
                 recordResources(() => new McpServer(name, args)),
@@ -190,4 +137,11 @@ describe("McpServer", () => {
             );
         });
     }
+
+    it("refuses a name that no Service can have", async () => {
+        await assert.rejects(
+            recordResources(() => new McpServer("9weather", args)),
+            /- name: must start with a lower-case letter, got '9weather'/,
+        );
+    });
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { ResolvedRoute } from "../../../../components/gateways/nginx/configuration.ts";
 import { identityHeaders } from "../../../../components/gateways/headers.ts";
+import type { ResolvedRoute } from "../../../../components/gateways/nginx/settings.ts";
 import { bridgePaths } from "../../../../components/server/bridge/args.ts";
 import { type FakeDns, startFakeDns } from "./fakeDns.ts";
 import { type FakePod, type Seen, startPod, tellWhatWasSeen, verify } from "./fakeServers.ts";

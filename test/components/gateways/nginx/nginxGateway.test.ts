@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Exposure, Route } from "../../../../components/gateways/gateway.ts";
+import type { Exposure } from "../../../../components/gateways/gateway.ts";
 import {
     NginxGateway,
     type NginxGatewayArgs,
 } from "../../../../components/gateways/nginx/nginxGateway.ts";
+import type { Route } from "../../../../components/gateways/route.ts";
 import {
     inventory,
     type Json,
@@ -21,8 +22,10 @@ const route: Route = {
     stripPrefix: true,
     publicPaths: ["/mcp"],
     openPaths: [],
-    podsHost: pulumi.output("weather-addresses.tools.svc.cluster.local"),
-    serviceHost: pulumi.output("weather.tools.svc.cluster.local"),
+    namespace: pulumi.output("tools"),
+    serviceName: pulumi.output("weather"),
+    headlessServiceName: pulumi.output("weather-addresses"),
+    podLabels: { app: "weather" },
     port: 8000,
     resource: "https://mcp.example.org/weather/mcp",
     scopes: ["mcp:weather"],
@@ -189,6 +192,30 @@ describe("NginxGateway", () => {
             [startupProbe.httpGet.path, readinessProbe.httpGet.path],
             ["/livez", "/readyz"],
         );
+    });
+
+    it("reaches the verifier, and the pods of each route in its own namespace", async () => {
+        const tides: Route = {
+            ...route,
+            server: "tides",
+            prefix: "/t",
+            namespace: "sea",
+            port: 9000,
+        };
+        const recording = await deploy({ routes: [route, tides] });
+        const { spec } = only(recording, "NetworkPolicy", "gateway-network").inputs;
+        const pods = (namespace: string, port: number) => ({
+            to: [
+                {
+                    namespaceSelector: {
+                        matchLabels: { "kubernetes.io/metadata.name": namespace },
+                    },
+                    podSelector: { matchLabels: { app: "weather" } },
+                },
+            ],
+            ports: [{ protocol: "TCP", port }],
+        });
+        assert.deepEqual(spec.egress.slice(2), [pods("tools", 8000), pods("sea", 9000)]);
     });
 
     it("lets the verifier reach the keys", async () => {

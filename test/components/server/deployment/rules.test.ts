@@ -76,14 +76,10 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
         wrong: {
             "tools.scopes.a": /at least one/,
             "tools.scopes.b": /got 'x y'/,
-            "tools.scopes.c": /Keycloak has already, got 'profile'/,
+            "tools.scopes.c": /Keycloak already has, got 'profile'/,
         },
     },
     { server: { ingress: [{}] }, wrong: { "ingress[0]": /got neither/ } },
-    {
-        server: { scaling: { ongoingRequests: 5 } },
-        wrong: { "scaling.ongoingRequests": /nothing measures.*got 5; use cpuPercent/ },
-    },
     { server: { scaling: { cpuPercent: 0 } }, wrong: { "scaling.cpuPercent": /got 0/ } },
     {
         server: { scaling: { memoryPercent: 5000 } },
@@ -112,8 +108,11 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
     { server: { longestCallSeconds: 0 }, wrong: { longestCallSeconds: /got 0/ } },
     { server: { longestCallSeconds: 4000 }, wrong: { longestCallSeconds: /gateway.*got 4000/ } },
     { server: { env: { "A-B": "" } }, wrong: { "env.A-B": /got 'A-B'/ } },
-    { server: { env: { PORT: "1" } }, wrong: { "env.PORT": /set here/ } },
-    { server: { secrets: { SLIPWAY_PATH: "" } }, wrong: { "secrets.SLIPWAY_PATH": /set here/ } },
+    { server: { env: { PORT: "1" } }, wrong: { "env.PORT": /that Slipway sets/ } },
+    {
+        server: { secrets: { SLIPWAY_PATH: "" } },
+        wrong: { "secrets.SLIPWAY_PATH": /that Slipway sets/ },
+    },
     { server: { env: { KEY: "" }, secrets: { KEY: "" } }, wrong: { "secrets.KEY": /in both/ } },
     { server: { egress: [{}] }, wrong: { "egress[0]": /got neither/ } },
     {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { optionTable } from "../../../../images/bridge/src/options/bridgeOptions.ts";
-import { ServerDeployment } from "../../../../components/server/deployment/serverDeployment.ts";
 import type { ServerDeploymentArgs } from "../../../../components/server/deployment/args.ts";
+import { ServerDeployment } from "../../../../components/server/deployment/serverDeployment.ts";
 import {
     inventory,
     type Json,
@@ -14,7 +14,11 @@ import {
     valueOf,
 } from "../../../support/recordResources.ts";
 
-const args: ServerDeploymentArgs = { namespace: "tools", image: "registry/weather@sha256:0" };
+const args: ServerDeploymentArgs = {
+    namespace: "tools",
+    image: "registry/weather@sha256:0",
+    gatewayPods: { labels: { app: "gateway" } },
+};
 
 function deploy(more: Partial<ServerDeploymentArgs> = {}): Promise<Recording> {
     return recordResources(() => new ServerDeployment("weather", { ...args, ...more }));
@@ -112,12 +116,12 @@ describe("ServerDeployment", () => {
         assert.equal(named.length, 1);
     });
 
-    it("lists its pods under a name of their own", async () => {
-        let host = "";
+    it("has a headless Service that lists its pods", async () => {
+        let name = "";
         const recording = await recordResources(async () => {
-            host = await valueOf(new ServerDeployment("weather", args).podsHost);
+            name = await valueOf(new ServerDeployment("weather", args).headlessServiceName);
         });
-        assert.equal(host, "weather-addresses-0a1b2c3d.tools.svc.cluster.local");
+        assert.equal(name, "weather-addresses-0a1b2c3d");
         const { spec } = only(recording, "Service", "weather-addresses").inputs;
         assert.equal(spec.clusterIP, "None");
     });
@@ -185,16 +189,12 @@ describe("ServerDeployment", () => {
         assert.equal(pod.serviceAccountName, "weather-account-0a1b2c3d");
     });
 
-    it("lets only the gateway in, and out only to DNS", async () => {
+    it("admits only the gateway, and allows only DNS", async () => {
         const { spec } = only(await deploy(), "NetworkPolicy").inputs;
         assert.deepEqual(spec.policyTypes, ["Ingress", "Egress"]);
-        const gateway = {
-            "app.kubernetes.io/component": "gateway",
-            "app.kubernetes.io/part-of": "slipway",
-        };
         assert.deepEqual(spec.ingress, [
             {
-                from: [{ podSelector: { matchLabels: gateway } }],
+                from: [{ podSelector: { matchLabels: { app: "gateway" } } }],
                 ports: [{ protocol: "TCP", port: 8000 }],
             },
         ]);
@@ -202,6 +202,17 @@ describe("ServerDeployment", () => {
             spec.egress.map(({ ports }: Json) => ports.map(({ port }: Json) => port)),
             [[53, 53]],
         );
+    });
+
+    it("admits a gateway of another namespace, by the labels of its dialect", async () => {
+        const gatewayPods = { namespace: "apisix", labels: { "app.kubernetes.io/name": "apisix" } };
+        const { spec } = only(await deploy({ gatewayPods }), "NetworkPolicy").inputs;
+        assert.deepEqual(spec.ingress[0].from, [
+            {
+                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "apisix" } },
+                podSelector: { matchLabels: { "app.kubernetes.io/name": "apisix" } },
+            },
+        ]);
     });
 
     it("lets named servers in", async () => {
@@ -293,10 +304,10 @@ describe("ServerDeployment", () => {
         assert.deepEqual(imagePullSecrets, [{ name: "login" }]);
     });
 
-    it("refuses bad arguments all at once, before anything is created", async () => {
-        const bad = { port: 80, replicas: { min: 4, max: 3 }, scaling: { ongoingRequests: 5 } };
+    it("refuses invalid arguments all at once, before anything is created", async () => {
+        const bad = { port: 80, replicas: { min: 4, max: 3 }, scaling: { cpuPercent: 0 } };
         await assert.rejects(deploy(bad), (error: Error) => {
-            for (const path of ["port:", "replicas.max:", "scaling.ongoingRequests:"]) {
+            for (const path of ["port:", "replicas.max:", "scaling.cpuPercent:"]) {
                 assert.ok(error.message.includes(`  - ${path}`), error.message);
             }
             return true;

@@ -1,8 +1,8 @@
-import { isPort } from "../../gateways/gateway.ts";
 import type { ArgProblem } from "../../problems/argProblem.ts";
-import type { EgressRule, IngressRule } from "./networkPolicy.ts";
+import { isPort } from "../../problems/values.ts";
+import type { EgressRule, IngressRule } from "./settings.ts";
 
-/** Refuses an opening that a NetworkPolicy cannot express. */
+/** Refuses a destination that a NetworkPolicy cannot express. */
 export function findEgressProblems(rule: EgressRule, index: number): ArgProblem[] {
     const { cidr, except, namespace, pods, ports = [] } = rule;
     const path = `egress[${index}]`;
@@ -27,7 +27,7 @@ export function findEgressProblems(rule: EgressRule, index: number): ArgProblem[
     return problems;
 }
 
-/** Refuses an opening that would let the whole namespace in, or nobody. */
+/** Refuses a rule that names no pods. */
 export function findIngressProblems({ namespace, pods }: IngressRule, index: number): ArgProblem[] {
     return namespace === undefined && pods === undefined
         ? [{ path: `ingress[${index}]`, reason: "must have pods or namespace, got neither" }]
