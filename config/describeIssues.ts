@@ -1,7 +1,8 @@
-import * as z from "zod";
+import type * as z from "zod";
 
 import type { ArgProblem } from "../components/problems/argProblem.ts";
 import { didYouMean } from "../components/problems/didYouMean.ts";
+import { findKeys } from "./keys.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -60,23 +61,4 @@ function describeValue(value: unknown): string {
     return typeof value === "object" && value !== null
         ? `{ ${Object.keys(value).join(", ")} }`
         : `'${String(value)}'`;
-}
-
-/** Keys of the object at `path`. */
-function findKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-    let current: unknown = schema;
-    for (const key of [...path, undefined]) {
-        while (current instanceof z.ZodOptional) {
-            current = current.unwrap();
-        }
-        if (key === undefined) {
-            break;
-        }
-        if (current instanceof z.ZodArray) {
-            current = current.element;
-        } else if (current instanceof z.ZodObject) {
-            current = (current.shape as Record<PropertyKey, unknown>)[key];
-        }
-    }
-    return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
 }

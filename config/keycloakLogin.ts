@@ -1,12 +1,35 @@
 import type * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 
+import type { KeycloakAdministrator } from "../components/index.ts";
 import type { ArgProblem } from "../components/problems/argProblem.ts";
-import type { KeycloakAdministrator } from "../components/identity/keycloakAccess.ts";
+import { identityDefaults } from "../components/identity/defaults.ts";
+import { optional } from "./keys.ts";
 
-/**
- * The Keycloak administrator: the environment variables of the Keycloak provider, else the `keycloak:` configuration.
- * Variables win, as the login for one run.
- */
+/** The keys below `keycloak:`. The environment variables of the Keycloak provider win, as the login for one run. */
+export const keycloakSettings = z.strictObject({
+    clientId: optional(
+        z.string(),
+        "Client with which the administrator logs in; variable `KEYCLOAK_CLIENT_ID`",
+        { default: identityDefaults.administratorClient, example: "terraform" },
+    ),
+    clientSecret: optional(
+        z.string(),
+        "Secret of a client with a service account, instead of a user; variable `KEYCLOAK_CLIENT_SECRET`",
+        { absent: "a user logs in", example: "secret" },
+    ),
+    username: optional(z.string(), "Administrator user name; variable `KEYCLOAK_USER`", {
+        absent: "a client with a service account logs in",
+        example: "admin",
+    }),
+    password: optional(
+        z.string(),
+        "Administrator password; variable `KEYCLOAK_PASSWORD`; set it with `pulumi config set --secret keycloak:password`",
+        { absent: "a client with a service account logs in", example: "secret" },
+    ),
+});
+
+/** Reads the Keycloak administrator. */
 export function readKeycloakLogin(
     url: string,
     config: pulumi.Config,

@@ -1,152 +1,193 @@
 import * as z from "zod";
 
-const egressRule = z.strictObject({
-    /** Addresses with a mask; `0.0.0.0/0` is everything. Either this, or `namespace` and `pods`. */
-    cidr: z.string().optional(),
-    /** Parts of `cidr` that stay closed. */
-    except: z.array(z.string()).optional(),
-    /** Namespace of the pods; the servers' own when left out. */
-    namespace: z.string().optional(),
-    /** Labels of the pods. */
-    pods: z.record(z.string(), z.string()).optional(),
-    /** TCP ports; all when left out. */
-    ports: z.array(z.int()).optional(),
-});
-
-const volume = z.strictObject({
-    /** Absolute path inside the container. */
-    mountPath: z.string(),
-    /** Largest content of a directory that is lost with the pod, in mebibytes; 256 when left out. */
-    mebibytes: z.int().positive().optional(),
-    /** Existing PersistentVolumeClaim whose content is kept, instead. */
-    claim: z.string().optional(),
-});
-
-const ingressRule = z.strictObject({
-    /** Namespace of the pods; the servers' own when left out. */
-    namespace: z.string().optional(),
-    /** Labels of the pods; every pod of the namespace when left out. */
-    pods: z.record(z.string(), z.string()).optional(),
-});
-
-const tools = z.strictObject({
-    /** Tools that exist for callers, `*` for any text; all when left out. */
-    allow: z.array(z.string()).optional(),
-    /** Scopes that a call of a tool needs besides the server's, by tool. */
-    scopes: z.record(z.string(), z.array(z.string())).optional(),
-    /** Whether arguments that do not match a tool's schema are refused; false when left out. */
-    checkArguments: z.boolean().optional(),
-});
-
-const bridge = z.strictObject({
-    /** Sessions of one pod: 1800 seconds idle, 86400 seconds at most, 10000 at once when left out. */
-    sessions: z
-        .strictObject({
-            idleSeconds: z.number().optional(),
-            lifetimeSeconds: z.number().optional(),
-            max: z.number().optional(),
-        })
-        .optional(),
-    /** Processes of one pod: 32 at most, 1 kept ready when left out. */
-    processes: z
-        .strictObject({ max: z.number().optional(), warm: z.number().optional() })
-        .optional(),
-    /** Calls of one pod at once: 1000, of one caller 256 when left out. */
-    calls: z
-        .strictObject({ max: z.number().optional(), maxPerCaller: z.number().optional() })
-        .optional(),
-    /** Variables that the image itself sets and the server needs; the usual ones alone when left out. */
-    imageVariables: z.array(z.string()).optional(),
-    /** Whether tools are public as REST as well; false when left out. */
-    rest: z.boolean().optional(),
-});
-
-const quantities = z.strictObject({ cpu: z.string().optional(), memory: z.string().optional() });
+import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
+import { optional, required } from "./keys.ts";
+import { bridge, egressRule, ingressRule, resources, tools, volume } from "./serverParts.ts";
 
 const source = z.union(
-    [z.strictObject({ build: z.string() }), z.strictObject({ image: z.string() })],
+    [
+        z.strictObject({
+            build: required(z.string(), "Directory with a Dockerfile to build", "images/weather"),
+        }),
+        z.strictObject({
+            image: required(
+                z.string(),
+                "Existing image, with a version tag or digest",
+                "registry.example.org/weather:1.4.0",
+            ),
+        }),
+    ],
     { error: "must be either { build: <directory> } or { image: <reference> }" },
 );
 
-/** One entry of `slipway:servers`. Defaults are the components'. */
+const replicas = z.strictObject({
+    min: required(z.number(), "Pods that always run", 2),
+    max: required(z.number(), "Pods that run at most", 6),
+});
+
+const scaling = z.strictObject({
+    cpuPercent: optional(z.number(), "Target of mean CPU use, in percent of the request", {
+        default: serverDefaults.scaling.cpuPercent,
+        example: 60,
+    }),
+    memoryPercent: optional(z.number(), "Target of mean memory use, in percent of the request", {
+        default: serverDefaults.scaling.memoryPercent,
+        example: 90,
+    }),
+    scaleDownSeconds: optional(
+        z.number(),
+        "How long load must stay low before pods are removed, in seconds",
+        { default: serverDefaults.scaling.scaleDownSeconds, example: 60 },
+    ),
+});
+
+const limits = z.strictObject({
+    requestsPerSecond: optional(
+        z.number(),
+        "Average calls per second, per identity and gateway pod; more are answered with 429",
+        { default: serverDefaults.limits.requestsPerSecond, example: 20 },
+    ),
+    burst: optional(z.number(), "Calls above the average that are accepted at once", {
+        default: serverDefaults.limits.burst,
+        example: 40,
+    }),
+    bodyMebibytes: optional(z.number(), "Largest request in mebibytes", {
+        default: serverDefaults.limits.bodyMebibytes,
+        example: 16,
+    }),
+});
+
+const probe = z.strictObject({
+    tool: required(z.string(), "Tool to call", "add_numbers"),
+    args: optional(z.record(z.string(), z.json()), "Arguments of the call", {
+        default: {},
+        example: { a: 2, b: 3 },
+    }),
+    expect: required(z.string(), "Text that the answer must contain", "5"),
+});
+
+/** One entry of `slipway:servers`: shapes only, rules and defaults are those of the components. */
 export const serverSettings = z.strictObject({
-    /** Name of the server: its Service, its scope `mcp:<name>` and, by default, its path. */
-    name: z.string(),
-    /** Directory to build, or image with a version tag or digest. */
-    source,
-    /** How it speaks MCP: `http` (default), or `stdio` behind the bridge. */
-    transport: z.enum(["http", "stdio"]).optional(),
-    /** Program and arguments; needed for `stdio`, else the image's own. */
-    command: z.array(z.string()).optional(),
-    /** Port it listens on; 8000 when left out. */
-    port: z.int().optional(),
-    /** Path of its MCP endpoint; `/mcp` when left out. */
-    mcpPath: z.string().optional(),
-    /** Path that answers 2xx while it is well; an open port has to do when left out. */
-    healthPath: z.string().optional(),
-    /** Public path; `/<name>` when left out. */
-    prefix: z.string().optional(),
-    /** Whether the server sees its paths without the prefix; true when left out. */
-    stripPrefix: z.boolean().optional(),
-    /** Variables of the program. */
-    env: z.record(z.string(), z.string()).optional(),
-    /** Secret variables, each with the configuration key that holds its value. */
-    secrets: z.record(z.string(), z.string()).optional(),
-    /** Bounds of the autoscaler; 1 to 3 when left out. */
-    replicas: z.strictObject({ min: z.number(), max: z.number() }).optional(),
-    /** What the autoscaler steers by; CPU at 70 % and memory at 80 % when left out. */
-    scaling: z
-        .strictObject({
-            cpuPercent: z.number().optional(),
-            memoryPercent: z.number().optional(),
-            scaleDownSeconds: z.number().optional(),
-        })
-        .optional(),
-    /** Share of a node; requests of 100m and 256Mi, limits of 1 and 512Mi when left out. */
-    resources: z
-        .strictObject({ requests: quantities.optional(), limits: quantities.optional() })
-        .optional(),
-    /** Whether sessions live in one pod's memory; `stateless` when left out. */
-    sessions: z.enum(["stateless", "stateful"]).optional(),
-    /** Who shares one process of a stdio server; `auto` when left out. */
-    isolation: z.enum(["auto", "shared", "session", "principal", "request"]).optional(),
-    /** Which tools of a stdio server callers have; all when left out. */
-    tools: tools.optional(),
-    /** How the bridge serves a stdio server. */
-    bridge: bridge.optional(),
-    /** Longest time one call may take, in seconds; 300 when left out. */
-    longestCallSeconds: z.number().optional(),
-    /** Scopes a token must carry; `mcp:<name>` when left out. */
-    scopes: z.array(z.string()).optional(),
-    /** What one caller may ask for: calls a second, burst, body size. */
-    limits: z
-        .strictObject({
-            requestsPerSecond: z.number().optional(),
-            burst: z.number().optional(),
-            bodyMebibytes: z.number().optional(),
-        })
-        .optional(),
-    /** Browser pages that may call it; any when left out. */
-    cors: z.strictObject({ origins: z.array(z.string()) }).optional(),
-    /** What it may reach besides DNS; nothing when left out. */
-    egress: z.array(egressRule).optional(),
-    /** Pods besides the gateway that may reach it directly, such as Prometheus; none when left out. */
-    ingress: z.array(ingressRule).optional(),
-    /** Other servers that may call it directly; none when left out. */
-    callers: z.array(z.string()).optional(),
-    /** Writable directories besides `/tmp`. */
-    volumes: z.array(volume).optional(),
-    /** Numeric user, for an image that names its user by a word or runs as root. */
-    runAsUser: z.int().positive().optional(),
-    /** A call that shows the server works: `npm run verify` makes it. */
-    probe: z
-        .strictObject({
-            tool: z.string(),
-            args: z.record(z.string(), z.json()).optional(),
-            /** Text that the answer must contain. */
-            expect: z.string(),
-        })
-        .optional(),
+    name: required(z.string(), "Name of the server, its Service and its McpServer", "weather"),
+    source: required(source, "Image of the server", { build: "images/weather" }),
+    transport: optional(
+        z.enum(["http", "stdio"]),
+        "How the server speaks MCP: over HTTP itself, or over stdio behind the bridge",
+        { default: serverDefaults.transport, example: "stdio" },
+    ),
+    command: optional(z.array(z.string()), "Program and arguments; required for `stdio`", {
+        absent: "those of the image",
+        example: ["weather-mcp", "--units", "metric"],
+    }),
+    port: optional(
+        z.int(),
+        "Port of the server, 1024 or above; passed to the program as variable `PORT`",
+        { default: serverDefaults.port, example: 9000 },
+    ),
+    mcpPath: optional(z.string(), "Path of the MCP endpoint inside the server", {
+        default: serverDefaults.mcpPath,
+        example: "/",
+    }),
+    healthPath: optional(z.string(), "Path of the health check of an `http` server", {
+        absent: "probes connect to the port",
+        example: "/health",
+    }),
+    prefix: optional(z.string(), "Public path of the server", {
+        default: serverDefaults.prefix("<name>"),
+        example: "/tools/weather",
+    }),
+    stripPrefix: optional(
+        z.boolean(),
+        "Whether the gateway removes the prefix before it forwards a request",
+        { default: serverDefaults.stripPrefix, example: false },
+    ),
+    env: optional(z.record(z.string(), z.string()), "Environment variables", {
+        default: {},
+        example: { UNITS: "metric" },
+    }),
+    secrets: optional(
+        z.record(z.string(), z.string()),
+        "Environment variables with secret values, each with the configuration key of its value",
+        { default: {}, example: { API_KEY: "weatherKey" } },
+    ),
+    replicas: optional(replicas, "Bounds of the autoscaler", {
+        default: serverDefaults.replicas,
+        example: { min: 2, max: 6 },
+    }),
+    scaling: optional(scaling, "Targets of the autoscaler", {
+        default: serverDefaults.scaling,
+        example: { cpuPercent: 60 },
+    }),
+    resources: optional(resources, "CPU and memory of each pod", {
+        default: serverDefaults.resources,
+        example: { limits: { memory: "1Gi" } },
+    }),
+    sessions: optional(
+        z.enum(["stateless", "stateful"]),
+        "Whether sessions live in the memory of one pod; such a server has exactly one",
+        { default: serverDefaults.sessions, example: "stateful" },
+    ),
+    isolation: optional(
+        z.enum(["auto", "shared", "session", "principal", "request"]),
+        "Which calls share a process of a stdio server; `auto`: all, except that a client to which the server may send requests gets its own",
+        { default: bridgeDefaults.isolation, example: "principal" },
+    ),
+    tools: optional(tools, "Tools of a stdio server that callers may use", {
+        absent: "all tools, without further scopes",
+        example: { allow: ["get_*"] },
+    }),
+    bridge: optional(bridge, "How the bridge serves a stdio server; numbers are per pod", {
+        default: {},
+        example: { rest: true },
+    }),
+    longestCallSeconds: optional(z.number(), "Longest duration of one call, 1 to 3600 seconds", {
+        default: serverDefaults.longestCallSeconds,
+        example: 900,
+    }),
+    scopes: optional(z.array(z.string()), "Scopes that a token must carry, all of them", {
+        default: serverDefaults.scopes("<name>"),
+        example: ["weather:read"],
+    }),
+    limits: optional(limits, "Limits of one caller", {
+        default: serverDefaults.limits,
+        example: { requestsPerSecond: 20, burst: 40 },
+    }),
+    cors: optional(
+        z.strictObject({
+            origins: required(z.array(z.string()), "Origins, or `*` for any", [
+                "https://inspector.example.org",
+            ]),
+        }),
+        "Browser pages that may call the server",
+        { default: serverDefaults.cors, example: { origins: ["https://inspector.example.org"] } },
+    ),
+    egress: optional(z.array(egressRule), "Destinations that the server may reach besides DNS", {
+        default: [],
+        example: [{ cidr: "0.0.0.0/0", ports: [443] }],
+    }),
+    ingress: optional(
+        z.array(ingressRule),
+        "Pods besides the gateway that may reach the server, such as Prometheus",
+        { default: [], example: [{ namespace: "monitoring" }] },
+    ),
+    callers: optional(
+        z.array(z.string()),
+        "Other servers of the stack that may call this one directly",
+        { default: [], example: ["planner"] },
+    ),
+    volumes: optional(z.array(volume), "Writable directories besides `/tmp`", {
+        default: [],
+        example: [{ mountPath: "/data", claim: "weather-data" }],
+    }),
+    runAsUser: optional(
+        z.int().positive(),
+        "Numeric user id, for an image whose user is a name or root",
+        { absent: "that of the image", example: 1000 },
+    ),
+    probe: optional(probe, "Call with which `npm run verify` checks the server", {
+        absent: "tools are listed only",
+        example: { tool: "add_numbers", args: { a: 2, b: 3 }, expect: "5" },
+    }),
 });
 
 export type ServerSettings = z.infer<typeof serverSettings>;

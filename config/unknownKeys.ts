@@ -4,9 +4,9 @@ import type * as z from "zod";
 import type { ArgProblem } from "../components/problems/argProblem.ts";
 import { didYouMean } from "../components/problems/didYouMean.ts";
 import { serverSettings } from "./serverSettings.ts";
-import { stackSettings } from "./stackSettings.ts";
+import { stackSecrets, stackSettings } from "./stackSettings.ts";
 
-const keys = [...Object.keys(stackSettings.shape), "registryPassword"];
+const keys = [...Object.keys(stackSettings.shape), ...Object.keys(stackSecrets.shape)];
 
 /** Refuses keys of the stack that neither this program nor, as a secret, one of its servers reads. */
 export function findUnknownKeyProblems(project: string, servers: unknown): ArgProblem[] {

@@ -28,7 +28,7 @@ export const serverDefaults = {
     cors: { origins: ["*"] },
 };
 
-/** Values of bridge settings that are left out: the defaults of the bridge image itself. */
+/** Values of bridge settings that are left out; the bridge image has the same defaults, besides `rest`. */
 export const bridgeDefaults = {
     isolation: "auto" as Isolation,
     sessions: { idleSeconds: 1800, lifetimeSeconds: 86_400, max: 10_000 },
