@@ -6,7 +6,8 @@ import { optionTable } from "../../../../images/bridge/src/options/bridgeOptions
 describe("bridgeDefaults", () => {
     it("are the defaults of the bridge image, besides REST", () => {
         // The bridge is told about REST in any case.
-        const { rest: _, ...settings } = bridgeDefaults;
+        const { isolation, sessions, processes, calls, checkArguments } = bridgeDefaults;
+        const settings = { isolation, sessions, processes, calls, checkArguments };
         const defaults = Object.fromEntries(
             Object.entries(optionTable).map(([name, { parse }]) => [name, parse("", {})]),
         );
