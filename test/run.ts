@@ -46,10 +46,11 @@ const liveTests = [
 
 const scratch = mkdtempSync(join(tmpdir(), "slipway-test-"));
 
-/** Runs a program of node_modules with the terminal as its own; gives its exit code. */
+/** Runs a program of node_modules on this Node, with the terminal as its own; returns its exit code. */
 function run(program: string, args: string[]): Promise<number> {
     return new Promise((resolve, reject) => {
-        const child = spawn(join("node_modules/.bin", program), args, { stdio: "inherit" });
+        const file = join("node_modules/.bin", program);
+        const child = spawn(process.execPath, [file, ...args], { stdio: "inherit" });
         child.on("error", reject);
         child.on("exit", (code) => resolve(code ?? 1));
     });
