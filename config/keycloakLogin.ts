@@ -29,7 +29,7 @@ export const keycloakSettings = z.strictObject({
     ),
 });
 
-/** Reads the Keycloak administrator. */
+/** Reads the Keycloak administrator. An empty variable is an absent one, as an unset secret of a CI system is passed. */
 export function readKeycloakLogin(
     url: string,
     config: pulumi.Config,
@@ -37,10 +37,10 @@ export function readKeycloakLogin(
 ): KeycloakAdministrator {
     return {
         url,
-        clientId: environment["KEYCLOAK_CLIENT_ID"] ?? config.get("clientId"),
-        clientSecret: environment["KEYCLOAK_CLIENT_SECRET"] ?? config.getSecret("clientSecret"),
-        username: environment["KEYCLOAK_USER"] ?? config.get("username"),
-        password: environment["KEYCLOAK_PASSWORD"] ?? config.getSecret("password"),
+        clientId: environment["KEYCLOAK_CLIENT_ID"] || config.get("clientId"),
+        clientSecret: environment["KEYCLOAK_CLIENT_SECRET"] || config.getSecret("clientSecret"),
+        username: environment["KEYCLOAK_USER"] || config.get("username"),
+        password: environment["KEYCLOAK_PASSWORD"] || config.getSecret("password"),
     };
 }
 

@@ -31,11 +31,13 @@ const good: Settings = {
 interface ReadOptions {
     environment?: NodeJS.ProcessEnv;
     secrets?: Record<string, string>;
+    /** Keys of other namespaces, such as `keycloak:username`. */
+    further?: Record<string, string>;
 }
 
 async function read(
     settings: Settings,
-    { environment = login, secrets = {} }: ReadOptions = {},
+    { environment = login, secrets = {}, further = {} }: ReadOptions = {},
 ): Promise<StackConfig> {
     const entries = Object.entries({ ...settings, ...secrets }).map(([key, value]) => [
         `slipway:${key}`,
@@ -46,7 +48,7 @@ async function read(
         () => {
             config = readStackConfig(undefined, undefined, environment);
         },
-        { config: Object.fromEntries(entries) as Record<string, string> },
+        { config: { ...(Object.fromEntries(entries) as Record<string, string>), ...further } },
     );
     assert.ok(config);
     return config;
@@ -294,6 +296,24 @@ describe("readStackConfig", () => {
         const [line, ...others] = await linesOf(good, { environment: {} });
         assert.match(line ?? "", /^identity\.adminUrl: .*set KEYCLOAK_USER and KEYCLOAK_PASSWORD/);
         assert.deepEqual(others, []);
+    });
+
+    it("takes the administrator of the configuration when the variables are empty, as unset CI secrets are", async () => {
+        const environment = {
+            KEYCLOAK_CLIENT_ID: "",
+            KEYCLOAK_CLIENT_SECRET: "",
+            KEYCLOAK_USER: "",
+            KEYCLOAK_PASSWORD: "",
+        };
+        const login = { "keycloak:username": "root", "keycloak:password": "very secret" };
+        const { keycloak } = await read(good, { environment, further: login });
+        assert.deepEqual(
+            [keycloak?.clientId, keycloak?.clientSecret, keycloak?.username],
+            [undefined, undefined, "root"],
+        );
+        assert.equal(await valueOf(pulumi.output(keycloak?.password)), "very secret");
+        const [line] = await linesOf(good, { environment });
+        assert.match(line ?? "", /^identity\.adminUrl: must come with an administrator, got none/);
     });
 
     it("needs none for a realm that is administered elsewhere", async () => {
