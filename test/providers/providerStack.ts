@@ -23,13 +23,21 @@ export interface ProviderStackOptions {
     official: boolean;
 }
 
-/** Opens an empty stack with providers for the packages. */
+/** Variables of the caller that would lead a stack to another backend, provider or passphrase. */
+const callersVariables = {
+    PULUMI_CONFIG_PASSPHRASE_FILE: "",
+    PULUMI_DEBUG_PROVIDERS: "",
+    PULUMI_STACK: "",
+};
+
+/** Opens an empty stack with providers for the packages, independent of the caller's own stacks. */
 export async function openProviderStack(
     packages: readonly PackageName[],
     { environment, official }: ProviderStackOptions,
 ): Promise<ProviderStack> {
     const directory = await mkdtemp(join(tmpdir(), "slipway-providers-"));
-    const engine = await openEngine(environment, {
+    const own = { ...callersVariables, ...environment };
+    const engine = await openEngine(own, {
         packages,
         official,
         print: () => undefined,
@@ -41,12 +49,13 @@ export async function openProviderStack(
         projectSettings: {
             name: "contract",
             runtime: "nodejs",
-            backend: { url: `file://${directory}` },
         },
         program: () => program(),
         envVars: {
-            ...environment,
+            ...own,
             ...engine.environment,
+            // A variable of the caller would win over a backend that the project names.
+            PULUMI_BACKEND_URL: `file://${directory}`,
             PULUMI_CONFIG_PASSPHRASE: "not a secret: the stack holds test data",
             PULUMI_SKIP_UPDATE_CHECK: "true",
         },
