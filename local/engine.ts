@@ -1,25 +1,23 @@
-import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { findPulumi } from "./providers/findPulumi.ts";
 import { installSite } from "./providers/installSite.ts";
 import { pluginHome } from "./providers/pluginHome.ts";
-import { startStandIn } from "./providers/standIn.ts";
-import type { StandIn } from "./providers/standIn.ts";
+import { packages, startStandIn } from "./providers/standIn.ts";
+import type { PackageName, StandIn } from "./providers/standIn.ts";
+
+export { type PackageName, packages };
 
 /** The Pulumi engine and a provider for every package the program uses. */
 export interface Engine {
     pulumiCommand: PulumiCommand;
     /** What the engine needs in its environment to find the providers. */
     environment: Record<string, string>;
+    /** Tells every stand-in that a resource of the running update failed: the engine itself does not. */
+    noteFailure(): void;
     /** Ends every stand-in. They also end when this process dies. */
     close(): Promise<void>;
 }
-
-/** Packages that have a stand-in under `providers/`. */
-export const packages = ["kubernetes", "docker", "keycloak", "random", "tls"] as const;
-
-/** Name of a package that has a stand-in. */
-export type PackageName = (typeof packages)[number];
 
 export interface EngineOptions {
     /**
@@ -82,7 +80,20 @@ export async function openEngine(
         await close();
         throw error;
     }
-    return { pulumiCommand, environment: engineEnvironment(ports), close };
+    const noteFailure = () => standIns.forEach((standIn) => standIn.noteFailure());
+    return { pulumiCommand, environment: engineEnvironment(ports), noteFailure, close };
+}
+
+/** Makes the engine's providers learn of a failed resource, so that they do not wait for what does not come any more. */
+export function tellFailures(stack: Stack, engine: Engine): void {
+    const up = stack.up.bind(stack);
+    stack.up = (options) => {
+        const onEvent = (event: EngineEvent) => {
+            if (event.resOpFailedEvent !== undefined) engine.noteFailure();
+            options?.onEvent?.(event);
+        };
+        return up({ ...options, onEvent });
+    };
 }
 
 function engineEnvironment(ports: readonly string[]): Record<string, string> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { takeLock } from "./cluster/lock.ts";
-import { openEngine } from "./engine.ts";
+import { openEngine, tellFailures } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { openLocalBackend } from "./localBackend.ts";
 import type { LocalBackend } from "./localBackend.ts";
@@ -59,6 +59,7 @@ export async function openStack(options: StackOptions): Promise<OpenedStack> {
             const stack = await Stack.createOrSelect(name, workspace);
             // Whoever held the stack is gone, so the engine's own lock is one of an update that was killed.
             if (stateDirectory !== undefined) await stack.cancel();
+            tellFailures(stack, engine);
             return { stack, close: () => engine.close().finally(release) };
         } catch (error) {
             await engine.close().catch(() => undefined);

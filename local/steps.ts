@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { canRedraw, showLine } from "./liveLines.ts";
 import { paths } from "./paths.ts";
+import { findRepair } from "./repairs.ts";
 
 /** What a step writes its details to, and how it runs programs. */
 export interface StepLog {
@@ -31,7 +32,13 @@ const longMs = 10_000;
 /** What a step waits for, in the order the waits began. */
 type Waits = Set<() => string>;
 
-const currentWaits = new AsyncLocalStorage<Waits>();
+interface CurrentStep {
+    title: string;
+    log: StepLog;
+    waits: Waits;
+}
+
+const current = new AsyncLocalStorage<CurrentStep>();
 
 /**
  * Runs one step of a long piece of work and shows that it runs, how long it takes and where its log is.
@@ -47,19 +54,26 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
     const waits: Waits = new Set();
     const endProgress = showProgress(title, log.file, elapsed, waits);
     try {
-        const result = await currentWaits.run(waits, async () => body(log)).finally(endProgress);
+        const work = current.run({ title, log, waits }, async () => body(log));
+        const result = await work.finally(endProgress);
         console.log(`✔ ${title}  ${elapsed()}  (log: ${log.file})`);
         return result;
     } catch (error) {
-        const message = (error as Error).message;
-        const end = lastLines(log.file);
-        log.write(`${(error as Error).stack ?? message}\n`);
+        const { message, stack, cause } = error as Error;
+        const said = lastLines(log.file);
+        log.write(`failed: ${message}\n`);
+        const end = said.length > 0 ? said : lastLines(log.file);
+        log.write(`${stack}\n`);
         if (error instanceof StepError) throw error;
+        // On a full disk the log lacks what the program said of it.
+        const more = cause instanceof Error ? cause.message : "";
+        const repair = findRepair([message, ...end, more].join("\n"));
         throw new StepError(
             [
                 `✖ ${title} failed after ${elapsed()}: ${message}`,
                 `last lines of ${log.file}:`,
                 ...end,
+                ...(repair === undefined ? [] : [`likely repair: ${repair}`]),
                 "fix the cause and run the same command again; finished steps are not repeated",
             ].join("\n"),
             { cause: error },
@@ -70,15 +84,24 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
 }
 
 /**
- * Shows, while `wait` runs, that the current step waits for `what`; `tell` adds in which state that is now.
+ * Shows, while `wait` runs, that the current step waits for `what`, and writes it into its log; `tell` adds in which
+ * state that is now.
  *
  * Outside a step nothing is shown.
  */
-export async function waitingFor<T>(
+export function waitingFor<T>(
     what: string,
     wait: (tell: (state: string) => void) => Promise<T>,
 ): Promise<T> {
-    const waits = currentWaits.getStore();
+    current.getStore()?.log.write(`waiting for ${what}\n`);
+    return showWait(what, wait);
+}
+
+async function showWait<T>(
+    what: string,
+    wait: (tell: (state: string) => void) => Promise<T>,
+): Promise<T> {
+    const waits = current.getStore()?.waits;
     let text = what;
     const read = () => text;
     waits?.add(read);
@@ -87,6 +110,13 @@ export async function waitingFor<T>(
     } finally {
         waits?.delete(read);
     }
+}
+
+/** Shows a line of the current step and keeps it in its log: why something takes long, in the words of who knows. */
+export function sayInStep(line: string): void {
+    const { title, log } = current.getStore() ?? {};
+    log?.write(`${line}\n`);
+    console.log(`… ${title === undefined ? "" : `${title}: `}${plainLine(line)}`);
 }
 
 /** Shows a running step until the function it gives is called. */
@@ -115,34 +145,55 @@ function plainLine(text: string): string {
     return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, " ");
 }
 
-/** The last 15 lines of a log, indented; nothing where there is no log. */
+/** The last 15 lines of a log that are not blank, indented; nothing where there is no log. */
 export function lastLines(file: string): string[] {
     try {
-        const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-        return lines.slice(-15).map((line) => `    ${line}`);
+        const lines = readFileSync(file, "utf8").split("\n");
+        const said = lines.filter((line) => line.trim() !== "");
+        return said.slice(-15).map((line) => `    ${line}`);
     } catch {
         return [];
     }
 }
 
 function openLog(title: string): StepLog & { close(): void } {
-    mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
     const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
     const file = join(paths.logs, `${name}.log`);
-    const descriptor = openSync(file, "w", 0o600);
+    const descriptor = openFile(file);
     let open = true;
     // Written at once: the last lines are what a failure shows.
-    const write = (text: string) => void (open && writeSync(descriptor, text));
+    const write = (text: string) => {
+        if (!open) return;
+        try {
+            writeSync(descriptor, text);
+        } catch {
+            // On a full disk, what the step itself runs into is what has to be told.
+        }
+    };
     return {
         file,
         write,
         run: (command, args, options) =>
-            waitingFor(describeCommand(command, args), () => run(write, command, args, options)),
+            showWait(describeCommand(command, args), () => run(write, command, args, options)),
         close: () => {
             open = false;
             closeSync(descriptor);
         },
     };
+}
+
+function openFile(file: string): number {
+    try {
+        mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
+        return openSync(file, "w", 0o600);
+    } catch (error) {
+        const { message } = error as Error;
+        const repair =
+            findRepair(message) ?? `make '${paths.logs}' a directory that can be written`;
+        throw new StepError(`log '${file}': cannot be written (${message}); ${repair}`, {
+            cause: error,
+        });
+    }
 }
 
 /** A program and what it is told to do, such as `apt-get install`. */
@@ -173,11 +224,18 @@ function run(
             output += text;
             write(text);
         });
-        child.stderr.setEncoding("utf8").on("data", write);
+        let errors = "";
+        child.stderr.setEncoding("utf8").on("data", (text: string) => {
+            errors = (errors + text).slice(-4096);
+            write(text);
+        });
         child.on("error", reject);
         child.on("close", (code, signal) => {
             if (code === 0) resolve(output);
-            else reject(new Error(`${command} ended with ${signal ?? `code ${code}`}`));
+            else {
+                const ended = `${command} ended with ${signal ?? `code ${code}`}`;
+                reject(new Error(ended, { cause: new Error(errors.trim()) }));
+            }
         });
         child.stdin.on("error", () => undefined).end(input);
     });

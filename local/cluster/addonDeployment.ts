@@ -37,6 +37,7 @@ export function buildAddon(addon: Addon): object {
                             image,
                             imagePullPolicy: "Never",
                             args,
+                            terminationMessagePolicy: "FallbackToLogsOnError",
                             readinessProbe: { httpGet: probe, periodSeconds: 2 },
                             resources: { requests: { cpu: "20m", memory: "40Mi" } },
                             securityContext: {

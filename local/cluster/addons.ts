@@ -6,8 +6,9 @@ import { buildDnsManifest, coreDnsImage } from "./coreDns.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import { buildMetricsManifest, metricsServerImage } from "./metricsServer.ts";
 import type { Node } from "./node.ts";
-import { importImage } from "./scratchImage.ts";
+import { waitForRollout } from "./rollout.ts";
 import { waitFor } from "./run.ts";
+import { importImage } from "./scratchImage.ts";
 
 /** Gives the cluster its names and its metrics. */
 export async function ensureAddons(
@@ -28,8 +29,8 @@ export async function ensureAddons(
     ];
     await kubernetes.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
     for (const name of ["coredns", "metrics-server"]) {
-        const args = ["-n", "kube-system", "rollout", "status", `deployment/${name}`];
-        await kubernetes.kubectl([...args, "--timeout=180s"]);
+        const rollout = { namespace: "kube-system", name, seconds: 180 };
+        await waitForRollout(kubernetes, rollout);
     }
     await waitFor("an answer of CoreDNS", 60, () => resolveName(node));
     await waitFor("metrics of the node", 120, async () => {

@@ -148,8 +148,20 @@ async function isUsable(certificate: string, reasonFile: string, reason: string)
     if ((await readFile(reasonFile, "utf8").catch(() => undefined)) !== reason) return false;
     const text = await readFile(certificate, "utf8").catch(() => undefined);
     if (text === undefined) return false;
-    const { notAfter } = new x509.X509Certificate(text);
+    const { notBefore, notAfter } = new x509.X509Certificate(text);
+    refuseFuture(certificate, notBefore);
     return notAfter.getTime() - Date.now() > monthMs;
+}
+
+/** Whoever is shown a certificate that is not valid yet only says that it cannot be trusted. */
+function refuseFuture(certificate: string, notBefore: Date): void {
+    const now = new Date();
+    if (notBefore <= now) return;
+    throw new Error(
+        `certificate '${certificate}': is valid from ${notBefore.toISOString()} on, and this machine's clock says ` +
+            `${now.toISOString()}; set the clock ('date', NTP); where it is right, the certificate was made while it ` +
+            "was ahead: remove the platform with its data ('npm run down -- --platform') and bring it up anew",
+    );
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
+import { retryLost } from "../lostConnection.ts";
 import { paths } from "../paths.ts";
 import { buildTool } from "../toolchain/buildTool.ts";
 
@@ -14,11 +15,14 @@ const programs = [
     "kubectl",
 ] as const;
 
+/** Time for a killed API server to be back on a busy machine. */
+const backWithinSeconds = 90;
+
 /** The Kubernetes programs, and kubectl as the cluster's administrator. */
 export interface Kubernetes {
     program(name: (typeof programs)[number]): string;
     kubectl(args: string[], input?: string): Promise<string>;
-    /** Creates or changes the objects of a manifest (JSON or YAML). */
+    /** Creates or changes the objects of a manifest (JSON or YAML); again while the API server is away. */
     apply(manifest: string): Promise<void>;
 }
 
@@ -36,7 +40,9 @@ export async function ensureKubernetes(kubeConfig: string): Promise<Kubernetes> 
         runKubectl(program("kubectl"), [...own, ...args], input);
     const apply = async (manifest: string) => {
         const args = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
-        await kubectl([...args, "--field-manager", "slipway-platform"], manifest);
+        await retryLost(() => kubectl([...args, "--field-manager", "slipway-platform"], manifest), {
+            seconds: backWithinSeconds,
+        });
     };
     return { program, kubectl, apply };
 }

@@ -22,6 +22,9 @@ export function succeeds(command: string, args: string[]): Promise<boolean> {
     );
 }
 
+/** What is looked for cannot come any more: nothing waits on. */
+export class HopelessError extends Error {}
+
 /**
  * Looks until `look` gives something, or throws `what` with the last error after `seconds`. The current step shows that
  * it waits for it.
@@ -47,6 +50,7 @@ async function lookUntil<T>(
             const seen = await look();
             if (seen !== undefined && seen !== false) return seen;
         } catch (error) {
+            if (error instanceof HopelessError) throw error;
             cause = error;
         }
         if (Date.now() > end) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { paths } from "../paths.ts";
 import { lastLines } from "../steps.ts";
-import { run, waitFor } from "./run.ts";
+import { HopelessError, run, waitFor } from "./run.ts";
 import { renderRunScript } from "./runScript.ts";
 import { writeText } from "./textFile.ts";
 
@@ -25,6 +25,9 @@ export interface Service {
     /** Whether it answers. */
     ready: () => Promise<boolean>;
 }
+
+/** A daemon that has ended so many times does so every time. */
+const hopelessStarts = 5;
 
 const directory = join(paths.runtime, "services");
 
@@ -62,7 +65,15 @@ export async function ensureService(service: Service): Promise<void> {
     if (written === "replaced") await run("s6-svc", ["-wD", "-T", stopMs, "-d", home]);
     await run("s6-svc", ["-u", home]);
     try {
-        await waitFor(name, startSeconds, service.ready);
+        const starts = new Set<string>();
+        await waitFor(name, startSeconds, async () => {
+            starts.add(await readFile(join(home, "process"), "utf8").catch(() => ""));
+            // One that was started a moment before may still find a port or a lock of the one before it.
+            if (starts.size > hopelessStarts) {
+                throw new HopelessError(`${name} ended ${starts.size - 1} times at its start`);
+            }
+            return service.ready();
+        });
     } catch (error) {
         const file = serviceLog(name);
         throw new Error(

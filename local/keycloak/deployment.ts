@@ -69,6 +69,8 @@ function buildPod(settings: KeycloakDeployment): object {
                 name: "keycloak",
                 image: settings.image,
                 args: ["start"],
+                // What it said last stands beside its end, where whoever waits for it looks.
+                terminationMessagePolicy: "FallbackToLogsOnError",
                 env: buildEnvironment(settings),
                 ports: [
                     { name: "https", containerPort: 8443 },

@@ -6,13 +6,14 @@ import { ports } from "../cluster/addresses.ts";
 import { ensureCertificate } from "../cluster/certificates.ts";
 import type { CertificateFiles } from "../cluster/certificates.ts";
 import type { Kubernetes } from "../cluster/kubernetes.ts";
+import { waitForRollout } from "../cluster/rollout.ts";
 import { paths } from "../paths.ts";
+import type { ReasonRule } from "../readiness/reasonRules.ts";
 import { ensureAdministrator } from "./administrator.ts";
 import type { Administrator } from "./administrator.ts";
 import { buildDataVolume, dataClaim } from "./dataVolume.ts";
 import { buildDeployment, buildService } from "./deployment.ts";
 import { checkAdministrator } from "./login.ts";
-import { waitForRollout } from "./rollout.ts";
 
 /** How to reach the platform's Keycloak from the machine. */
 export interface Keycloak {
@@ -21,10 +22,19 @@ export interface Keycloak {
 }
 
 const namespace = "keycloak";
-const image = "quay.io/keycloak/keycloak:26.7.0";
 /** A first start on a busy machine: pull, augmentation, schema, master realm. */
 const startSeconds = 600;
 const url = `https://localhost:${ports.keycloak}`;
+
+/** H2 refuses its file at every start; Keycloak says so when it ends. */
+const damagedDatabase: ReasonRule = {
+    reasons: ["Error"],
+    message: /MVStoreException|file is corrupted|file corrupted|invalid file header|90030/i,
+    repair:
+        "its database is damaged: put back a copy of its data, or remove the platform with " +
+        "all that is in it ('npm run down -- --platform') and bring it up anew",
+    graceSeconds: 15,
+};
 
 /**
  * Runs Keycloak in the cluster, with TLS by the cluster's authority, and waits until it answers with its administrator.
@@ -34,6 +44,7 @@ const url = `https://localhost:${ports.keycloak}`;
 export async function ensureKeycloak(
     kubernetes: Kubernetes,
     authority: CertificateFiles,
+    image: string,
 ): Promise<Keycloak> {
     const home = join(paths.platform, "keycloak");
     const directory = join(home, "data");
@@ -59,7 +70,12 @@ export async function ensureKeycloak(
         buildService(namespace, ports.keycloak),
     ];
     await kubernetes.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-    await waitForRollout(kubernetes, namespace, "keycloak", startSeconds);
+    await waitForRollout(kubernetes, {
+        namespace,
+        name: "keycloak",
+        seconds: startSeconds,
+        rules: [damagedDatabase],
+    });
     await checkAdministrator(url, await readFile(authority.certificate, "utf8"), administrator);
     return { url, administrator };
 }

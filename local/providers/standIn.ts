@@ -3,12 +3,20 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import type { PackageName } from "../engine.ts";
+import { failureLine } from "./protocol/provider.ts";
+
+/** Packages that have a stand-in. */
+export const packages = ["kubernetes", "docker", "keycloak", "random", "tls"] as const;
+
+/** Name of a package that has a stand-in. */
+export type PackageName = (typeof packages)[number];
 
 /** A running stand-in. */
 export interface StandIn {
     /** Port on the loopback interface. */
     port: number;
+    /** Says that a resource of the running update failed, so that nothing more is started in it. */
+    noteFailure(): void;
     close(): Promise<void>;
 }
 
@@ -46,7 +54,8 @@ export async function startStandIn(
         child.unref();
         for (const pipe of [child.stdin, child.stdout])
             (pipe as unknown as { unref(): void }).unref();
-        return { port, close };
+        const noteFailure = () => void child.stdin.write(`${failureLine}\n`);
+        return { port, noteFailure, close };
     } catch (error) {
         await close();
         if (timeout.aborted)

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
+import { readStartTime } from "../cluster/processTime.ts";
 import { paths } from "../paths.ts";
 import { step } from "../steps.ts";
 import { findGo, goNeeded } from "./findGo.ts";
@@ -81,6 +82,7 @@ async function buildModule(name: ModuleName): Promise<string> {
     const directory = join(paths.cache, "bin", `${name}-${hash}`);
     if (existsSync(directory)) return directory;
     const go = await findGo();
+    await removeUnfinished(directory);
     const unfinished = `${directory}.${process.pid}`;
     const flags = ["-s", "-w", ...module.variables.map((variable) => `-X ${variable}`)];
     const build = [
@@ -99,6 +101,16 @@ async function buildModule(name: ModuleName): Promise<string> {
         await rm(unfinished, { recursive: true, force: true });
     }
     return directory;
+}
+
+/** Removes what builds left behind that were killed together with the run that had started them. */
+async function removeUnfinished(directory: string): Promise<void> {
+    const parent = dirname(directory);
+    for (const name of await readdir(parent).catch(() => [])) {
+        const pid = name.startsWith(`${basename(directory)}.`) ? Number(name.split(".").at(-1)) : 0;
+        if (pid === 0 || (await readStartTime(pid)) !== undefined) continue;
+        await rm(join(parent, name), { recursive: true, force: true });
+    }
 }
 
 function buildEnvironment(): NodeJS.ProcessEnv {

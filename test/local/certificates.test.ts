@@ -75,4 +75,38 @@ describe("certificates", () => {
             assert.equal(same, kept);
         });
     }
+
+    it("that are not valid yet are named with both times, and how to set that right", async () => {
+        const message = String(
+            await print(`
+                const now = Date.now();
+                const real = Date;
+                globalThis.Date = class extends real {
+                    constructor(...args) { super(...(args.length > 0 ? args : [now - 2 * 3_600_000])); }
+                };
+                await ensureCertificate("server", authority, request).catch(({ message }) => print(message));
+            `),
+        );
+        assert.match(
+            message,
+            /^certificate '.*\/server\.crt': is valid from \S+Z on, and this machine's clock says \S+Z; set the clock/,
+        );
+        const [from = "", clock = ""] = message.match(/\d{4}-\S+Z/g) ?? [];
+        assert.equal(Math.round((Date.parse(from) - Date.parse(clock)) / 3_600_000), 1);
+    });
+
+    it("are valid on a machine whose clock is put back by an hour", async () => {
+        const same = await print(`
+            const now = Date.now() - 3_590_000;
+            const before = read(first).fingerprint256;
+            const real = Date;
+            globalThis.Date = class extends real {
+                constructor(...args) { super(...(args.length > 0 ? args : [now])); }
+                static now() { return now; }
+            };
+            const again = read(await ensureCertificate("server", authority, request));
+            print(again.fingerprint256 === before);
+        `);
+        assert.equal(same, true);
+    });
 });

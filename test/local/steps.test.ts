@@ -47,7 +47,46 @@ describe("step", () => {
             lines.slice(2, -1).map((line) => line.trim()),
             [...Array.from({ length: 14 }, (_, index) => String(index + 7)), "the reason"],
         );
-        assert.match(lines.at(-1) ?? "", /run the same command again/);
+        assert.equal(
+            lines.at(-1),
+            "fix the cause and run the same command again; finished steps are not repeated",
+        );
+    });
+
+    it("keeps the failure at the end of its log, and shows that when nothing else was said", async () => {
+        const { stdout } = await evaluate(`
+            const { step } = await load("steps.ts");
+            const { readFileSync } = await import("node:fs");
+            let file;
+            const failing = step("wait", async (log) => {
+                file = log.file;
+                throw new Error("an answer did not come within 1 s");
+            });
+            await failing.catch((error) => console.log(error.message));
+            console.log(readFileSync(file, "utf8"));
+        `);
+        const [first, , last, , ...log] = stdout.trimEnd().split("\n");
+        assert.match(
+            first ?? "",
+            /^✖ wait failed after 0\.\d s: an answer did not come within 1 s$/,
+        );
+        assert.match(last ?? "", /^ {4}failed: an answer did not come within 1 s$/);
+        assert.match(log[0] ?? "", /^failed: an answer did not come within 1 s$/);
+        assert.match(log.join("\n"), /^ {4}at /m);
+    });
+
+    it("keeps in its log what it waited for and what was said meanwhile, which is shown too", async () => {
+        const { stdout } = await evaluate(`
+            const { step, sayInStep, waitingFor } = await load("steps.ts");
+            const { readFileSync } = await import("node:fs");
+            const file = await step("wait", (log) => waitingFor("pod 'a'", async () => {
+                sayInStep("pod 'a': ContainerCreating");
+                return log.file;
+            }));
+            console.log(readFileSync(file, "utf8"));
+        `);
+        assert.match(stdout, /^… wait: pod 'a': ContainerCreating\n✔ wait/);
+        assert.match(stdout, /\nwaiting for pod 'a'\npod 'a': ContainerCreating\n/);
     });
 
     it("tells of the innermost step that failed, once", async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openEngine } from "../../local/engine.ts";
+import { openEngine, tellFailures } from "../../local/engine.ts";
 import type { PackageName } from "../../local/engine.ts";
 
 /** A stack in a directory of its own, driven by the real engine. */
@@ -23,13 +23,21 @@ export interface ProviderStackOptions {
     official: boolean;
 }
 
-/** Opens an empty stack with providers for the packages. */
+/** Variables of the caller that would lead a stack to another backend, provider or passphrase. */
+const callersVariables = {
+    PULUMI_CONFIG_PASSPHRASE_FILE: "",
+    PULUMI_DEBUG_PROVIDERS: "",
+    PULUMI_STACK: "",
+};
+
+/** Opens an empty stack with providers for the packages, independent of the caller's own stacks. */
 export async function openProviderStack(
     packages: readonly PackageName[],
     { environment, official }: ProviderStackOptions,
 ): Promise<ProviderStack> {
     const directory = await mkdtemp(join(tmpdir(), "slipway-providers-"));
-    const engine = await openEngine(environment, {
+    const own = { ...callersVariables, ...environment };
+    const engine = await openEngine(own, {
         packages,
         official,
         print: () => undefined,
@@ -41,17 +49,19 @@ export async function openProviderStack(
         projectSettings: {
             name: "contract",
             runtime: "nodejs",
-            backend: { url: `file://${directory}` },
         },
         program: () => program(),
         envVars: {
-            ...environment,
+            ...own,
             ...engine.environment,
+            // A variable of the caller would win over a backend that the project names.
+            PULUMI_BACKEND_URL: `file://${directory}`,
             PULUMI_CONFIG_PASSPHRASE: "not a secret: the stack holds test data",
             PULUMI_SKIP_UPDATE_CHECK: "true",
         },
     });
     const stack = await automation.Stack.create("contract", workspace);
+    tellFailures(stack, engine);
     return {
         stack,
         use: (next) => {

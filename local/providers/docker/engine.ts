@@ -1,5 +1,6 @@
 import Docker from "dockerode";
 
+import { isConnectionLost, retryLost } from "../../lostConnection.ts";
 import type { Operation } from "../protocol/provider.ts";
 import { findDockerfile, packContext } from "./buildContext.ts";
 import type { BuildContext } from "./buildContext.ts";
@@ -19,6 +20,22 @@ export interface Build {
 
 type Watch = Pick<Operation, "log" | "signal">;
 
+/** Time for an engine or a registry to come back, in seconds. */
+const backWithinSeconds = 120;
+/** The same for an engine that has not answered yet: more likely there is none. */
+const answerWithinSeconds = 30;
+
+/** Builds and pushes again what a dying engine or registry cut off: layers that are done are not made twice. */
+function retry<T>(what: string, { log, signal }: Watch, work: () => Promise<T>): Promise<T> {
+    return retryLost(work, {
+        seconds: backWithinSeconds,
+        signal,
+        onRetry: ({ message }) => {
+            log.info(`${what}: is tried again: ${message.split("\n")[0]}`);
+        },
+    });
+}
+
 /** One line of the engine's answer to a build or a push. */
 interface EngineLine {
     stream?: string;
@@ -32,28 +49,30 @@ interface EngineLine {
 /** Builds an image and tags it; a failed build is an error with the build's last lines. */
 export async function buildImage(imageName: string, build: Build, watch: Watch): Promise<void> {
     const { context, args, platform, target, network } = build;
-    await ensureEngine();
-    const packed = packContext(context);
-    const stream = await docker.buildImage(packed, {
-        t: imageName,
-        dockerfile: findDockerfile(context),
-        buildargs: args,
-        rm: true,
-        forcerm: true,
-        ...(platform !== undefined && { platform }),
-        ...(target !== undefined && { target }),
-        ...(network !== undefined && { networkmode: network }),
-        abortSignal: watch.signal,
+    const what = `build of '${imageName}'`;
+    await ensureEngine(watch);
+    await retry(what, watch, async () => {
+        const stream = await docker.buildImage(packContext(context), {
+            t: imageName,
+            dockerfile: findDockerfile(context),
+            buildargs: args,
+            rm: true,
+            forcerm: true,
+            ...(platform !== undefined && { platform }),
+            ...(target !== undefined && { target }),
+            ...(network !== undefined && { networkmode: network }),
+            abortSignal: watch.signal,
+        });
+        await follow(what, stream, watch);
     });
-    await follow(`build of '${imageName}'`, stream, watch);
 }
 
 /** Says so when no engine answers, instead of how the connection broke. */
-async function ensureEngine(): Promise<void> {
+async function ensureEngine({ signal }: Watch): Promise<void> {
     try {
-        await docker.ping();
+        await retryLost(() => docker.ping(), { seconds: answerWithinSeconds, signal });
     } catch (error) {
-        const host = process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
+        const host = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
         const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
         throw new Error(
             `the Docker engine '${host}' cannot be reached (${reason}); start it, or name another by DOCKER_HOST`,
@@ -69,13 +88,16 @@ export async function pushImage(
     watch: Watch,
 ): Promise<string> {
     const { registry } = splitImageName(imageName);
-    const stream = await docker.getImage(imageName).push({
-        authconfig: authOf(registry, login),
-        abortSignal: watch.signal,
+    const what = `push of '${imageName}'`;
+    const lines = await retry(what, watch, async () => {
+        const stream = await docker.getImage(imageName).push({
+            authconfig: authOf(registry, login),
+            abortSignal: watch.signal,
+        });
+        return follow(what, stream, watch);
     });
-    const lines = await follow(`push of '${imageName}'`, stream, watch);
     const digest = lines.map(({ aux }) => aux?.Digest).findLast((one) => one !== undefined);
-    if (digest === undefined) throw new Error(`push of '${imageName}': the engine told no digest`);
+    if (digest === undefined) throw new Error(`${what}: the engine told no digest`);
     return `${imageName.slice(0, imageName.lastIndexOf(":"))}@${digest}`;
 }
 
@@ -86,9 +108,10 @@ export async function findDigest(
 ): Promise<string | undefined> {
     const registry = reference.split("/")[0]!;
     try {
-        const { Descriptor } = await docker
-            .getImage(reference)
-            .distribution({ authconfig: authOf(registry, login) });
+        const { Descriptor } = await retryLost(
+            () => docker.getImage(reference).distribution({ authconfig: authOf(registry, login) }),
+            { seconds: answerWithinSeconds },
+        );
         return Descriptor.digest;
     } catch (error) {
         const { statusCode, message } = error as { statusCode?: number; message: string };
@@ -106,7 +129,9 @@ export async function localId(imageName: string): Promise<string> {
 /** Takes the tag, and the image where nothing else uses it, out of the engine. */
 export async function untagImage(imageName: string): Promise<void> {
     try {
-        await docker.getImage(imageName).remove({ force: false });
+        await retryLost(() => docker.getImage(imageName).remove({ force: false }), {
+            seconds: answerWithinSeconds,
+        });
     } catch (error) {
         const { statusCode } = error as { statusCode?: number };
         if (statusCode !== 404 && statusCode !== 409) throw error;
@@ -137,12 +162,19 @@ async function follow(
             },
         );
     }).catch((error: unknown) => {
-        const { message } = error as Error;
-        throw new Error([`${what}: ${message}`, ...told.slice(-15)].join("\n"), { cause: error });
+        throw describeFailure(what, (error as Error).message, told, error);
     });
     const failure = lines.find(({ error }) => error !== undefined);
-    if (failure !== undefined) {
-        throw new Error([`${what}: ${failure.error}`, ...told.slice(-15)].join("\n"));
+    if (failure?.error !== undefined) {
+        const { error } = failure;
+        throw describeFailure(what, error, told, new Error(error));
     }
     return lines;
+}
+
+function describeFailure(what: string, reason: string, told: string[], cause: unknown): Error {
+    const words = isConnectionLost(cause)
+        ? `the connection to the Docker engine or the registry was lost (${reason}); check that both run`
+        : reason;
+    return new Error([`${what}: ${words}`, ...told.slice(-15)].join("\n"), { cause });
 }

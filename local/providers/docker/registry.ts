@@ -1,3 +1,4 @@
+import { retryLost } from "../../lostConnection.ts";
 import { splitImageName } from "./imageName.ts";
 
 /** Who asks a registry; anonymous without a name. */
@@ -34,6 +35,9 @@ export async function deleteFromRegistry(
     return `'${reference}' stays: the registry answered ${status} to its deletion`;
 }
 
+/** Time for a registry to come back. */
+const retry = { seconds: 30 };
+
 type Ask = (method: string, path: string) => Promise<Response>;
 
 /** Finds how the registry is spoken to: with TLS, or without on this machine, and with the token it wants. */
@@ -49,7 +53,7 @@ async function connect(
         const pair = Buffer.from(`${username}:${password ?? ""}`).toString("base64");
         headers["authorization"] = `Basic ${pair}`;
     }
-    const response = await fetch(`${base}/`, { headers });
+    const response = await retryLost(() => fetch(`${base}/`, { headers }), retry);
     await response.body?.cancel();
     const challenge = response.headers.get("www-authenticate") ?? "";
     const realm = /realm="([^"]+)"/.exec(challenge)?.[1];
@@ -61,7 +65,7 @@ async function connect(
         const granted = (await (await fetch(url, { headers })).json()) as Record<string, string>;
         headers["authorization"] = `Bearer ${granted["token"] ?? granted["access_token"]}`;
     }
-    return (method, path) => fetch(`${base}/${path}`, { method, headers });
+    return (method, path) => retryLost(() => fetch(`${base}/${path}`, { method, headers }), retry);
 }
 
 async function findOtherTag(

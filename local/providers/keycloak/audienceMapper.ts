@@ -34,18 +34,18 @@ export const audienceMapperEntity: Entity = {
     create: async (connection, inputs, representation) => {
         // Keycloak names no id in its answer, but takes one that is given.
         const id = randomUUID();
-        await connection.run(`create ${named(inputs)}`, (keycloak) => {
-            const { owner, mappers } = mappersOf(keycloak, inputs);
-            return mappers.addProtocolMapper(owner, { ...representation, id });
-        });
+        await connection.create(
+            `create ${named(inputs)}`,
+            (keycloak) => {
+                const { owner, mappers } = mappersOf(keycloak, inputs);
+                return mappers.addProtocolMapper(owner, { ...representation, id });
+            },
+            (keycloak) => findMapper(keycloak, inputs, id),
+        );
         return id;
     },
     find: (connection, inputs, id) =>
-        connection.run(`read ${named(inputs)}`, async (keycloak) => {
-            const { owner, mappers } = mappersOf(keycloak, inputs);
-            const all: unknown[] = await mappers.listProtocolMappers(owner);
-            return all.filter(isValues).find((mapper) => mapper.id === id);
-        }),
+        connection.run(`read ${named(inputs)}`, (keycloak) => findMapper(keycloak, inputs, id)),
     update: (connection, inputs, id, representation) =>
         connection.run(`update ${named(inputs)}`, (keycloak) => {
             const { owner, mappers } = mappersOf(keycloak, inputs);
@@ -57,6 +57,16 @@ export const audienceMapperEntity: Entity = {
             return mappers.delProtocolMapper({ ...owner, mapperId: id });
         }),
 };
+
+async function findMapper(
+    keycloak: KeycloakAdminClient,
+    inputs: Values,
+    id: string,
+): Promise<Values | undefined> {
+    const { owner, mappers } = mappersOf(keycloak, inputs);
+    const all: unknown[] = await mappers.listProtocolMappers(owner);
+    return all.filter(isValues).find((mapper) => mapper.id === id);
+}
 
 function mappersOf(keycloak: KeycloakAdminClient, inputs: Values) {
     const scope = textOf(inputs, "clientScopeId");

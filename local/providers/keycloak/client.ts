@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import { isValues, objectOf, textOf, textsOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { durationAttribute } from "./duration.ts";
@@ -104,10 +106,14 @@ export const clientEntity: Entity = {
         return { serviceAccountUserId: user.id ?? "" };
     },
     create: async (connection, inputs, representation) => {
-        const made = await connection.run(`create ${named(inputs)}`, (keycloak) =>
-            keycloak.clients.create({ ...representation, realm: realmOf(inputs) }),
+        const realm = realmOf(inputs);
+        const id = randomUUID();
+        await connection.create(
+            `create ${named(inputs)}`,
+            (keycloak) => keycloak.clients.create({ ...representation, id, realm }),
+            (keycloak) => keycloak.clients.findOne({ realm, id }),
         );
-        return made.id;
+        return id;
     },
     find: (connection, inputs, id) =>
         connection.run(`read ${named(inputs)}`, async (keycloak) => {

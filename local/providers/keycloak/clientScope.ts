@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import { isValues, objectOf, textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import type { Entity } from "./entity.ts";
@@ -36,10 +38,14 @@ export const clientScopeEntity: Entity = {
         },
     }),
     create: async (connection, inputs, representation) => {
-        const made = await connection.run(`create ${named(inputs)}`, (keycloak) =>
-            keycloak.clientScopes.create({ ...representation, realm: realmOf(inputs) }),
+        const realm = realmOf(inputs);
+        const id = randomUUID();
+        await connection.create(
+            `create ${named(inputs)}`,
+            (keycloak) => keycloak.clientScopes.create({ ...representation, id, realm }),
+            (keycloak) => keycloak.clientScopes.findOne({ realm, id }),
         );
-        return made.id;
+        return id;
     },
     find: (connection, inputs, id) =>
         connection.run(`read ${named(inputs)}`, async (keycloak) => {

@@ -1,11 +1,15 @@
 import KeycloakAdminClient, { NetworkError } from "@keycloak/keycloak-admin-client";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
+import { isConnectionLost, retryLost } from "../../lostConnection.ts";
 import { textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 
 /** Least patience with one answer, in milliseconds: the SDK's five seconds are too few for a new realm on a busy machine. */
 const leastTimeoutMs = 30_000;
+
+/** Time for a killed Keycloak to be back on a busy machine, in seconds. */
+const backWithinSeconds = 240;
 
 /** The administration of one Keycloak, as one configured provider. */
 export class Connection {
@@ -29,11 +33,47 @@ export class Connection {
             setDefaultCACertificates([...getCACertificates("default"), authority]);
     }
 
-    /** Runs calls to the administration API; a refusal comes back in Keycloak's own words, after `what`. */
-    async run<T>(what: string, call: (client: KeycloakAdminClient) => Promise<T>): Promise<T> {
+    /**
+     * Runs calls to the administration API; a refusal comes back in Keycloak's own words, after `what`.
+     *
+     * They are run again when Keycloak went away meanwhile, so they must have the same effect twice as once.
+     */
+    run<T>(what: string, call: (client: KeycloakAdminClient) => Promise<T>): Promise<T> {
+        const isPassing = (error: unknown) =>
+            isConnectionLost(error) || [502, 503].includes(statusOf(error) ?? 0);
+        return retryLost(() => this.#run(what, call), { seconds: backWithinSeconds, isPassing });
+    }
+
+    /**
+     * Makes something under an id of the caller's choice. When the answer was lost, it is there already if it can be found
+     * under that id.
+     */
+    async create(
+        what: string,
+        make: (client: KeycloakAdminClient) => Promise<unknown>,
+        find: (client: KeycloakAdminClient) => Promise<unknown>,
+    ): Promise<void> {
+        let isLost = false;
+        await this.run(what, async (client) => {
+            try {
+                await make(client);
+            } catch (error) {
+                const isThere = isLost && statusOf(error) === 409 && Boolean(await find(client));
+                isLost ||= isConnectionLost(error);
+                if (!isThere) throw error;
+            }
+        });
+    }
+
+    async #run<T>(what: string, call: (client: KeycloakAdminClient) => Promise<T>): Promise<T> {
         await this.logIn();
         try {
-            return await call(this.#client);
+            return await call(this.#client).catch(async (error: unknown) => {
+                if (statusOf(error) !== 401) throw error;
+                // A Keycloak that was killed may not know the login any more.
+                await this.logInAgain();
+                return call(this.#client);
+            });
         } catch (error) {
             throw this.#explain(what, error);
         }
@@ -108,6 +148,12 @@ export class Connection {
             { cause: error },
         );
     }
+}
+
+function statusOf(error: unknown): number | undefined {
+    if (error instanceof NetworkError) return error.response.status;
+    const { cause } = error as { cause?: unknown };
+    return cause instanceof NetworkError ? cause.response.status : undefined;
 }
 
 /** Whether Keycloak said that what was named does not exist. */

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import { textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { duration } from "./duration.ts";
@@ -61,8 +63,11 @@ export const realmEntity: Entity = {
     complete: (_connection, _inputs, _id, found) => Promise.resolve({ internalId: found.id ?? "" }),
     create: async (connection, inputs, representation) => {
         const realm = realmOf(inputs);
-        await connection.run(`create realm '${realm}'`, (keycloak) =>
-            keycloak.realms.create(representation),
+        const id = randomUUID();
+        await connection.create(
+            `create realm '${realm}'`,
+            (keycloak) => keycloak.realms.create({ ...representation, id }),
+            async (keycloak) => (await keycloak.realms.findOne({ realm }))?.id === id,
         );
         await connection.logInAgain();
         return realm;

@@ -15,6 +15,12 @@ export class ApiError extends Error {
         this.answer = answer;
     }
 
+    /** Whether the server only cannot answer now: it starts, or its store is away. */
+    get isPassing(): boolean {
+        if ([429, 502, 503, 504].includes(this.status)) return true;
+        return this.status === 500 && /etcdserver|code = Unavailable|timed out/.test(this.message);
+    }
+
     /** Fields that another manager holds; only a conflict of server-side apply names any. */
     get conflicts(): string[] {
         const { details } = this.answer;

@@ -4,7 +4,8 @@ import { Agent, request as httpsRequest } from "node:https";
 import type { RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
 
-import { isValues, textOf } from "../protocol/values.ts";
+import { isConnectionLost, retryLost } from "../../lostConnection.ts";
+import { isValues, objectOf, textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { ApiError, UnreachableError } from "./apiError.ts";
 import { Discovery } from "./discovery.ts";
@@ -23,12 +24,16 @@ export interface ApiRequest {
 /** Longest wait for one answer of the API server, in milliseconds; admission webhooks may take 30 s. */
 const answerWithinMs = 60_000;
 
+/** Time for an API server or its store to come back, in seconds. */
+const backWithinSeconds = 120;
+
 /** The API server a provider is configured for. */
 export class Cluster {
     readonly discovery = new Discovery(this);
     readonly #config = new KubeConfig();
     readonly #agent = new Agent({ keepAlive: true });
     readonly #namespace: string | undefined;
+    readonly #givenUp = new Set<string>();
 
     /** @param config configuration of the provider: `kubeconfig` (path or content), `context`, `namespace` */
     constructor(config: Values) {
@@ -47,8 +52,29 @@ export class Cluster {
         return this.#namespace ?? context?.namespace ?? "default";
     }
 
-    /** Sends one request and gives the answer's JSON. */
-    async send(method: Method, path: string, options: ApiRequest = {}): Promise<Values> {
+    /** Remembers that an object did not get ready in this update. */
+    giveUp(object: Values): void {
+        this.#givenUp.add(uidOf(object));
+    }
+
+    isGivenUp(object: Values): boolean {
+        return this.#givenUp.has(uidOf(object));
+    }
+
+    /**
+     * Sends one request and gives the answer's JSON. It is sent again while the API server is away: every method here has
+     * the same effect twice as once, a patch being a server-side apply.
+     */
+    send(method: Method, path: string, options: ApiRequest = {}): Promise<Values> {
+        return retryLost(() => this.#send(method, path, options), {
+            seconds: backWithinSeconds,
+            isPassing: (error) =>
+                isConnectionLost(error) || (error instanceof ApiError && error.isPassing),
+            signal: options.signal,
+        });
+    }
+
+    async #send(method: Method, path: string, options: ApiRequest): Promise<Values> {
         const server = this.#server();
         const url = new URL(server.replace(/\/$/, "") + path);
         for (const [key, value] of Object.entries(options.query ?? {}))
@@ -131,4 +157,8 @@ function parse(body: string): Values {
     } catch {
         return {};
     }
+}
+
+function uidOf(object: Values): string {
+    return textOf(objectOf(object, "metadata"), "uid") ?? "";
 }

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DeleteOperation } from "../protocol/provider.ts";
 import { objectOf, textsOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
-import { UnreachableError, isNotFound } from "./apiError.ts";
+import { ApiError, UnreachableError, isNotFound } from "./apiError.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Kind } from "./kind.ts";
 import { annotationOf, idOf, namesOf } from "./manifest.ts";
 import { getObject, isSameObject } from "./objects.ts";
-import { conditionsOf } from "./ready/conditions.ts";
+import { conditionsOf } from "../../readiness/conditions.ts";
 import { timeoutMs } from "./ready/timeout.ts";
 
 /** Time between two looks at an object that goes away, in milliseconds. */
@@ -30,10 +30,14 @@ export async function deleteObject(
     const policy = annotationOf(inputs, "pulumi.com/deletionPropagationPolicy") ?? "foreground";
     const propagationPolicy = policy.charAt(0).toUpperCase() + policy.slice(1);
     try {
-        const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy };
+        // Sent again after a lost answer, it must not meet another object that has the name by then.
+        const preconditions = { uid: objectOf(existing, "metadata").uid ?? "" };
+        const options = { propagationPolicy, preconditions };
+        const body = { apiVersion: "v1", kind: "DeleteOptions", ...options };
         await cluster.send("DELETE", collection.path(names.namespace, names.name), { body, what });
     } catch (error) {
-        if (!isNotFound(error)) throw error;
+        const isReplaced = error instanceof ApiError && error.status === 409;
+        if (!isNotFound(error) && !isReplaced) throw error;
     }
     if (annotationOf(inputs, "pulumi.com/skipAwait") === "true") return;
 

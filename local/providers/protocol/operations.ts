@@ -145,6 +145,7 @@ async function targetOf(session: Session, request: ResourceRequest): Promise<Tar
         type,
         log: session.log(urn),
         signal: session.signal,
+        othersFailed: session.othersFailed,
         timeoutSeconds: request.getTimeout?.() ?? 0,
     };
     return { kind: await session.resourceType(type), operation };

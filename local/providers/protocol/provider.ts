@@ -14,6 +14,8 @@ export interface Operation {
     log: ResourceLog;
     /** Aborted when the user cancels the update. */
     signal: AbortSignal;
+    /** Aborted when another resource of the update failed: the engine then starts nothing more. */
+    othersFailed: AbortSignal;
     /** Seconds from `customTimeouts`; 0 when the program set none. */
     timeoutSeconds: number;
 }
@@ -98,3 +100,6 @@ export interface Provider {
 
 /** Finds a resource type by token; undefined when this stand-in does not know it. */
 export type Types = (type: string) => ResourceType | undefined;
+
+/** Line of a stand-in's stdin that says that a resource of the running update failed. */
+export const failureLine = "update failed";

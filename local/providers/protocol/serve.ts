@@ -4,8 +4,10 @@ import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { createInterface } from "node:readline";
 
 import { check, create, diff, read, remove, update } from "./operations.ts";
+import { failureLine } from "./provider.ts";
 import type { Provider } from "./provider.ts";
 import { toGrpcError } from "./providerError.ts";
 import { sdkVersion } from "./sdkVersion.ts";
@@ -16,7 +18,7 @@ import { openSecrets } from "./wire.ts";
 
 /**
  * Serves a stand-in on a free port of the loopback interface, prints the port as the first line of stdout, and ends
- * when stdin ends: so it never outlives the process that started it.
+ * when stdin ends: so it never outlives the process that started it. Takes `failureLine` on stdin.
  */
 export async function serve(provider: Provider): Promise<void> {
     const version = await sdkVersion(provider.name);
@@ -24,20 +26,25 @@ export async function serve(provider: Provider): Promise<void> {
         "grpc.max_receive_message_length": -1,
         "grpc.max_send_message_length": -1,
     });
-    server.addService(providerGrpc.ResourceProviderService, methodsOf(provider, version));
+    // Each connection is one configured provider; grpc tells connections apart by the peer's port only.
+    const sessions = new Map<string, Session>();
+    server.addService(providerGrpc.ResourceProviderService, methodsOf(provider, version, sessions));
     const port = await new Promise<number>((resolve, reject) => {
         server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
             if (error) reject(error);
             else resolve(bound);
         });
     });
-    process.stdin.resume().on("end", () => process.exit(0));
+    createInterface(process.stdin)
+        .on("line", (line) => {
+            if (line !== failureLine) return;
+            for (const session of sessions.values()) session.noteFailure();
+        })
+        .on("close", () => process.exit(0));
     process.stdout.write(`${port}\n`);
 }
 
-function methodsOf(provider: Provider, version: string) {
-    // Each connection is one configured provider; grpc tells connections apart by the peer's port only.
-    const sessions = new Map<string, Session>();
+function methodsOf(provider: Provider, version: string, sessions: Map<string, Session>) {
     const sessionOf = (call: { getPeer(): string }): Session => {
         const peer = call.getPeer();
         const session = sessions.get(peer) ?? new Session(provider);

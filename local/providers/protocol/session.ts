@@ -10,6 +10,7 @@ import type { Values } from "./values.ts";
 export class Session {
     readonly #provider: Provider;
     readonly #cancellation = new AbortController();
+    readonly #failure = new AbortController();
     #engineLog: EngineLog | undefined;
     #types: Promise<Types> | undefined;
 
@@ -20,6 +21,11 @@ export class Session {
     /** Aborted when the engine cancels the update. */
     get signal(): AbortSignal {
         return this.#cancellation.signal;
+    }
+
+    /** Aborted when a resource of the update failed, of whatever provider. */
+    get othersFailed(): AbortSignal {
+        return this.#failure.signal;
     }
 
     attach(engineAddress: string): void {
@@ -34,6 +40,10 @@ export class Session {
 
     cancel(): void {
         this.#cancellation.abort(new Error("cancelled by the user"));
+    }
+
+    noteFailure(): void {
+        this.#failure.abort(new Error("another resource of the update failed"));
     }
 
     close(): void {

@@ -1,33 +1,44 @@
-import { objectOf, textOf } from "../../protocol/values.ts";
-import type { Values } from "../../protocol/values.ts";
-import type { Cluster } from "../cluster.ts";
-import type { Kind } from "../kind.ts";
-import { namesOf } from "../manifest.ts";
-import { getObject, listObjects } from "../objects.ts";
-import { conditionOf, objectsOf } from "./conditions.ts";
-import { ready, waiting } from "./readiness.ts";
-import type { Judge, Readiness } from "./readiness.ts";
+import { conditionOf, objectsOf } from "../../../readiness/conditions.ts";
+import { failed, ready, waiting } from "../../../readiness/readiness.ts";
+import type { Readiness } from "../../../readiness/readiness.ts";
 import {
     judgeDaemonSet,
     judgeDeployment,
     judgeJob,
     judgePod,
     judgeStatefulSet,
-} from "./workloads.ts";
+} from "../../../readiness/workloads.ts";
+import { objectOf, textOf } from "../../protocol/values.ts";
+import type { Values } from "../../protocol/values.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Kind } from "../kind.ts";
+import { namesOf } from "../manifest.ts";
+import { getObject, listObjects } from "../objects.ts";
+import { listOwners, listPods } from "./evidence.ts";
+
+/** What a judge may know beside the object. */
+export interface Surroundings {
+    cluster: Cluster;
+    /** Aborted when another resource of the update failed: nothing that does not exist by then will. */
+    othersFailed?: AbortSignal;
+}
+
+/** Judges an object of one kind as it stands. */
+export type Judge = (around: Surroundings, object: Values) => Readiness | Promise<Readiness>;
 
 const judges = new Map<string, Judge>([
-    ["apps/v1/Deployment", (_cluster, object) => judgeDeployment(object)],
-    ["apps/v1/StatefulSet", (_cluster, object) => judgeStatefulSet(object)],
-    ["apps/v1/DaemonSet", (_cluster, object) => judgeDaemonSet(object)],
-    ["batch/v1/Job", (_cluster, object) => judgeJob(object)],
-    ["v1/Pod", (_cluster, object) => judgePod(object)],
-    ["v1/Namespace", (_cluster, object) => judgeNamespace(object)],
+    ["apps/v1/Deployment", (_around, object) => judgeDeployment(object)],
+    ["apps/v1/StatefulSet", (_around, object) => judgeStatefulSet(object)],
+    ["apps/v1/DaemonSet", (_around, object) => judgeDaemonSet(object)],
+    ["batch/v1/Job", (_around, object) => judgeJob(object)],
+    ["v1/Pod", (_around, object) => judgePod(object)],
+    ["v1/Namespace", (_around, object) => judgeNamespace(object)],
     ["v1/Service", judgeService],
     ["v1/PersistentVolumeClaim", judgeClaim],
-    ["networking.k8s.io/v1/Ingress", (_cluster, object) => judgeAddress(object)],
+    ["networking.k8s.io/v1/Ingress", (_around, object) => judgeAddress(object)],
     [
         "apiextensions.k8s.io/v1/CustomResourceDefinition",
-        (_cluster, object) => judgeDefinition(object),
+        (_around, object) => judgeDefinition(object),
     ],
 ]);
 
@@ -42,7 +53,7 @@ function judgeNamespace(object: Values): Readiness {
 }
 
 /** Ready when a ready pod stands behind it; one without a selector, or headless, promises no such thing. */
-async function judgeService(cluster: Cluster, object: Values): Promise<Readiness> {
+async function judgeService(around: Surroundings, object: Values): Promise<Readiness> {
     const spec = objectOf(object, "spec");
     if (spec.type === "LoadBalancer" && judgeAddress(object) !== ready) return judgeAddress(object);
     const selects = Object.keys(objectOf(spec, "selector")).length > 0;
@@ -50,10 +61,32 @@ async function judgeService(cluster: Cluster, object: Values): Promise<Readiness
     const { namespace, name } = namesOf(object);
     const kind = { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" };
     const labelSelector = `kubernetes.io/service-name=${name}`;
-    const slices = await listObjects(cluster, kind, namespace, { labelSelector });
+    const slices = await listObjects(around.cluster, kind, namespace, { labelSelector });
     const endpoints = slices.flatMap((slice) => objectsOf(slice, "endpoints"));
     const usable = endpoints.some((endpoint) => objectOf(endpoint, "conditions").ready !== false);
-    return usable ? ready : waiting("no pod behind the service is ready");
+    return usable ? ready : judgeUnused(around, object);
+}
+
+/** Judges a Service without a ready pod: after a failure in the update there may be none to wait for. */
+async function judgeUnused(
+    { cluster, othersFailed }: Surroundings,
+    object: Values,
+): Promise<Readiness> {
+    const reason = "no pod behind the service is ready";
+    if (othersFailed?.aborted !== true) return waiting(reason);
+    const owners = await listOwners(cluster, object);
+    const refused = owners.filter((owner) => cluster.isGivenUp(owner));
+    if (refused.length < owners.length) return waiting(reason);
+    const [first] = refused;
+    if (first !== undefined) {
+        const { name } = namesOf(first);
+        return failed(`${reason}: ${textOf(first, "kind")} '${name}', which makes them, failed`);
+    }
+    const pods = await listPods(cluster, { apiVersion: "v1", kind: "Service" }, object);
+    if (pods.length > 0) return waiting(reason);
+    return failed(
+        "no Deployment makes pods that it selects, and none comes: another resource failed",
+    );
 }
 
 function judgeAddress(object: Values): Readiness {
@@ -62,7 +95,7 @@ function judgeAddress(object: Values): Readiness {
 }
 
 /** Ready when bound; a claim that is bound only when a pod comes is ready at once. */
-async function judgeClaim(cluster: Cluster, object: Values): Promise<Readiness> {
+async function judgeClaim({ cluster }: Surroundings, object: Values): Promise<Readiness> {
     const phase = textOf(objectOf(object, "status"), "phase");
     if (phase === "Bound") return ready;
     const name = textOf(objectOf(object, "spec"), "storageClassName");

@@ -11,10 +11,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-import {
-    type NginxConfiguration,
-    renderNginxConfiguration,
-} from "../../../../components/gateways/nginx/configuration.ts";
+import { renderNginxConfiguration } from "../../../../components/gateways/nginx/configuration.ts";
+import type { NginxConfiguration } from "../../../../components/gateways/nginx/settings.ts";
 import { installNginx } from "./installNginx.ts";
 
 const run = promisify(execFile);

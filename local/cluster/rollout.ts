@@ -1,0 +1,85 @@
+import { isConnectionLost } from "../lostConnection.ts";
+import { isValues, objectOf, textOf } from "../providers/protocol/values.ts";
+import type { Values } from "../providers/protocol/values.ts";
+import { awaitReadiness } from "../readiness/awaitReadiness.ts";
+import { objectsOf } from "../readiness/conditions.ts";
+import { failed, waiting } from "../readiness/readiness.ts";
+import type { ReasonRule } from "../readiness/reasonRules.ts";
+import { judgeDeployment } from "../readiness/workloads.ts";
+import { sayInStep, waitingFor } from "../steps.ts";
+import type { Kubernetes } from "./kubernetes.ts";
+
+/** A Deployment of the platform that is waited for. */
+export interface Rollout {
+    namespace: string;
+    name: string;
+    /** After that it fails. */
+    seconds: number;
+    /** Reasons that only these pods have. */
+    rules?: readonly ReasonRule[];
+}
+
+/** Everything that one look reads, in one request for each kind. */
+const kinds = "deployments,replicasets,pods,events,nodes";
+
+/** Waits until a Deployment's pods run as wanted; fails with what keeps them and with their last log lines. */
+export async function waitForRollout(
+    { kubectl }: Pick<Kubernetes, "kubectl">,
+    { namespace, name, seconds, rules = [] }: Rollout,
+): Promise<void> {
+    let listed: Values[] = [];
+    const read = async (): Promise<Values | undefined> => {
+        const list: unknown = JSON.parse(
+            await kubectl(["-n", namespace, "get", kinds, "-o", "json"]),
+        );
+        listed = isValues(list) ? objectsOf(list, "items") : [];
+        return ofKind("Deployment").find(
+            (one) => textOf(objectOf(one, "metadata"), "name") === name,
+        );
+    };
+    const ofKind = (kind: string) => listed.filter((object) => object.kind === kind);
+    const what = `Deployment '${namespace}/${name}'`;
+    const awaited = {
+        what,
+        look: async () => {
+            try {
+                const found = await read();
+                return found === undefined ? failed("it was deleted") : judgeDeployment(found);
+            } catch (error) {
+                // An API server that restarts is no reason to give up.
+                if (!isConnectionLost(error)) throw error;
+                return waiting((error as Error).message);
+            }
+        },
+        gather: () => {
+            const selector = { "app.kubernetes.io/name": name };
+            return Promise.resolve({
+                owners: ofKind("Deployment").filter((one) => isLabelled(one, selector)),
+                replicaSets: ofKind("ReplicaSet"),
+                pods: ofKind("Pod").filter((one) => isLabelled(one, selector)),
+                events: ofKind("Event"),
+                nodes: ofKind("Node"),
+            });
+        },
+        limitMs: seconds * 1000,
+        rules,
+        tell: sayInStep,
+    };
+    const problems = await waitingFor(what, (progress) => awaitReadiness({ ...awaited, progress }));
+    if (problems.length === 0) return;
+    const log = await kubectl(["-n", namespace, "logs", `deployment/${name}`, "--tail=10"]).catch(
+        () => "",
+    );
+    const lines = log.split("\n").filter((line) => line.trim() !== "");
+    const said = lines.length === 0 ? [] : ["last lines of its log:", ...lines.map(indent)];
+    throw new Error([...problems, ...said].join("\n"));
+}
+
+function isLabelled(object: Values, labels: Record<string, string>): boolean {
+    const own = objectOf(objectOf(object, "metadata"), "labels");
+    return Object.entries(labels).every(([key, value]) => own[key] === value);
+}
+
+function indent(line: string): string {
+    return `    ${line}`;
+}

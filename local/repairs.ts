@@ -1,0 +1,54 @@
+import { paths } from "./paths.ts";
+
+function damagedPlatform(what: string): string {
+    return (
+        `the data of ${what} are damaged: put back a copy of '${paths.platform}', or remove the platform with all that ` +
+        "is in it ('npm run down -- --platform') and bring it up anew"
+    );
+}
+
+/** What has to be done about a failure that shows itself by certain words, whichever step meets it. */
+const repairs: readonly [words: RegExp, repair: string][] = [
+    [
+        /no space left on device|ENOSPC|disk quota exceeded/i,
+        `free space on the disks of '${paths.state}' and '${paths.cache}'`,
+    ],
+    [
+        /ended with SIGKILL|signal: killed/,
+        "something killed the program: free memory ('dmesg' tells when it was short)",
+    ],
+    [
+        /walpb: crc mismatch|wal: crc mismatch|failed to (open|recover|read) (WAL|snapshot|backend)/i,
+        damagedPlatform("etcd"),
+    ],
+    [
+        /not yet valid|CERT_NOT_YET_VALID|certificate has expired|CERT_HAS_EXPIRED/i,
+        "set this machine's clock ('date' shows it), which certificates are checked against",
+    ],
+    [/npm (error|ERR!) /, "let npm reach its registry: 'npm config get registry', 'npm ping'"],
+    [
+        /No matching distribution found|Could not fetch URL|pip.*(connection|proxy) error/i,
+        "let pip reach its index: 'pip config list', PIP_INDEX_URL",
+    ],
+    [
+        /Could not transfer artifact|Could not find artifact/,
+        "let Maven reach its repository: the mirrors of '~/.m2/settings.xml'",
+    ],
+    [
+        /Failed to fetch|Unable to fetch some archives|Temporary failure resolving/,
+        "let apt reach its mirror: '/etc/apt/sources.list.d', 'apt-get update'",
+    ],
+    [
+        /(dial tcp|reading|Get) .*\/@v\/|proxyconnect tcp|GOPROXY list is not the empty/,
+        "let Go reach its module proxy: 'go env GOPROXY'",
+    ],
+    [
+        /SECURITY ERROR|checksum mismatch|verifying .*: checksum|EINTEGRITY/,
+        "the registry or a proxy before it served another file: name one that serves the original",
+    ],
+];
+
+/** The repair of the first kind of failure that a text shows; undefined when none is known. */
+export function findRepair(text: string): string | undefined {
+    return repairs.find(([words]) => words.test(text))?.[1];
+}

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+
+import { evaluate } from "../local/evaluate.ts";
+
+/** Makes servers that drop connections: `serve(answer)` gives the port; `answer` returning undefined cuts it off. */
+const prologue = `
+    const http = await import("node:http");
+    const { once } = await import("node:events");
+    const servers = [];
+    const serve = async (answer, place = { port: 0, host: "127.0.0.1" }) => {
+        const server = http.createServer((request, response) => {
+            let body = "";
+            request.on("data", (part) => (body += part)).on("end", () => {
+                const given = answer({ method: request.method, url: request.url, body });
+                if (given === undefined) return request.socket.destroy();
+                response.writeHead(given.status ?? 200, given.headers);
+                response.write(given.text ?? JSON.stringify(given.json ?? {}));
+                if (given.cut) setTimeout(() => request.socket.destroy(), 50);
+                else response.end();
+            });
+        });
+        servers.push(server);
+        await once(server.listen(place), "listening");
+        return server;
+    };
+    const portOf = (server) => server.address().port;
+    const print = (value) => {
+        console.log(JSON.stringify(value));
+        for (const server of servers) server.close(), server.closeAllConnections();
+    };
+`;
+
+async function run(text: string): Promise<unknown> {
+    const { stdout, stderr } = await evaluate(prologue + text);
+    assert.equal(stderr, "");
+    return JSON.parse(stdout);
+}
+
+describe("the stand-in for kubernetes", () => {
+    it("sends a request again when the API server went away, or starts", async () => {
+        const found = await run(`
+            const { Cluster } = await load("providers/kubernetes/cluster.ts");
+            const seen = [];
+            const server = await serve(({ method, url }) => {
+                seen.push(method + " " + url);
+                if (seen.length === 1) return undefined;
+                if (seen.length === 2) return { status: 500, json: { message: "etcdserver: request timed out" } };
+                if (seen.length === 3) return { status: 503, json: { message: "not ready" } };
+                return { json: { kind: "ConfigMap" } };
+            });
+            const kubeconfig = JSON.stringify({
+                // Without TLS, the library wants to be told that nothing is verified.
+                clusters: [{
+                    name: "c",
+                    cluster: { server: "http://127.0.0.1:" + portOf(server), "insecure-skip-tls-verify": true },
+                }],
+                users: [{ name: "u", user: {} }],
+                contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+                "current-context": "x",
+            });
+            const cluster = new Cluster({ kubeconfig: kubeconfig + "\\n" });
+            const answer = await cluster.send("PATCH", "/api/v1/x", { body: {} });
+            print({ answer, seen });
+        `);
+        assert.deepEqual(found, {
+            answer: { kind: "ConfigMap" },
+            seen: Array(4).fill("PATCH /api/v1/x"),
+        });
+    });
+});
+
+describe("the stand-in for docker", () => {
+    it("builds and pushes again what was cut off, and says so", async () => {
+        const found = await run(`
+            const { mkdtempSync, writeFileSync } = await import("node:fs");
+            const directory = mkdtempSync(process.env.HOME + "/context-");
+            writeFileSync(directory + "/Dockerfile", "FROM scratch\\n");
+            const socket = process.env.HOME + "/docker.sock";
+            process.env.DOCKER_HOST = "unix://" + socket;
+            const { buildImage, pushImage } = await load("providers/docker/engine.ts");
+            const seen = [];
+            const line = (value) => JSON.stringify(value) + "\\n";
+            const refused = 'Get "http://localhost:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused';
+            await serve(({ method, url }) => {
+                const path = url.split("?")[0];
+                if (path !== "/_ping") seen.push(path);
+                const tries = seen.filter((one) => one === path).length;
+                if (path === "/_ping") return { text: "OK" };
+                if (path === "/build") {
+                    return { text: line({ stream: "Step 1/1" }), cut: tries === 1 };
+                }
+                if (tries === 1) return { text: line({ status: "Preparing" }), cut: true };
+                if (tries === 2) return { text: line({ error: refused }) };
+                return { text: line({ aux: { Digest: "sha256:0" } }) };
+            }, { path: socket });
+            const told = [];
+            const log = { progress: () => undefined, info: (text) => told.push(text) };
+            const watch = { log, signal: new AbortController().signal };
+            const image = "localhost:1/a:1";
+            const context = { directory, dockerfile: directory + "/Dockerfile" };
+            await buildImage(image, { context, args: {} }, watch);
+            const digest = await pushImage(image, {}, watch);
+            print({ digest, seen, told });
+        `);
+        const { told, ...rest } = found as { told: string[]; digest: string; seen: string[] };
+        assert.deepEqual(rest, {
+            digest: "localhost:1/a@sha256:0",
+            seen: ["/build", "/build", ...Array<string>(3).fill("/images/localhost:1/a:1/push")],
+        });
+        assert.equal(told.length, 3);
+        for (const line of told)
+            assert.match(line, /^(build|push) of 'localhost:1\/a:1': is tried again: /);
+        assert.match(told[2] ?? "", /connection refused/);
+    });
+
+    it("names cause and repair when the engine stays away", async () => {
+        const found = await run(`
+            process.env.DOCKER_HOST = "unix://" + process.env.HOME + "/none.sock";
+            const now = Date.now;
+            let passed = 0;
+            Date.now = () => now() + (passed += 10_000);
+            const { buildImage } = await load("providers/docker/engine.ts");
+            const log = { progress: () => undefined, info: () => undefined };
+            const watch = { log, signal: new AbortController().signal };
+            const context = { directory: process.env.HOME, dockerfile: "Dockerfile" };
+            await buildImage("localhost:1/a:1", { context, args: {} }, watch).catch(({ message }) => print(message));
+        `);
+        assert.match(
+            String(found),
+            /^the Docker engine 'unix:.*none\.sock' cannot be reached \(ENOENT\); start it, or name another by DOCKER_HOST$/,
+        );
+    });
+});
+
+describe("the stand-in for keycloak", () => {
+    const start = `
+        const { Connection } = await load("providers/keycloak/connection.ts");
+        const { clientEntity } = await load("providers/keycloak/client.ts");
+        const token = ["{}", JSON.stringify({ exp: 4e9 }), ""].map((part) => Buffer.from(part).toString("base64url")).join(".");
+        const kept = new Map();
+        const seen = [];
+        let behave = () => "answer";
+        const server = await serve(({ method, url, body }) => {
+            if (url.endsWith("/token")) return { json: { access_token: token, refresh_token: token } };
+            seen.push(method);
+            const behaviour = behave(method);
+            if (behaviour === "cut before") return undefined;
+            if (behaviour === "unknown login") return { status: 401, json: { error: "no session" } };
+            if (method === "GET") {
+                const client = kept.get(url.split("/").at(-1));
+                return client === undefined ? { status: 404 } : { json: client };
+            }
+            const client = JSON.parse(body);
+            if ([...kept.values()].some(({ clientId }) => clientId === client.clientId))
+                return { status: 409, json: { errorMessage: "exists" } };
+            kept.set(client.id, client);
+            if (behaviour === "cut after") return undefined;
+            return { status: 201, headers: { location: "/clients/" + client.id } };
+        });
+        const connection = new Connection({
+            url: "http://127.0.0.1:" + portOf(server), clientId: "admin-cli", username: "a", password: "b",
+        });
+        const create = () => clientEntity.create(connection, { realmId: "r", clientId: "c" }, { clientId: "c" });
+        const behaveOnce = (behaviour, on = "POST") => {
+            let done = false;
+            behave = (method) => {
+                if (done || method !== on) return "answer";
+                done = true;
+                return behaviour;
+            };
+        };
+    `;
+
+    const cases = {
+        "before it took the request": { behaviour: "cut before", seen: ["POST", "POST"] },
+        "after it took the request": { behaviour: "cut after", seen: ["POST", "POST", "GET"] },
+        "and does not know the login any more": {
+            behaviour: "unknown login",
+            seen: ["POST", "POST"],
+        },
+    };
+    for (const [when, { behaviour, seen }] of Object.entries(cases)) {
+        it(`makes a client once when Keycloak was killed ${when}`, async () => {
+            const found = await run(`
+                ${start}
+                behaveOnce(${JSON.stringify(behaviour)});
+                const id = await create();
+                print({ clients: kept.size, same: kept.has(id), seen });
+            `);
+            assert.deepEqual(found, { clients: 1, same: true, seen });
+        });
+    }
+
+    it("does not take a client of somebody else for its own", async () => {
+        const found = await run(`
+            ${start}
+            kept.set("theirs", { id: "theirs", clientId: "c" });
+            behaveOnce("cut before");
+            await create().catch(({ message }) => print(message));
+        `);
+        assert.match(
+            String(found),
+            /create client 'c' of realm 'r': refused with status 409: exists$/,
+        );
+    });
+});
