@@ -63,9 +63,13 @@ export async function listDeadRuns(names: Iterable<string>): Promise<string[]> {
     return dead;
 }
 
+/** Names of the runs that hold or held a lock. */
+export async function listLocks(): Promise<string[]> {
+    const files = await readdir(locks).catch(() => []);
+    return files.filter((file) => findRunName(file) === file);
+}
+
 /** Removes the locks that dead runs left. */
 export async function removeLocks(names: string[]): Promise<void> {
-    for (const file of await readdir(locks).catch(() => [])) {
-        if (names.includes(file)) await rm(join(locks, file), { force: true });
-    }
+    for (const name of names) await rm(join(locks, name), { force: true });
 }
