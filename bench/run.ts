@@ -1,6 +1,7 @@
 /** Runs one bench: `npm run bench -- NAME [options]`. */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<number> }>> = {
     bridge: () => import("./bridge/run.ts"),
+    platform: () => import("./platform/run.ts"),
 };
 
 const [name = "", ...args] = process.argv.slice(2);

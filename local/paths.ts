@@ -12,8 +12,8 @@ export const paths = {
     state,
     /** Everything the embedded platform keeps over restarts; goes with it. */
     platform,
-    /** State of stacks that live on this machine, one directory a cluster. */
-    stacks: join(state, "stacks"),
+    /** State of stacks that live on this machine, one directory a cluster; a second checkout may have its own place. */
+    stacks: process.env["SLIPWAY_STACKS"] ?? join(state, "stacks"),
     logs: join(platform, "logs"),
     certificates: join(platform, "certificates"),
     /** Sockets, service directories and process ids: empty after a reboot. Short, as a socket's path holds 107 bytes. */

@@ -13,6 +13,7 @@ import type { Node } from "./cluster/node.ts";
 import { ensureWorker } from "./cluster/worker.ts";
 import { ensureKeycloak } from "./keycloak/keycloak.ts";
 import type { Keycloak } from "./keycloak/keycloak.ts";
+import { keycloakImage, podReference } from "./mirror/baseImages.ts";
 import { ensureDocker } from "./mirror/docker.ts";
 import { ensureBaseImages } from "./mirror/ensureBaseImages.ts";
 import { ensureRegistry, registryAddress } from "./mirror/registry.ts";
@@ -85,14 +86,11 @@ async function ensureServices(
     node: Node,
     credentials: Credentials,
 ): Promise<{ dockerHost: string; keycloak: Keycloak }> {
-    const [kubernetes, dockerHost] = await allOf(
-        ensureCluster(node, credentials),
-        ensureImages(node),
-    );
+    const [kubernetes, images] = await allOf(ensureCluster(node, credentials), ensureImages(node));
     const keycloak = await step("Keycloak", () =>
-        ensureKeycloak(kubernetes, credentials.authority),
+        ensureKeycloak(kubernetes, credentials.authority, images.keycloak),
     );
-    return { dockerHost, keycloak };
+    return { dockerHost: images.dockerHost, keycloak };
 }
 
 async function ensureCluster(node: Node, credentials: Credentials): Promise<Kubernetes> {
@@ -103,12 +101,12 @@ async function ensureCluster(node: Node, credentials: Credentials): Promise<Kube
     return kubernetes;
 }
 
-/** Gives the address of the engine that builds images. */
-async function ensureImages(node: Node): Promise<string> {
+/** Gives the address of the engine that builds images, and the name of the image that Keycloak's pod runs. */
+async function ensureImages(node: Node): Promise<{ dockerHost: string; keycloak: string }> {
     const registry = await step("image registry", () => ensureRegistry(node));
     const dockerHost = await step("Docker engine", () => ensureDocker(node));
     await ensureBaseImages(node, registry);
-    return dockerHost;
+    return { dockerHost, keycloak: await podReference(keycloakImage, registry) };
 }
 
 /** Both results; when one fails, the programs of the other are ended, so that nothing goes on unseen. */

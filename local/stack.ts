@@ -30,6 +30,12 @@ export interface StackOptions {
      * @default the caller's own backend (`pulumi login`, PULUMI_BACKEND_URL)
      */
     stateDirectory?: string;
+    /**
+     * Directory with `Pulumi.yaml` and the stack's configuration, for a stack whose state is in `stateDirectory`.
+     *
+     * @default the checkout
+     */
+    configurationDirectory?: string;
 }
 
 /**
@@ -99,9 +105,10 @@ export async function readOutputs(
     return Object.fromEntries(read) as Record<string, unknown>;
 }
 
-async function prepare({ name, environment, stateDirectory }: StackOptions): Promise<LocalBackend> {
+async function prepare(options: StackOptions): Promise<LocalBackend> {
+    const { name, environment, stateDirectory, configurationDirectory = projectRoot } = options;
     if (stateDirectory === undefined) return { projectDirectory: projectRoot, environment };
-    const backend = await openLocalBackend(projectRoot, name, stateDirectory);
+    const backend = await openLocalBackend(configurationDirectory, name, stateDirectory);
     return { ...backend, environment: { ...environment, ...backend.environment } };
 }
 

@@ -2,18 +2,14 @@
  * Runs the project's checks: `npm run check` (format, lint, types, unit tests), `npm test` (those and everything that
  * needs the platform), or `npm test -- FILE…` (these live suites alone). The last line is the sum of all tests.
  */
-import { spawn } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ensurePlatform } from "../local/platform.ts";
-
-interface Counts {
-    passed: number;
-    failed: number;
-    skipped: number;
-}
+import { countCheck } from "./testRun/counts.ts";
+import type { Counts } from "./testRun/counts.ts";
+import { Programs } from "./testRun/programs.ts";
+import { runLive } from "./testRun/runLive.ts";
 
 const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
 
@@ -21,6 +17,7 @@ const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
 const liveTests = [
     "test/local/mirror*.live.ts",
     "test/local/keycloak.live.ts",
+    "test/local/network.live.ts",
     "test/providers/*.live.ts",
     "test/live/up.live.ts",
     "test/live/verify.live.ts",
@@ -38,31 +35,37 @@ const liveTests = [
     "test/local/recovery.live.ts",
     "test/live/destroy.live.ts",
     "test/live/existingCluster.live.ts",
+    "test/live/interrupted.live.ts",
+    "test/live/neighbour.live.ts",
     "test/local/removal.live.ts",
     "test/local/bareMachine.live.ts",
 ];
 
-const scratch = mkdtempSync(join(tmpdir(), "slipway-test-"));
-
-/** Runs a program of node_modules with the terminal as its own; gives its exit code. */
-function run(program: string, args: string[]): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const child = spawn(join("node_modules/.bin", program), args, { stdio: "inherit" });
-        child.on("error", reject);
-        child.on("exit", (code) => resolve(code ?? 1));
-    });
+// What a caller has set for a stack and a Keycloak of their own is no part of a test.
+for (const name of Object.keys(process.env)) {
+    if (/^(PULUMI|KEYCLOAK)_/.test(name) && name !== "PULUMI_HOME") delete process.env[name];
 }
 
-/** Runs one check that is not a test suite; it counts as one test. */
-async function check(title: string, program: string, args: string[]): Promise<Counts> {
-    const started = Date.now();
-    const code = await run(program, args);
-    const seconds = ((Date.now() - started) / 1000).toFixed(0);
-    console.log(`${code === 0 ? "✔" : "✖"} ${title} (${seconds} s)`);
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+const scratch = mkdtempSync(join(tmpdir(), "slipway-results-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+const programs = new Programs();
+
+/** Runs a program of node_modules; gives its exit code. */
+function run(program: string, args: string[], environment?: Record<string, string>) {
+    return programs.run(join("node_modules/.bin", program), args, environment);
 }
 
-async function mocha(name: string, patterns: string[], args: string[] = []): Promise<Counts> {
+/** Runs one check that is not a test suite. */
+function check(title: string, program: string, args: string[]): Promise<Counts> {
+    return countCheck(title, async () => (await run(program, args)) === 0);
+}
+
+async function mocha(
+    name: string,
+    patterns: string[],
+    args: string[] = [],
+    environment?: Record<string, string>,
+): Promise<Counts> {
     const files = patterns.flatMap((pattern) => {
         const found = globSync(pattern, { exclude: ["**/node_modules/**"] }).sort();
         if (found.length === 0) throw new Error(`no test file matches '${pattern}'`);
@@ -70,13 +73,11 @@ async function mocha(name: string, patterns: string[], args: string[] = []): Pro
     });
     const file = join(scratch, `${name}.json`);
     const reporter = ["--reporter", "test/support/countingReporter.cjs"];
-    const code = await run("mocha", [
-        ...reporter,
-        "--reporter-option",
-        `file=${file}`,
-        ...args,
-        ...files,
-    ]);
+    const code = await run(
+        "mocha",
+        [...reporter, "--reporter-option", `file=${file}`, ...args, ...files],
+        environment,
+    );
     try {
         const counts = JSON.parse(readFileSync(file, "utf8")) as Counts;
         // A suite that ends badly without a failed test, such as a broken setup, is a failure all the same.
@@ -87,14 +88,15 @@ async function mocha(name: string, patterns: string[], args: string[] = []): Pro
 }
 
 /** Runs suites against the platform, whose addresses they find in their environment from their first line on. */
-async function live(files: string[]): Promise<Counts> {
+async function live(files: string[]): Promise<Counts[]> {
     try {
-        Object.assign(process.env, (await ensurePlatform()).environment);
+        return await runLive(programs, (environment) =>
+            mocha("live", files, ["--exit"], environment),
+        );
     } catch (error) {
         console.error((error as Error).message);
-        return { passed: 0, failed: 1, skipped: 0 };
+        return [{ passed: 0, failed: 1, skipped: 0 }];
     }
-    return mocha("live", files, ["--exit"]);
 }
 
 const [...wanted] = process.argv.slice(2);
@@ -108,12 +110,13 @@ if (onlyCheck || wanted.length === 0) {
         await mocha("unit", unitTests),
     );
 }
-if (!onlyCheck) results.push(await live(wanted.length > 0 ? wanted : liveTests));
-rmSync(scratch, { recursive: true });
+if (!onlyCheck && programs.interrupted === undefined) {
+    results.push(...(await live(wanted.length > 0 ? wanted : liveTests)));
+}
 
 const sum = (count: keyof Counts) => results.reduce((total, one) => total + one[count], 0);
 const skipped = sum("skipped");
 console.log(
     `${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
 );
-process.exitCode = sum("failed") + sum("skipped") > 0 ? 1 : 0;
+process.exitCode = programs.interrupted ?? (sum("failed") + sum("skipped") > 0 ? 1 : 0);

@@ -1,11 +1,4 @@
-/** What a figure must be: at most or at least a number. */
-export type Bar = { atMost: number } | { atLeast: number };
-
-/** A figure of the result: what it means, and its bar. */
-export interface Figure {
-    meaning: string;
-    bar: Bar;
-}
+import type { Figure } from "../figures.ts";
 
 /** Every figure of `ratios` in the result, and what the project promises for it. */
 export const bars = {
@@ -67,8 +60,3 @@ export const bars = {
 } satisfies Record<string, Figure>;
 
 export type FigureName = keyof typeof bars;
-
-/** Whether a figure is as promised. */
-export function meetsBar(value: number, bar: Bar): boolean {
-    return "atMost" in bar ? value <= bar.atMost : value >= bar.atLeast;
-}

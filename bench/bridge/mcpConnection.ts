@@ -1,4 +1,5 @@
 import { Agent, request, type IncomingHttpHeaders } from "node:http";
+import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 
 /** An endpoint, and how to speak to it. */
 export interface Target {
@@ -10,6 +11,12 @@ export interface Target {
     toolPrefix: string;
     /** Bearer token of every request. */
     token?: string;
+    /**
+     * Where it is, as whom it is asked, and the authority of its certificate.
+     *
+     * @default 127.0.0.1 by plain HTTP
+     */
+    at?: { address: string; host: string; ca?: string };
 }
 
 /** What a request came to. */
@@ -55,11 +62,11 @@ const envelope = {
 const clientInfo = { name: "bench", version: "1.0.0" };
 
 /**
- * A client on one connection that is kept: plain node:http, one request at a time, so that it costs the load generator
+ * A client on one connection that is kept: plain node:http or node:https, one request at a time, so that it costs the load generator
  * little beside what is measured.
  */
 export class McpConnection {
-    private readonly agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: silenceMs });
+    private readonly agent: Agent | TlsAgent;
     private readonly headers: Record<string, string>;
     private readonly target: Target;
     private lastId = 0;
@@ -68,7 +75,14 @@ export class McpConnection {
 
     constructor(target: Target) {
         this.target = target;
+        const { ca, host = "" } = target.at ?? {};
+        const kept = { keepAlive: true, maxSockets: 1, timeout: silenceMs };
+        this.agent =
+            ca === undefined
+                ? new Agent(kept)
+                : new TlsAgent({ ...kept, ca, servername: host.replace(/:\d+$/, "") });
         this.headers = {
+            ...(target.at === undefined ? {} : { Host: target.at.host }),
             "Content-Type": "application/json",
             Accept: "application/json, text/event-stream",
             ...(target.token === undefined ? {} : { Authorization: `Bearer ${target.token}` }),
@@ -169,13 +183,15 @@ export class McpConnection {
         body: Buffer | undefined,
         more?: Record<string, string>,
     ): Promise<Answer> {
-        const { port, path } = this.target;
+        const { port, path, at } = this.target;
+        const ask = at?.ca === undefined ? request : tlsRequest;
         const headers: Record<string, string | number> = { ...this.headers, ...more };
         headers["Content-Length"] = body?.length ?? 0;
         return new Promise((resolve, reject) => {
             const started = performance.now();
-            const options = { host: "127.0.0.1", port, path, method, agent: this.agent, headers };
-            const sent = request(options, (response) => {
+            const host = at?.address ?? "127.0.0.1";
+            const options = { host, port, path, method, agent: this.agent, headers };
+            const sent = ask(options, (response) => {
                 const chunks: Buffer[] = [];
                 response.on("data", (chunk: Buffer) => chunks.push(chunk));
                 response.on("error", (error) => reject(failure(error)));

@@ -1,21 +1,5 @@
+import { median, round3, type ResultRow } from "../figures.ts";
 import type { FailedCell, Measurement } from "./measureRound.ts";
-
-/** The middle of some numbers; NaN for none. */
-export function median(values: number[]): number {
-    const sorted = [...values].sort((a, b) => a - b);
-    const middle = sorted.length / 2;
-    return sorted.length % 2 === 1
-        ? (sorted[Math.floor(middle)] ?? NaN)
-        : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
-}
-
-/** Rounds to three digits that mean something; whole numbers stay whole. */
-export function round3(value: number): number {
-    return Number.isInteger(value) ? value : Number(value.toPrecision(3));
-}
-
-/** One line of the result: a bridge in a cell, medians over the slices; or its life, measured once. */
-export type ResultRow = Record<string, unknown> & { name: string; cell: string };
 
 const figures = [
     "cpuMsPerCall",

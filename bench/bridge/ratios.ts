@@ -1,6 +1,7 @@
 import type { FigureName } from "./bars.ts";
 import type { FailedCell, Measurement } from "./measureRound.ts";
-import { medianOfRatios, round3, type ResultRow } from "./medians.ts";
+import { round3, type ResultRow } from "../figures.ts";
+import { medianOfRatios } from "./medians.ts";
 
 /** The figures that follow from the cells; one whose bridges were not measured is left out. */
 export function buildCellRatios(

@@ -1,14 +1,14 @@
-import { cpus, release, totalmem } from "node:os";
 import type { FigureName } from "./bars.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Unavailable } from "./bridges.ts";
-import type { ResultRow } from "./medians.ts";
+import type { ResultRow } from "../figures.ts";
+import { describeMachine, type Machine } from "../machine.ts";
 
 /** What is committed as `bench/results/bridge.json`. */
 export interface BenchResult {
     /** Day of the run. */
     date: string;
-    machine: { cpu: string; cores: number; memoryGb: number; kernel: string };
+    machine: Machine;
     /** Version of each bridge, and of the Node that ran ours and those on npm. */
     versions: Record<string, string>;
     /** Interleaved rounds that the medians of cells are over. */
@@ -26,16 +26,10 @@ export function buildResult(
     rows: ResultRow[],
     ratios: BenchResult["ratios"],
 ): BenchResult {
-    const [core] = cpus();
     const versions = [...bridges, ...missing].map(({ name, version }) => [name, version] as const);
     return {
         date: new Date().toISOString().slice(0, 10),
-        machine: {
-            cpu: core?.model ?? "unknown",
-            cores: cpus().length,
-            memoryGb: Math.round(totalmem() / 1e9),
-            kernel: release(),
-        },
+        machine: describeMachine(),
         versions: { node: process.version, ...Object.fromEntries(versions) },
         rounds,
         rows: [

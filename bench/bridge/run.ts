@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import type { ResultRow } from "../figures.ts";
+import { bars } from "./bars.ts";
 import { prepareBridges, type Unavailable } from "./bridges.ts";
 import type { Bridge } from "./bridge.ts";
 import { cells, type Cell } from "./cells.ts";
@@ -8,9 +10,9 @@ import { pictureFile, resultFile } from "./files.ts";
 import { lifeSteps, measureLife } from "./life/measureLife.ts";
 import { LoadGenerator } from "./loadGenerator.ts";
 import { measureRound, type FailedCell, type Measurement } from "./measureRound.ts";
-import { buildCellRows, type ResultRow } from "./medians.ts";
+import { buildCellRows } from "./medians.ts";
 import { readBenchOptions, type BenchOptions } from "./options.ts";
-import { printFigures, printRows } from "./printResult.ts";
+import { printFigures, printRows } from "../printResult.ts";
 import { buildCellRatios, buildLifeFigures } from "./ratios.ts";
 import { buildResult } from "./result.ts";
 import { soak } from "./soak/soak.ts";
@@ -77,7 +79,7 @@ function report(
     for (const { name, version, unavailable } of missing) {
         console.log(`${name} ${version}: not measured: ${unavailable}`);
     }
-    const unmet = printFigures(ratios, whole);
+    const unmet = printFigures(bars, ratios, whole);
     if (whole || options.write) {
         const rows = [...cellRows, ...lifeRows];
         const result = buildResult(bridges, missing, options.rounds, rows, ratios);

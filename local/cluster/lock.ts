@@ -42,6 +42,12 @@ export async function takeLock(file: string, what: string): Promise<() => Promis
     return () => rm(file, { force: true });
 }
 
+/** Whether a living process holds the lock `file`. */
+export async function isLocked(file: string): Promise<boolean> {
+    const owner = await readFile(file, "utf8").catch(() => undefined);
+    return owner !== undefined && (await isAlive(owner));
+}
+
 /** A link appears with its text or not at all, so that nobody reads a lock without an owner. */
 async function tryLock(claim: string, file: string): Promise<boolean> {
     try {

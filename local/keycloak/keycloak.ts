@@ -22,7 +22,6 @@ export interface Keycloak {
 }
 
 const namespace = "keycloak";
-const image = "quay.io/keycloak/keycloak:26.7.0";
 /** A first start on a busy machine: pull, augmentation, schema, master realm. */
 const startSeconds = 600;
 const url = `https://localhost:${ports.keycloak}`;
@@ -45,6 +44,7 @@ const damagedDatabase: ReasonRule = {
 export async function ensureKeycloak(
     kubernetes: Kubernetes,
     authority: CertificateFiles,
+    image: string,
 ): Promise<Keycloak> {
     const home = join(paths.platform, "keycloak");
     const directory = join(home, "data");

@@ -2,6 +2,8 @@ import { join } from "node:path";
 
 import { downloads } from "./downloads.ts";
 import type { Download } from "./downloads.ts";
+import { digestOf } from "./registryClient.ts";
+import type { RegistryClient } from "./registryClient.ts";
 
 /** An image that public registries have, and how its equivalent is made where they cannot be reached. */
 export interface BaseImage {
@@ -17,6 +19,16 @@ export interface BaseImage {
     /** Package files its recipe takes, by their name in the build context. */
     files: Record<string, Download>;
 }
+
+/** Keycloak's own image: the platform runs it, and no Dockerfile starts from it. */
+export const keycloakImage: BaseImage = {
+    name: "keycloak",
+    upstream: "quay.io",
+    repository: "keycloak/keycloak",
+    tag: "26.7.0",
+    from: ["debian"],
+    files: { "keycloak.zip": downloads.keycloak },
+};
 
 /** Every base image, each after those it starts from. */
 export const baseImages: BaseImage[] = [
@@ -36,14 +48,7 @@ export const baseImages: BaseImage[] = [
         from: ["debian"],
         files: {},
     },
-    {
-        name: "keycloak",
-        upstream: "quay.io",
-        repository: "keycloak/keycloak",
-        tag: "26.7.0",
-        from: ["debian"],
-        files: { "keycloak.zip": downloads.keycloak },
-    },
+    keycloakImage,
     {
         name: "node",
         upstream: "docker.io",
@@ -70,4 +75,14 @@ export function recipeDirectory({ name }: BaseImage): string {
 /** The name a Dockerfile has for an image of Docker Hub: 'library/' is left out. */
 export function shortReference({ repository, tag }: BaseImage): string {
     return `${repository.replace(/^library\//, "")}:${tag}`;
+}
+
+/** The name pods have for an image: by digest where the platform's registry has it, so that a tag cannot lead elsewhere. */
+export async function podReference(
+    { upstream, repository, tag }: BaseImage,
+    registry: RegistryClient,
+): Promise<string> {
+    const manifest = await registry.readManifest(repository, tag);
+    const name = `${upstream}/${repository}:${tag}`;
+    return manifest === undefined ? name : `${name}@${digestOf(manifest)}`;
 }

@@ -9,6 +9,7 @@ import type { Download } from "./downloads.ts";
 import { readCachedManifest, restoreImage, saveImage } from "./imageCache.ts";
 import { keyLabel } from "./keyLabel.ts";
 import { readRecipeKeys } from "./recipeKeys.ts";
+import { digestOf } from "./registryClient.ts";
 import type { RegistryClient } from "./registryClient.ts";
 import { upstreamServes } from "./upstream.ts";
 
@@ -26,13 +27,20 @@ interface WantedImage {
  */
 export async function ensureBaseImages(node: Node, registry: RegistryClient): Promise<void> {
     const wanted = await selectAsync(await listImages(), async ({ image, key }) => {
-        const labels = await registry.readLabels(image.repository, image.tag);
-        if (labels === undefined) {
+        const manifest = await registry.readManifest(image.repository, image.tag);
+        if (manifest === undefined) {
             const served = await upstreamServes(image);
             if (served) console.log(`${title(image)}: pulled from ${image.upstream} when needed`);
             return !served;
         }
-        return labels[keyLabel] !== undefined && labels[keyLabel] !== key;
+        const labels = await registry.readLabels(image.repository, manifest);
+        if (labels[keyLabel] === undefined) return false;
+        // The label is only a claim; the digest of what was built here is not.
+        const built = await readCachedManifest(image, key);
+        return (
+            labels[keyLabel] !== key ||
+            (built !== undefined && digestOf(built) !== digestOf(manifest))
+        );
     });
     let engine: Promise<unknown> | undefined;
     const startEngine = () => (engine ??= ensureOwnDocker(node));

@@ -1,7 +1,14 @@
+import { createHash } from "node:crypto";
+
 /** A manifest as its registry gave it: exact bytes, because its digest is taken over them. */
 export interface Manifest {
     mediaType: string;
     body: Buffer;
+}
+
+/** The digest that an image with this manifest is pulled by. */
+export function digestOf({ body }: Manifest): string {
+    return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
 
 /** The part of an image manifest (Docker's schema 2 and OCI's alike) that says what belongs to it. */
@@ -49,10 +56,8 @@ export class RegistryClient {
         return { mediaType, body: Buffer.from(await response.arrayBuffer()) };
     }
 
-    /** The labels of the image behind a tag; undefined where the registry has none. */
-    async readLabels(repository: string, tag: string): Promise<Record<string, string> | undefined> {
-        const manifest = await this.readManifest(repository, tag);
-        if (manifest === undefined) return undefined;
+    /** The labels of an image. */
+    async readLabels(repository: string, manifest: Manifest): Promise<Record<string, string>> {
         const { config } = JSON.parse(manifest.body.toString()) as Partial<ManifestContent>;
         // An index of several platforms has no configuration of its own, and nobody here pushed it.
         if (config === undefined) return {};

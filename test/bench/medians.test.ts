@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { meetsBar } from "../../bench/bridge/bars.ts";
 import type { Measurement } from "../../bench/bridge/measureRound.ts";
-import { buildCellRows, median, medianOfRatios } from "../../bench/bridge/medians.ts";
+import { buildCellRows, medianOfRatios } from "../../bench/bridge/medians.ts";
 import { bridgesInTurn } from "../../bench/bridge/turns.ts";
+import { median, meetsBar } from "../../bench/figures.ts";
 
 const measured = (name: string, round: number, cpuMsPerCall: number): Measurement => ({
     name,

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 
 import { eventually, listReadyPods, readAutoscaler } from "./cluster.ts";
-import { devStack } from "./devStack.ts";
+import { testStack } from "./testStack.ts";
 import { startLightLoad } from "./lightLoad.ts";
 
 describe("the autoscaler of 'add-numbers'", function () {
     this.timeout(600_000);
 
     it("reports real metrics of CPU and memory", async () => {
-        const { kubeConfig } = await devStack();
+        const { kubeConfig } = await testStack();
         await eventually("current metrics", 120, async () => {
             const { status } = await readAutoscaler(kubeConfig, "add-numbers");
             const read = (status?.currentMetrics ?? []).filter(
@@ -24,7 +24,7 @@ describe("the autoscaler of 'add-numbers'", function () {
     });
 
     it("scales out under load, and in again without losing a call", async () => {
-        const { kubeConfig, outputs, token } = await devStack();
+        const { kubeConfig, outputs, token } = await testStack();
         const url = outputs.endpoints["add-numbers"]!;
         const accessToken = await token("agent");
         const { spec } = await readAutoscaler(kubeConfig, "add-numbers");

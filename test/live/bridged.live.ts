@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { bridgePaths } from "../../components/serverDeployment/bridgeSettings.ts";
-import { devStack, type DevStack } from "./devStack.ts";
+import { testStack, type TestStack } from "./testStack.ts";
 import { bearer, post } from "./post.ts";
 
 const server = "fetch";
@@ -9,12 +9,12 @@ const listTools = { method: "tools/list" };
 
 describe("a bridged server", function () {
     this.timeout(300_000);
-    let dev: DevStack;
+    let dev: TestStack;
     let url: string;
     let agent: Record<string, string>;
 
     before(async () => {
-        dev = await devStack();
+        dev = await testStack();
         url = dev.outputs.endpoints[server]!;
         agent = bearer(await dev.token("agent"));
     });

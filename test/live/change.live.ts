@@ -5,27 +5,27 @@ import { join } from "node:path";
 
 import { projectRoot } from "../../local/stack.ts";
 import { readDeployment } from "./cluster.ts";
-import { devStack } from "./devStack.ts";
+import { testStack } from "./testStack.ts";
 import { startLightLoad } from "./lightLoad.ts";
 
 describe("a second up", function () {
     this.timeout(600_000);
 
     it("changes nothing where nothing changed", async () => {
-        const { up } = await devStack();
+        const { up } = await testStack();
         const { summary } = await up();
         assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["same"]);
     });
 
     it("changes nothing after a refresh either: nothing of what was asked for drifted", async () => {
-        const { stack, up } = await devStack();
+        const { stack, up } = await testStack();
         await stack.refresh();
         const { summary } = await up();
         assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["same"]);
     });
 
     it("rolls out the one server whose sources changed, and loses no call", async () => {
-        const { kubeConfig, outputs, stack, token, up } = await devStack();
+        const { kubeConfig, outputs, stack, token, up } = await testStack();
         const sources = await mkdtemp(join(tmpdir(), "slipway-sources-"));
         const untouched = await readDeployment(kubeConfig, "fetch");
         const before = await readDeployment(kubeConfig, "add-numbers");

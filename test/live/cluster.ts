@@ -2,13 +2,12 @@ import { AppsV1Api, AutoscalingV2Api, CoreV1Api } from "@kubernetes/client-node"
 import type { KubeConfig, V1Deployment, V1Pod } from "@kubernetes/client-node";
 import { setTimeout } from "node:timers/promises";
 
-/** Namespace of the dev stack's servers. */
-export const namespace = "mcp";
+import { testRun } from "../testRun/testRun.ts";
 
-/** The Deployment of one server of the dev stack. */
+/** The Deployment of one server of the test stack. */
 export async function readDeployment(kube: KubeConfig, server: string): Promise<V1Deployment> {
     const { items } = await kube.makeApiClient(AppsV1Api).listNamespacedDeployment({
-        namespace,
+        namespace: testRun().name,
         labelSelector: `app.kubernetes.io/name=${server}`,
     });
     if (items.length !== 1) throw new Error(`'${server}' has ${items.length} Deployments`);
@@ -18,7 +17,7 @@ export async function readDeployment(kube: KubeConfig, server: string): Promise<
 /** The ready pods of one server that are not being deleted. */
 export async function listReadyPods(kube: KubeConfig, server: string): Promise<V1Pod[]> {
     const { items } = await kube.makeApiClient(CoreV1Api).listNamespacedPod({
-        namespace,
+        namespace: testRun().name,
         labelSelector: `app.kubernetes.io/name=${server}`,
     });
     return items.filter(
@@ -34,7 +33,7 @@ export async function readAutoscaler(kube: KubeConfig, server: string) {
     const { items } = await kube
         .makeApiClient(AutoscalingV2Api)
         .listNamespacedHorizontalPodAutoscaler({
-            namespace,
+            namespace: testRun().name,
             labelSelector: `app.kubernetes.io/name=${server}`,
         });
     if (items.length !== 1) throw new Error(`'${server}' has ${items.length} autoscalers`);

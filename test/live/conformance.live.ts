@@ -9,10 +9,10 @@ import { runConformance } from "../../images/bridge/test/conformance/runConforma
 import { startForwarder } from "../../images/bridge/test/conformance/startForwarder.ts";
 import { warmUp } from "../../images/bridge/test/conformance/warmUp.ts";
 import { projectRoot } from "../../local/stack.ts";
-import { devStack } from "./devStack.ts";
+import { testStack } from "./testStack.ts";
 
 const name = "conformance";
-/** Where the dev stack has room for one more server, and for the right of its client `agent` to call it. */
+/** Where the stack has room for one more server, and for the right of its client `agent` to call it. */
 const server = "slipway:servers[2]";
 const client = "slipway:identity.clients[0].servers[2]";
 
@@ -29,7 +29,7 @@ describe("the official conformance suite, through TLS and OIDC", function () {
     let url: string;
 
     before(async () => {
-        const { stack, up, token } = await devStack();
+        const { stack, up, token } = await testStack();
         const sources = await buildSources();
         undo.push(() => rm(sources, { recursive: true }));
         const added = Object.entries({
@@ -50,7 +50,7 @@ describe("the official conformance suite, through TLS and OIDC", function () {
             await stack.setConfig(key, { value }, true);
         }
         await up();
-        const { outputs } = await devStack();
+        const { outputs } = await testStack();
         const door = await startForwarder(outputs.endpoints[name]!, () => token("agent"));
         undo.unshift(() => door.stop());
         ({ url } = door);

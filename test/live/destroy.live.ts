@@ -2,43 +2,46 @@ import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 import type { KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 
-import { namespace } from "./cluster.ts";
-import { closeDevStack, devStack } from "./devStack.ts";
-import { connectAdmin } from "./foreignRealm.ts";
-
-const registry = "http://localhost:30500/v2";
+import { connectAdmin } from "../testRun/keycloakAdmin.ts";
+import { readDigest } from "../testRun/registryTags.ts";
+import { closeTestStack, testStack } from "./testStack.ts";
 
 describe("destroy", function () {
     this.timeout(600_000);
 
-    it("leaves no object, client or image behind", async () => {
-        const { kubeConfig, stack } = await devStack();
-        const images = await listDeployedImages(kubeConfig);
-        const admin = await connectAdmin();
+    it("leaves no object, client or image of the stack behind, and every other realm", async () => {
+        const { kubeConfig, name, stack } = await testStack();
+        const images = await listDeployedImages(kubeConfig, name);
+        const realms = await listRealms();
         assert.ok(images.length >= 3, images.join());
-        assert.ok((await admin.realms.find()).some(({ realm }) => realm === "slipway"));
+        assert.ok(realms.includes(name), realms.join());
         for (const image of images) assert.equal(await isServed(image), true, image);
 
         await stack.destroy();
 
         const core = kubeConfig.makeApiClient(CoreV1Api);
         await assert.rejects(
-            core.readNamespace({ name: namespace }),
+            core.readNamespace({ name }),
             (error) => error instanceof ApiException && error.code === 404,
         );
-        const realms = (await (await connectAdmin()).realms.find()).map(({ realm }) => realm);
-        assert.deepEqual(realms, ["master"]);
+        const others = realms.filter((realm) => realm !== name);
+        assert.deepEqual(await listRealms(), others);
         for (const image of images) assert.equal(await isServed(image), false, image);
         const { deployment } = (await stack.exportStack()) as {
             deployment: { resources?: unknown[] };
         };
         assert.deepEqual(deployment.resources ?? [], []);
-        await closeDevStack();
+        await closeTestStack();
     });
 });
 
+async function listRealms(): Promise<string[]> {
+    const realms = await (await connectAdmin()).realms.find();
+    return realms.map(({ realm }) => realm!).sort();
+}
+
 /** The images that the stack's pods run, out of the platform's own registry. */
-async function listDeployedImages(kubeConfig: KubeConfig): Promise<string[]> {
+async function listDeployedImages(kubeConfig: KubeConfig, namespace: string): Promise<string[]> {
     const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespacedPod({ namespace });
     // A pod that ends may run an image that a newer one has replaced, and that is gone by right.
     const staying = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
@@ -50,12 +53,5 @@ async function listDeployedImages(kubeConfig: KubeConfig): Promise<string[]> {
 
 async function isServed(image: string): Promise<boolean> {
     const [repository, digest] = image.replace("localhost:30500/", "").split("@");
-    const { status } = await fetch(`${registry}/${repository}/manifests/${digest}`, {
-        method: "HEAD",
-        headers: {
-            accept: "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json",
-        },
-    });
-    assert.ok(status === 200 || status === 404, `${image}: ${status}`);
-    return status === 200;
+    return (await readDigest(repository!, digest!)) !== undefined;
 }

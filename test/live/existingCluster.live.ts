@@ -2,9 +2,8 @@ import { KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 
 import { useExistingCluster } from "../../local/existingCluster.ts";
-import { npmRun } from "./npmRun.ts";
+import { Checkout } from "./checkout.ts";
 
-/** Runs after the stack of the embedded platform is gone: both want the same port of the one cluster there is. */
 describe("--context", function () {
     this.timeout(15 * 60_000);
     let context: string;
@@ -16,14 +15,16 @@ describe("--context", function () {
     });
 
     it("deploys to the named cluster, and starts nothing of the embedded platform", async () => {
-        const { code, output } = await npmRun("up", "--", "--context", context);
+        const checkout = await Checkout.make("existing");
+        const { code, output } = await checkout.npm("up", "--", "--context", context);
         try {
             assert.equal(code, 0, output);
             assert.match(output, /nothing of the embedded platform is started/);
             assert.doesNotMatch(output, /Kubernetes control plane|Docker engine|✔ Keycloak/);
-            assert.match(output, /^✔ add-numbers {2}https:\/\/localhost:30443\/add-numbers\/mcp /m);
+            const url = `https://localhost:${checkout.port}/add-numbers/mcp`;
+            assert.match(output, new RegExp(`^✔ add-numbers  ${url} `, "m"));
         } finally {
-            const down = await npmRun("down", "--", "--context", context);
+            const down = await checkout.npm("down", "--", "--context", context);
             assert.equal(down.code, 0, down.output);
         }
     });

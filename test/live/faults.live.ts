@@ -2,8 +2,8 @@ import { AppsV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernet
 import type { KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 
-import { eventually, listReadyPods, namespace } from "./cluster.ts";
-import { devStack } from "./devStack.ts";
+import { eventually, listReadyPods } from "./cluster.ts";
+import { testStack } from "./testStack.ts";
 import { startLightLoad } from "./lightLoad.ts";
 import { addNumbers, bearer, post } from "./post.ts";
 
@@ -11,7 +11,7 @@ describe("when something dies", function () {
     this.timeout(600_000);
 
     it("loses no session-less call beyond the ones in flight on the pod that was killed", async () => {
-        const { kubeConfig, outputs, token } = await devStack();
+        const { kubeConfig, name: namespace, outputs, token } = await testStack();
         const before = await listReadyPods(kubeConfig, "add-numbers");
         const [pod] = before;
         const connections = 2;
@@ -35,7 +35,7 @@ describe("when something dies", function () {
     });
 
     it("still takes valid tokens while Keycloak is down, and after a restart of it", async () => {
-        const { kubeConfig, outputs, token } = await devStack();
+        const { kubeConfig, outputs, token } = await testStack();
         const url = outputs.endpoints["add-numbers"]!;
         const accessToken = await token("agent");
         await scaleKeycloak(kubeConfig, 0);

@@ -1,34 +1,23 @@
-import KeycloakAdminClient from "@keycloak/keycloak-admin-client";
 import { randomBytes } from "node:crypto";
 
 import { requestToken } from "../stage/accessToken.ts";
 import type { StackOutputs } from "../stage/outputs.ts";
+import { connectAdmin } from "../testRun/keycloakAdmin.ts";
+import { testRun } from "../testRun/testRun.ts";
 
-const name = "live-test-stranger";
 const clientId = "stranger";
-
-/** Logs in as Keycloak's administrator, with the credentials of the environment. */
-export async function connectAdmin(): Promise<KeycloakAdminClient> {
-    const admin = new KeycloakAdminClient({ baseUrl: process.env["KEYCLOAK_URL"] });
-    await admin.auth({
-        grantType: "password",
-        clientId: process.env["KEYCLOAK_CLIENT_ID"] ?? "admin-cli",
-        username: process.env["KEYCLOAK_USER"],
-        password: process.env["KEYCLOAK_PASSWORD"],
-    });
-    return admin;
-}
 
 /** A second realm of the same Keycloak that issues tokens for our audience: a forger with a real identity provider. */
 export class ForeignRealm {
+    readonly #name = `${testRun().name}-stranger`;
     readonly #secret = randomBytes(16).toString("hex");
 
     async create(audience: string): Promise<void> {
         const admin = await connectAdmin();
-        await admin.realms.del({ realm: name }).catch(() => undefined);
-        await admin.realms.create({ realm: name, enabled: true });
+        await admin.realms.del({ realm: this.#name }).catch(() => undefined);
+        await admin.realms.create({ realm: this.#name, enabled: true });
         await admin.clients.create({
-            realm: name,
+            realm: this.#name,
             clientId,
             secret: this.#secret,
             serviceAccountsEnabled: true,
@@ -49,12 +38,12 @@ export class ForeignRealm {
 
     async remove(): Promise<void> {
         const admin = await connectAdmin();
-        await admin.realms.del({ realm: name }).catch(() => undefined);
+        await admin.realms.del({ realm: this.#name }).catch(() => undefined);
     }
 
     token(): Promise<string> {
         const base = process.env["KEYCLOAK_URL"];
-        const endpoint = `${base}/realms/${name}/protocol/openid-connect/token`;
+        const endpoint = `${base}/realms/${this.#name}/protocol/openid-connect/token`;
         return requestToken(endpoint, clientId, this.#secret);
     }
 }

@@ -2,10 +2,11 @@ import { CoreV1Api, Exec, KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 
+import { testRun } from "../testRun/testRun.ts";
 import { postThroughApiServer } from "./apiServerProxy.ts";
 import { deployMuslServers } from "./muslServers.ts";
 
-const namespace = "slipway-injection";
+const namespace = `${testRun().name}-injection`;
 
 /** Servers of one image: one is run by musl's loader, one by none. Neither finds a shell, glibc or Node in it. */
 const servers = [

@@ -44,6 +44,8 @@ export async function deployMuslServers(
             bridge: { image: bridge.reference },
             drainSeconds: 1,
             longestCallSeconds: 5,
+            // There may be more stacks than one processor can promise a share to.
+            resources: { requests: { cpu: "10m" } },
         };
         for (const { name, ...server } of servers) {
             new ServerDeployment(name, { ...shared, ...server });

@@ -1,12 +1,13 @@
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 
+import { testRun } from "../testRun/testRun.ts";
 import { postThroughApiServer } from "./apiServerProxy.ts";
 import { eventually } from "./cluster.ts";
 import { deployMuslServers } from "./muslServers.ts";
 import type { Answer } from "./post.ts";
 
-const namespace = "slipway-replicas";
+const namespace = `${testRun().name}-replicas`;
 const initialize = {
     method: "initialize",
     params: {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import { devStack } from "./devStack.ts";
+import { testStack } from "./testStack.ts";
 import { addNumbers, bearer, post } from "./post.ts";
 
 describe("the gateway", () => {
     it("does not take a longer name for a server's prefix", async () => {
-        const { outputs, token } = await devStack();
+        const { outputs, token } = await testStack();
         const headers = bearer(await token("agent"));
         for (const path of ["/add-numbersx/mcp", "/add-numbersx", "/add-numbers/mcpx", "/"]) {
             const url = new URL(path, outputs.endpoints["add-numbers"]).href;
@@ -14,7 +14,7 @@ describe("the gateway", () => {
     });
 
     it("lets no client say who it is, and passes no token on", async () => {
-        const { outputs, token } = await devStack();
+        const { outputs, token } = await testStack();
         const forged = {
             "x-auth-subject": "forged",
             "x-auth-client": "forged",
@@ -38,7 +38,7 @@ describe("the gateway", () => {
     });
 
     it("tells a browser's preflight what it may send, without asking for a token", async () => {
-        const { outputs } = await devStack();
+        const { outputs } = await testStack();
         const response = await fetch(outputs.endpoints["add-numbers"]!, {
             method: "OPTIONS",
             headers: {

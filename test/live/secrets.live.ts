@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { devStateDirectory } from "../../local/paths.ts";
 import { readStackOutputs } from "../../local/stack.ts";
-import { devStack } from "./devStack.ts";
+import { testStack } from "./testStack.ts";
 
 describe("a secret of the stack", () => {
     it("is nowhere in the state as plain text", async () => {
-        const { outputs } = await devStack();
+        const { outputs, target } = await testStack();
         // What lies on the disk, history and backups included: an export would decrypt it.
-        const directory = join(devStateDirectory(), "state");
+        const directory = join(target.stateDirectory!, "state");
         const entries = await readdir(directory, { recursive: true, withFileTypes: true });
         const files = entries.filter((entry) => entry.isFile());
         const texts = files.map(({ parentPath, name }) => readFile(join(parentPath, name), "utf8"));
@@ -27,8 +26,7 @@ describe("a secret of the stack", () => {
     });
 
     it("is shown by 'npm run outputs' only when asked for", async () => {
-        const { outputs } = await devStack();
-        const target = { name: "dev", environment: {}, stateDirectory: devStateDirectory() };
+        const { outputs, target } = await testStack();
         const hidden = await readStackOutputs(target, false);
         assert.equal(hidden["clientSecrets"], "[secret]");
         assert.deepEqual(hidden["endpoints"], outputs.endpoints);

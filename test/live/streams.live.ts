@@ -2,14 +2,14 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import assert from "node:assert/strict";
 
-import { devStack } from "./devStack.ts";
+import { testStack } from "./testStack.ts";
 import { bearer, post } from "./post.ts";
 
 describe("a stream", function () {
     this.timeout(180_000);
 
     it("lives for 70 s and brings each progress as it happens", async () => {
-        const { outputs, token } = await devStack();
+        const { outputs, token } = await testStack();
         const client = new Client({ name: "slipway-test", version: "1.0.0" });
         const headers = bearer(await token("agent"));
         const url = new URL(outputs.endpoints["add-numbers"]!);
@@ -37,7 +37,7 @@ describe("a stream", function () {
     });
 
     it("brings a large answer whole", async () => {
-        const { outputs, token } = await devStack();
+        const { outputs, token } = await testStack();
         const { status, text } = await post(
             outputs.endpoints["add-numbers"]!,
             {
@@ -51,7 +51,7 @@ describe("a stream", function () {
     });
 
     it("takes a large request, and refuses one over the limit with JSON", async () => {
-        const { outputs, token } = await devStack();
+        const { outputs, token } = await testStack();
         const send = async (kibibytes: number) =>
             post(
                 outputs.endpoints["add-numbers"]!,

@@ -1,7 +1,7 @@
 import { SignJWT, decodeJwt, decodeProtectedHeader, generateKeyPair } from "jose";
 import assert from "node:assert/strict";
 
-import { devStack } from "./devStack.ts";
+import { testStack } from "./testStack.ts";
 import { ForeignRealm, requestShortLivedToken } from "./foreignRealm.ts";
 import { addNumbers, bearer, post } from "./post.ts";
 
@@ -12,7 +12,7 @@ describe("a token", () => {
 
     before(async function () {
         this.timeout(600_000);
-        const { outputs, token } = await devStack();
+        const { outputs, token } = await testStack();
         url = outputs.endpoints["add-numbers"]!;
         good = await token("add-numbers-only");
         await realm.create(url);
@@ -44,7 +44,7 @@ describe("a token", () => {
         { name: "is garbage", make: () => "garbage" },
         {
             name: "has another server's audience",
-            make: async () => (await devStack()).token("fetch-only"),
+            make: async () => (await testStack()).token("fetch-only"),
         },
         { name: "comes from another realm", make: () => realm.token() },
         { name: "has a signature that does not fit", make: () => tamper(good) },
@@ -62,7 +62,7 @@ describe("a token", () => {
 
     it("is refused when it has expired", async function () {
         this.timeout(120_000);
-        const { outputs } = await devStack();
+        const { outputs } = await testStack();
         const shortLived = await requestShortLivedToken(outputs, "add-numbers", 2);
         assert.equal((await post(url, addNumbers, bearer(shortLived))).status, 200);
         const { exp } = decodeJwt(shortLived);

@@ -1,32 +1,35 @@
 import assert from "node:assert/strict";
 
-import { npmRun } from "./npmRun.ts";
+import { neighbour, recordNeighbour } from "./neighbour.ts";
 
 describe("npm run up", function () {
     this.timeout(45 * 60_000);
 
     it("goes from nothing to servers called through their public URLs", async () => {
-        const { code, output } = await npmRun("up");
-        assert.equal(code, 0, output);
+        const { checkout, output } = await neighbour();
         assert.match(output, /^✔ Kubernetes control plane {2}\d+\.\d s {2}\(log: .+\)$/m);
         assert.match(output, /^engine: pulumi .*, .+$/m);
         assert.match(output, /^provider kubernetes: .+; .+$/m);
         for (const server of ["add-numbers", "fetch"]) {
-            const url = `https://localhost:30443/${server}/mcp`;
+            const url = `https://localhost:${checkout.port}/${server}/mcp`;
             const versions = "MCP 2025-11-25 and 2026-07-28";
             assert.match(output, new RegExp(`^✔ ${server}  ${url}  .*  ${versions}  tools `, "m"));
         }
     });
 
     it("waits for another one beside it, and says so", async () => {
-        const runs = await Promise.all([npmRun("up"), npmRun("up")]);
+        const one = await neighbour();
+        const runs = await Promise.all([one.checkout.npm("up"), one.checkout.npm("up")]);
         for (const { code, output } of runs) assert.equal(code, 0, output);
         const waited = runs.filter(({ output }) => /process \d+ works on it, waiting/.test(output));
         assert.ok(waited.length >= 1);
+        // Each update is written to the history.
+        one.record = await recordNeighbour(one.checkout);
     });
 
     it("refuses an option it does not know, with the ones it takes", async () => {
-        const { code, output } = await npmRun("up", "--", "--contxt", "x");
+        const { checkout } = await neighbour();
+        const { code, output } = await checkout.npm("up", "--", "--contxt", "x");
         assert.equal(code, 1);
         assert.match(output, /--contxt/);
         assert.match(output, /usage: npm run up -- \[--context NAME\] \[--stack NAME\]/);

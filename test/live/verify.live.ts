@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 
+import type { StackOutputs } from "../stage/outputs.ts";
 import { verifyServer } from "../stage/verifyServer.ts";
 import type { VerificationError } from "../stage/verifyServer.ts";
 import { verifyStack } from "../stage/verifyStack.ts";
-import { devStack } from "./devStack.ts";
+import { testStack } from "./testStack.ts";
 
 describe("the test stage", () => {
     it("calls every server through its public URL and prints a line for each", async () => {
-        const { outputs } = await devStack();
+        const { outputs } = await testStack();
         const lines: string[] = [];
         const verified = await verifyStack(outputs, (line) => lines.push(line));
 
@@ -27,17 +28,20 @@ describe("the test stage", () => {
         {
             name: "an endpoint that is not there",
             step: "connect with SDK v1",
-            change: { endpoints: { "add-numbers": "https://localhost:30443/nowhere/mcp" } },
+            change: ({ endpoints }: StackOutputs) => {
+                const url = new URL("/nowhere/mcp", endpoints["add-numbers"]).href;
+                return { endpoints: { "add-numbers": url } };
+            },
         },
         {
             name: "a client's wrong secret",
             step: "get a token for 'add-numbers-only'",
-            change: { clientSecrets: { "add-numbers-only": "wrong" } },
+            change: () => ({ clientSecrets: { "add-numbers-only": "wrong" } }),
         },
         {
             name: "a probe that answers something else",
             step: "probe with SDK v1",
-            change: {
+            change: () => ({
                 probes: {
                     "add-numbers": {
                         tool: "add_numbers",
@@ -46,14 +50,14 @@ describe("the test stage", () => {
                         scopes: [],
                     },
                 },
-            },
+            }),
         },
     ];
     for (const { name, step, change } of failures) {
         it(`names server, step and cause of ${name}`, async () => {
-            const { outputs } = await devStack();
+            const { outputs } = await testStack();
             await assert.rejects(
-                verifyServer({ ...outputs, ...change }, "add-numbers"),
+                verifyServer({ ...outputs, ...change(outputs) }, "add-numbers"),
                 (error: VerificationError) => {
                     assert.equal(error.server, "add-numbers");
                     assert.equal(error.step, step);

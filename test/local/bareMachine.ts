@@ -14,6 +14,7 @@ import { ensureRootFileSystem } from "../../local/mirror/rootFileSystem.ts";
 import { paths } from "../../local/paths.ts";
 import { step } from "../../local/steps.ts";
 import { runShown } from "../support/runShown.ts";
+import { testRun } from "../testRun/testRun.ts";
 import { TestMachine } from "./testMachine.ts";
 
 /** What of the real machine's downloads and builds a bare machine has at hand. */
@@ -174,7 +175,7 @@ const rules = [
     ["filter", "FORWARD", "-o", network.device, "-j", "ACCEPT"],
 ].map(([table = "", chain = "", ...rule]) => (action: string) => [
     ...["-w", "-t", table, action, chain, ...rule],
-    ...["-m", "comment", "--comment", "slipway-test"],
+    ...["-m", "comment", "--comment", testRun().name],
 ]);
 
 /** The root file system as a tar file; made once for each version of what it is made from. */

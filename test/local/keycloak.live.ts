@@ -12,9 +12,13 @@ import { waitFor } from "../../local/cluster/run.ts";
 import { ensureKeycloak } from "../../local/keycloak/keycloak.ts";
 import type { Keycloak } from "../../local/keycloak/keycloak.ts";
 import { checkAdministrator } from "../../local/keycloak/login.ts";
+import { keycloakImage, podReference } from "../../local/mirror/baseImages.ts";
+import { registryAddress } from "../../local/mirror/registry.ts";
+import { RegistryClient } from "../../local/mirror/registryClient.ts";
 import { trustCertificates } from "../stage/verifyStack.ts";
+import { testRun } from "../testRun/testRun.ts";
 
-const realm = "slipway-test-keycloak";
+const realm = `${testRun().name}-keycloak`;
 const pod = ["-n", "keycloak", "get", "pods", "-l", "app.kubernetes.io/name=keycloak"];
 
 describe("Keycloak of the platform", function () {
@@ -27,7 +31,8 @@ describe("Keycloak of the platform", function () {
         const credentials = await ensureCredentials();
         kubernetes = await ensureKubernetes(credentials.kubeConfigs.admin);
         authority = await readFile(credentials.authority.certificate, "utf8");
-        keycloak = await ensureKeycloak(kubernetes, credentials.authority);
+        const image = await podReference(keycloakImage, new RegistryClient(registryAddress));
+        keycloak = await ensureKeycloak(kubernetes, credentials.authority, image);
         trustCertificates(authority);
     });
 

@@ -9,13 +9,15 @@ import type { Node } from "../../local/cluster/node.ts";
 import { ensureKubernetes } from "../../local/cluster/kubernetes.ts";
 import { run, waitFor } from "../../local/cluster/run.ts";
 import { baseImages, shortReference } from "../../local/mirror/baseImages.ts";
+import type { BaseImage } from "../../local/mirror/baseImages.ts";
 import { ensureBaseImages } from "../../local/mirror/ensureBaseImages.ts";
 import { findEngineProblem } from "../../local/mirror/foundEngine.ts";
 import { ensureRegistry } from "../../local/mirror/registry.ts";
 import type { RegistryClient } from "../../local/mirror/registryClient.ts";
 import { paths } from "../../local/paths.ts";
+import { testRun } from "../testRun/testRun.ts";
 
-const namespace = "slipway-test-mirror";
+const namespace = `${testRun().name}-mirror`;
 
 /** What each base image must be able to do, as its user in Docker Hub's image may expect, and the line it must print. */
 const abilities: Record<string, { script: string; prints: RegExp }> = {
@@ -56,17 +58,12 @@ describe("base images of the mirror", function () {
     for (const image of baseImages) {
         it(`${image.repository}:${image.tag} is pulled under its usual name and does its work`, async () => {
             const { script, prints } = abilities[image.name] ?? { script: "false", prints: /./ };
-            // The engine's mirror answers for Docker Hub only; the cluster's answers for Quay too.
-            const reference =
-                image.upstream === "docker.io"
-                    ? shortReference(image)
-                    : `localhost:30500/${image.repository}:${image.tag}`;
             const output = await docker(
                 "run",
                 "--rm",
                 "--entrypoint",
                 "sh",
-                reference,
+                nameInEngine(image),
                 "-c",
                 script,
             );
@@ -134,6 +131,21 @@ describe("base images of the mirror", function () {
     });
 });
 
+/** The name that the engine pulls an image by: its mirror answers for Docker Hub only, the cluster's for Quay too. */
+function nameInEngine(image: BaseImage): string {
+    return image.upstream === "docker.io"
+        ? shortReference(image)
+        : `localhost:30500/${image.repository}:${image.tag}`;
+}
+
+/** The platform's own images in the engine: a stack's come and go, and the engine gives them in no fixed order. */
+async function listBaseImages(): Promise<string[]> {
+    const own = new Set(baseImages.map(nameInEngine));
+    const format = ["--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"];
+    const listed = (await run("docker", ["images", ...format])).trim().split("\n");
+    return listed.filter((line) => own.has(line.split(" ")[0]!)).sort();
+}
+
 describe("Docker engine of the platform", function () {
     this.timeout(120_000);
 
@@ -147,15 +159,15 @@ describe("Docker engine of the platform", function () {
             const place = join(paths.runtime, "services", name);
             return (await run("s6-svstat", ["-o", "pid", place])).trim();
         };
-        const listImages = () => run("docker", ["images", "--quiet", "--no-trunc"]);
-        const images = await listImages();
+        const before = await listBaseImages();
+        assert.equal(before.length, baseImages.length, before.join(", "));
         const killed = await Promise.all(["docker", "docker-containerd"].map(readPid));
         await node.enter("kill", ["-KILL", ...killed]);
         await waitFor("the engine", 60, async () => {
             await new Docker().ping();
             return !killed.includes(await readPid("docker"));
         });
-        assert.equal(await listImages(), images);
+        assert.deepEqual(await listBaseImages(), before);
         const output = await run("docker", ["run", "--rm", "debian:trixie-slim", "echo", "alive"]);
         assert.equal(output.trim(), "alive");
     });

@@ -23,4 +23,13 @@ describe("paths", () => {
         );
         assert.deepEqual(JSON.parse(stdout).slice(0, 2), ["/c/slipway", "/s/slipway/platform"]);
     });
+
+    it("have another place for stacks alone where the caller names one", async () => {
+        const { stdout } = await evaluate(`
+            process.env.SLIPWAY_STACKS = "/elsewhere";
+            const { devStateDirectory, paths } = await load("paths.ts");
+            console.log(devStateDirectory() + " " + paths.platform.startsWith(process.env.HOME));
+        `);
+        assert.equal(stdout, "/elsewhere/embedded true\n");
+    });
 });

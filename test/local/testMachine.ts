@@ -1,13 +1,13 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { waitFor } from "../../local/cluster/run.ts";
-
-const hierarchies = "/sys/fs/cgroup";
+import { testRun } from "../testRun/testRun.ts";
+import { placeControlGroups, removeControlGroups } from "./controlGroups.ts";
 
 /**
  * A machine for one test: namespaces that start empty, as a new computer does, with the files of the real one.
@@ -26,7 +26,7 @@ export class TestMachine {
     protected constructor(directory: string, script = "machine.sh") {
         this.directory = directory;
         this.bootCommand = ["sh", join(import.meta.dirname, script), directory];
-        this.#name = `slipway-test-${process.pid}`;
+        this.#name = `${testRun().name}-${process.pid}`;
     }
 
     static async boot(): Promise<TestMachine> {
@@ -94,11 +94,11 @@ export class TestMachine {
     async remove(): Promise<void> {
         await this.#halt();
         await rm(this.directory, { recursive: true, force: true });
-        for (const group of await this.#groups()) await removeTree(group);
+        await removeControlGroups(this.#name);
     }
 
     protected async start(): Promise<void> {
-        for (const group of await this.#groups()) {
+        for (const group of await placeControlGroups(this.#name)) {
             await mkdir(group, { recursive: true });
             for (const file of ["cpuset.cpus", "cpuset.mems"]) {
                 if (existsSync(join(group, "cgroup.controllers"))) continue;
@@ -106,7 +106,8 @@ export class TestMachine {
                 await writeFile(join(group, file), await readFile(join(group, "..", file)));
             }
         }
-        const enter = (await this.#groups()).map((group) => `echo 0 >${group}/cgroup.procs`);
+        const groups = await placeControlGroups(this.#name);
+        const enter = groups.map((group) => `echo 0 >${group}/cgroup.procs`);
         const namespaces = ["--cgroup", "--net", "--mount", "--pid", "--fork"];
         const boot = [
             ...["unshare", ...namespaces, "--propagation", "private", "--"],
@@ -130,21 +131,4 @@ export class TestMachine {
             Promise.resolve(!existsSync(`/proc/${this.#pid}/stat`)),
         );
     }
-
-    async #groups(): Promise<string[]> {
-        if (existsSync(join(hierarchies, "cgroup.controllers"))) {
-            return [join(hierarchies, this.#name)];
-        }
-        const places = (await readdir(hierarchies)).map((name) =>
-            realpathSync(join(hierarchies, name)),
-        );
-        return [...new Set(places)].map((place) => join(place, this.#name));
-    }
-}
-
-async function removeTree(group: string): Promise<void> {
-    for (const entry of await readdir(group, { withFileTypes: true }).catch(() => [])) {
-        if (entry.isDirectory()) await removeTree(join(group, entry.name));
-    }
-    await rmdir(group).catch(() => undefined);
 }

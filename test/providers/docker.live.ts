@@ -5,11 +5,12 @@ import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { testRun } from "../testRun/testRun.ts";
 import { describeContract } from "./contract.ts";
 
 /** A registry that DOCKER_HOST may push to. */
 const registry = process.env.SLIPWAY_TEST_REGISTRY ?? "localhost:30500";
-const repository = `contract-${process.pid}`;
+const repository = `${testRun().name}-contract`;
 const engine = new Docker();
 
 const directory = await mkdtemp(join(tmpdir(), "slipway-image-"));

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
+import { testRun } from "../testRun/testRun.ts";
 import { describeContract } from "./contract.ts";
 
 const {
@@ -22,7 +23,7 @@ const rootCaCertificate = Buffer.from(
 ).toString();
 setDefaultCACertificates([...getCACertificates("default"), rootCaCertificate]);
 
-const realm = `contract-${process.pid}`;
+const realm = `${testRun().name}-contract`;
 const administration = new KeycloakAdminClient({ baseUrl: url });
 
 /** Keycloak as it stands; the token of an administrator lasts a minute, and a new realm needs a new one. */

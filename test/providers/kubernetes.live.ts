@@ -9,6 +9,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 
+import { testRun } from "../testRun/testRun.ts";
 import { describeContract, describeMaking } from "./contract.ts";
 
 const config = new KubeConfig();
@@ -18,7 +19,7 @@ const apps = config.makeApiClient(AppsV1Api);
 const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 const environment = { KUBECONFIG: process.env.KUBECONFIG ?? "" };
-const namespace = `slipway-contract-${process.pid}`;
+const namespace = `${testRun().name}-contract`;
 // Without it the official plugin refuses to take back a field that someone else set.
 const annotations = { "pulumi.com/patchForce": "true" };
 

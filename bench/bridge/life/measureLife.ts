@@ -1,6 +1,6 @@
 import type { Bridge } from "../bridge.ts";
 import type { LoadGenerator } from "../loadGenerator.ts";
-import { round3, type ResultRow } from "../medians.ts";
+import { round3, type ResultRow } from "../../figures.ts";
 import { measureAbandoned } from "./abandoned.ts";
 import { measureIdleSessions } from "./idleSessions.ts";
 import { measureMemory } from "./memory.ts";

@@ -1,6 +1,6 @@
 import type { Bridge } from "../bridge.ts";
 import { McpConnection } from "../mcpConnection.ts";
-import { median } from "../medians.ts";
+import { median } from "../../figures.ts";
 import { pause } from "../pause.ts";
 import { startBridge } from "../startBridge.ts";
 

@@ -1,7 +1,7 @@
 import type { Bridge } from "../bridge.ts";
 import type { LoadGenerator } from "../loadGenerator.ts";
 import type { Call } from "../loadOrders.ts";
-import { median } from "../medians.ts";
+import { median } from "../../figures.ts";
 import { pause } from "../pause.ts";
 import { startBridge } from "../startBridge.ts";
 

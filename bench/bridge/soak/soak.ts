@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { soakFile } from "../files.ts";
 import { CallFailure, McpConnection } from "../mcpConnection.ts";
-import { round3 } from "../medians.ts";
+import { round3 } from "../../figures.ts";
 import type { BenchOptions } from "../options.ts";
 import { buildBundle, ourBridge } from "../ours.ts";
 import { pause } from "../pause.ts";

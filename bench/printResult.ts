@@ -1,5 +1,4 @@
-import { bars, meetsBar, type Bar, type FigureName } from "./bars.ts";
-import type { ResultRow } from "./medians.ts";
+import { meetsBar, type Bar, type Figure, type ResultRow } from "./figures.ts";
 
 /** Prints rows as a table: one column a figure that any of them has. */
 export function printRows(rows: ResultRow[]): void {
@@ -21,9 +20,13 @@ export function printRows(rows: ResultRow[]): void {
 }
 
 /** Prints the figures beside their bars; gives how many are not met or missing. */
-export function printFigures(ratios: Partial<Record<FigureName, number>>, all: boolean): number {
+export function printFigures<Name extends string>(
+    bars: Record<Name, Figure>,
+    ratios: Partial<Record<Name, number>>,
+    all: boolean,
+): number {
     let unmet = 0;
-    for (const name of Object.keys(bars) as FigureName[]) {
+    for (const name of Object.keys(bars) as Name[]) {
         const value = ratios[name];
         if (value === undefined && !all) continue;
         const { bar, meaning } = bars[name];
@@ -31,7 +34,7 @@ export function printFigures(ratios: Partial<Record<FigureName, number>>, all: b
         if (!met) unmet += 1;
         const shown = value === undefined ? "not measured" : String(value);
         console.log(
-            `${met ? "pass" : "FAIL"}  ${name.padEnd(22)}${shown.padEnd(14)}${showBar(bar).padEnd(8)}${meaning}`,
+            `${met ? "pass" : "FAIL"}  ${name.padEnd(26)}${shown.padEnd(14)}${showBar(bar).padEnd(8)}${meaning}`,
         );
     }
     return unmet;

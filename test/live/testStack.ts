@@ -1,0 +1,80 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import type { UpResult } from "@pulumi/pulumi/automation/index.js";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { openStack, readOutputs } from "../../local/stack.ts";
+import type { OpenedStack, StackOptions } from "../../local/stack.ts";
+import { requestAccessToken } from "../stage/accessToken.ts";
+import { parseOutputs } from "../stage/outputs.ts";
+import type { StackOutputs } from "../stage/outputs.ts";
+import { trustCertificates } from "../stage/verifyStack.ts";
+import { writeConfiguration } from "../testRun/configuration.ts";
+import { openNodePort } from "../testRun/nodePort.ts";
+import { testRun } from "../testRun/testRun.ts";
+
+/**
+ * The stack of a test run: the dev stack's configuration with a namespace, a realm, a port and repositories of its own,
+ * deployed once for all live suites.
+ */
+export interface TestStack extends OpenedStack {
+    /** Where it is, for what reads its state. */
+    target: StackOptions;
+    /** Its namespace, and its realm. */
+    name: string;
+    outputs: StackOutputs;
+    kubeConfig: KubeConfig;
+    /** Deploys again, prints the engine's words when it fails, and keeps `outputs` current. */
+    up: () => Promise<UpResult>;
+    /** An access token of one of the stack's machine clients. */
+    token: (client: string) => Promise<string>;
+}
+
+let opened: Promise<TestStack> | undefined;
+
+/** The deployed stack of the run; the first caller deploys it. */
+export function testStack(): Promise<TestStack> {
+    opened ??= open();
+    return opened;
+}
+
+/** Forgets the stack that a suite has destroyed, so that the next one deploys it anew. */
+export async function closeTestStack(): Promise<void> {
+    if (opened === undefined) return;
+    const { close } = await opened;
+    opened = undefined;
+    await close();
+}
+
+async function open(): Promise<TestStack> {
+    const { name, directory } = testRun();
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromDefault();
+    const target = {
+        name: "test",
+        environment: {},
+        stateDirectory: join(directory, "stack"),
+        configurationDirectory: join(directory, "configuration"),
+    };
+    await mkdir(target.configurationDirectory, { recursive: true });
+    const port = await openNodePort(kubeConfig, name);
+    await writeConfiguration(target.configurationDirectory, target.name, { name, port });
+    const { stack, close } = await openStack(target);
+    const up = async () => {
+        const printed: string[] = [];
+        try {
+            const result = await stack.up({ onOutput: (text) => void printed.push(text) });
+            own.outputs = parseOutputs(await readOutputs(stack));
+            trustCertificates(own.outputs.caCertificates);
+            return result;
+        } catch (error) {
+            console.error(printed.join(""));
+            throw error;
+        }
+    };
+    const token = (client: string) => requestAccessToken(own.outputs, client);
+    const outputs = {} as StackOutputs;
+    const own: TestStack = { target, name, stack, close, kubeConfig, up, token, outputs };
+    await up();
+    return own;
+}

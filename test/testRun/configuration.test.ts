@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+import { projectRoot } from "../../local/stack.ts";
+import { moveConfiguration } from "./configuration.ts";
+
+describe("moveConfiguration", () => {
+    const place = { name: "elsewhere", port: 31999 };
+
+    it("leaves nothing of the stack where the dev stack is", async () => {
+        const committed = await readFile(join(projectRoot, "Pulumi.dev.yaml"), "utf8");
+        const moved = moveConfiguration(committed, place);
+        for (const own of [
+            /30443/,
+            /realms\/slipway/,
+            /\.mcp\.svc/,
+            /(namespace|realm): (mcp|slipway)/,
+        ]) {
+            assert.match(committed, own, "the dev stack has it");
+            assert.doesNotMatch(moved, own);
+        }
+        const { config } = parse(moved) as { config: Record<string, Record<string, unknown>> };
+        assert.equal(config["slipway:namespace"], place.name);
+        assert.equal(config["slipway:registry"]?.["address"], "localhost:30500/elsewhere");
+        assert.equal(config["slipway:gateway"]?.["port"], place.port);
+        assert.deepEqual(config["slipway:gateway"]?.["exposure"], { nodePort: place.port });
+        assert.equal(
+            config["slipway:identity"]?.["issuer"],
+            "https://localhost:30444/realms/elsewhere",
+        );
+    });
+
+    it("changes nothing else", async () => {
+        const committed = await readFile(join(projectRoot, "Pulumi.dev.yaml"), "utf8");
+        const there = moveConfiguration(committed, place);
+        const back = moveConfiguration(there, { name: "mcp", port: 30443 })
+            .replaceAll("/realms/mcp", "/realms/slipway")
+            .replace("realm: mcp", "realm: slipway")
+            .replace("localhost:30500/elsewhere/mcp", "localhost:30500");
+        assert.deepEqual(parse(back), parse(committed));
+    });
+});

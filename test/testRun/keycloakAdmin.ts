@@ -1,0 +1,21 @@
+import KeycloakAdminClient from "@keycloak/keycloak-admin-client";
+import { KubeConfig } from "@kubernetes/client-node";
+
+import { trustCertificates } from "../stage/verifyStack.ts";
+
+/** Logs in as Keycloak's administrator, with the credentials of the environment. */
+export async function connectAdmin(): Promise<KeycloakAdminClient> {
+    // Keycloak's certificate is signed by the authority of the cluster it runs in.
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromDefault();
+    const authority = kubeConfig.getCurrentCluster()?.caData ?? "";
+    trustCertificates(Buffer.from(authority, "base64").toString());
+    const admin = new KeycloakAdminClient({ baseUrl: process.env["KEYCLOAK_URL"] });
+    await admin.auth({
+        grantType: "password",
+        clientId: process.env["KEYCLOAK_CLIENT_ID"] ?? "admin-cli",
+        username: process.env["KEYCLOAK_USER"],
+        password: process.env["KEYCLOAK_PASSWORD"],
+    });
+    return admin;
+}

@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { setTimeout } from "node:timers/promises";
+
+/** How long processes that were told to end may take. */
+const graceMs = 10_000;
+
+/**
+ * Runs programs one after the other, each in a process group of its own, so that one signal to this process ends things
+ * in order: first the whole tree of a program, then what it made.
+ */
+export class Programs {
+    /** Whether something must be removed before this process may end. */
+    holding = false;
+    #group: number | undefined;
+    #signal: NodeJS.Signals | undefined;
+    #ended = Promise.resolve();
+
+    constructor() {
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+            process.on(signal, () => this.#interrupt(signal));
+        }
+    }
+
+    /** The exit code that tells of the signal which interrupted this process. */
+    get interrupted(): number | undefined {
+        return this.#signal === undefined ? undefined : 128 + constants.signals[this.#signal];
+    }
+
+    /** Runs a program with the terminal's output as its own; gives its exit code. */
+    async run(
+        command: string,
+        args: string[],
+        environment: Record<string, string> = {},
+    ): Promise<number> {
+        if (this.interrupted !== undefined) return this.interrupted;
+        const child = spawn(command, args, {
+            stdio: ["ignore", "inherit", "inherit"],
+            env: { ...process.env, ...environment },
+            detached: true,
+        });
+        this.#group = child.pid;
+        try {
+            return await new Promise((resolve, reject) => {
+                child.on("error", reject);
+                child.on("exit", (code) => resolve(code ?? 1));
+            });
+        } finally {
+            await this.#ended;
+            this.#group = undefined;
+        }
+    }
+
+    #interrupt(signal: NodeJS.Signals): void {
+        const again = this.#signal !== undefined;
+        this.#signal ??= signal;
+        if (again && this.holding) {
+            console.error("interrupted again: the next 'npm test' removes what the tests made");
+        }
+        if (again || (this.#group === undefined && !this.holding)) process.exit(this.interrupted);
+        console.error(
+            `\n${signal}: ends the tests${this.holding ? ", then removes what they made" : ""}`,
+        );
+        if (this.#group !== undefined) this.#ended = endGroup(this.#group);
+    }
+}
+
+/** Ends a process group: what does not end by itself is killed. */
+async function endGroup(group: number): Promise<void> {
+    const end = Date.now() + graceMs;
+    for (let signal: NodeJS.Signals | 0 = "SIGTERM"; trySignal(group, signal); signal = 0) {
+        if (Date.now() > end) {
+            trySignal(group, "SIGKILL");
+            return;
+        }
+        await setTimeout(100);
+    }
+}
+
+/** Whether the group had a process to signal. */
+function trySignal(group: number, signal: NodeJS.Signals | 0): boolean {
+    try {
+        return process.kill(-group, signal);
+    } catch {
+        return false;
+    }
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { devStateDirectory, paths } from "../../local/paths.ts";
+import { ensurePlatform } from "../../local/platform.ts";
+import { countCheck } from "./counts.ts";
+import type { Counts } from "./counts.ts";
+import { describeChanges, recordPlatform } from "./platformRecord.ts";
+import type { Programs } from "./programs.ts";
+import { listRemains, removeDeadRuns, removeRemains } from "./remains.ts";
+import { beginRun, runEnvironment } from "./testRun.ts";
+
+/** Runs live suites with these variables in their environment. */
+export type RunSuites = (environment: Record<string, string>) => Promise<Counts>;
+
+/**
+ * Runs live suites on the platform, which is brought up, with names of their own for all they make; removes that
+ * afterwards, however they ended, and checks that whatever was deployed before is as it was.
+ */
+export async function runLive(programs: Programs, suites: RunSuites): Promise<Counts[]> {
+    const platform = (await ensurePlatform()).environment;
+    Object.assign(process.env, platform);
+    for (const name of await removeDeadRuns()) console.log(`test run '${name}': removed`);
+    const check = await watchDeployed(programs);
+    const run = await beginRun();
+    programs.holding = true;
+    const results: Counts[] = [];
+    try {
+        results.push(await suites({ ...platform, ...runEnvironment(run) }));
+    } finally {
+        const whole = results.every(({ failed }) => failed === 0);
+        results.push(
+            await countCheck("nothing is left of what the tests made", async () => {
+                // Suites that stop a part of the platform may have been ended before they started it again.
+                if (!whole) await ensurePlatform();
+                await removeRemains(run.name);
+                await run.release();
+                const left = await listRemains(run.name);
+                if (left.length > 0) console.error(`is left: ${left.join(", ")}`);
+                return left.length === 0;
+            }),
+            await countCheck("what was deployed before is as it was", check),
+        );
+        programs.holding = false;
+    }
+    return results;
+}
+
+/** Looks at everything that is deployed; gives what checks later that nothing of it changed and that it still works. */
+async function watchDeployed(programs: Programs): Promise<() => Promise<boolean>> {
+    const { stacks } = paths;
+    const verify = async () => (await programs.run("npm", ["run", "--silent", "verify"])) === 0;
+    const verified = existsSync(join(devStateDirectory(), "state")) && (await verify());
+    const before = await recordPlatform({ stacks });
+    return async () => {
+        const changes = describeChanges(before, await recordPlatform({ stacks }));
+        for (const change of changes) console.error(`while the tests ran: ${change}`);
+        const works = !verified || programs.interrupted !== undefined || (await verify());
+        return changes.length === 0 && works;
+    };
+}
