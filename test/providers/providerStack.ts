@@ -9,6 +9,8 @@ import type { PackageName } from "../../local/engine.ts";
 /** A stack in a directory of its own, driven by the real engine. */
 export interface ProviderStack {
     stack: automation.Stack;
+    /** Directory of the stack's configuration and state. */
+    directory: string;
     /** Sets the program the next operation runs. */
     use(program: automation.PulumiFn): void;
     /** The state as it is stored, secrets encrypted. */
@@ -64,6 +66,7 @@ export async function openProviderStack(
     tellFailures(stack, engine);
     return {
         stack,
+        directory,
         use: (next) => {
             program = next;
         },
