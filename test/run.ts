@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { countCheck } from "./testRun/counts.ts";
 import type { Counts } from "./testRun/counts.ts";
 import { Programs } from "./testRun/programs.ts";
+import { makePulumiHome } from "./testRun/pulumiHome.ts";
 import { runLive } from "./testRun/runLive.ts";
 
 /** Everything that `.dependency-cruiser.mjs` has rules for. */
@@ -53,6 +54,7 @@ for (const name of Object.keys(process.env)) {
 
 const scratch = mkdtempSync(join(tmpdir(), "slipway-results-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+process.env["PULUMI_HOME"] = makePulumiHome(scratch);
 const programs = new Programs();
 
 /** Runs a program of node_modules on this Node; gives its exit code. */
