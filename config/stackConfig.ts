@@ -34,6 +34,8 @@ export interface StackConfig {
     /** Administrator of Keycloak; undefined when the realm is administered elsewhere. */
     keycloak: KeycloakAdministrator | undefined;
     servers: ConfiguredServer[];
+    /** Platform to build images for; undefined for that of this machine. */
+    platform: string | undefined;
     /** Images to build, once per directory. */
     images: BuiltImage[];
     /** The call with which `npm run verify` checks a server, and the scopes of its tool, by server. */
@@ -106,7 +108,8 @@ function arrange(
     keycloak: StackConfig["keycloak"],
     { secrets, variables }: Record<"secrets" | "variables", SecretValues>,
 ): StackConfig {
-    const { registry, gateway, identity, servers } = settings;
+    const { gateway, identity, servers } = settings;
+    const { platform, ...registry } = settings.registry;
     const { adminUrl, realm, createRealm, ...issuer } = identity;
     const { host, port, tls, exposure, replicas } = gateway;
     // Pulumi.yaml declares it with an empty default, as Pulumi requires a value for every declared key.
@@ -132,6 +135,7 @@ function arrange(
             ...withoutSecrets(server, variables[index]),
             secrets: { ...secrets[index], ...variables[index] },
         })),
+        platform,
         images: listImages(servers),
         probes: Object.fromEntries(
             servers.flatMap(({ name, probe, tools }) =>

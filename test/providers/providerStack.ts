@@ -51,6 +51,8 @@ export async function openProviderStack(
         projectSettings: {
             name: "contract",
             runtime: "nodejs",
+            // The engine starts providers in the directory of the program.
+            main: process.cwd(),
         },
         program: () => program(),
         envVars: {
