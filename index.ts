@@ -2,7 +2,7 @@ import * as slipway from "./components/index.ts";
 import { bridgeSource, findImage } from "./config/images.ts";
 import { readStackConfig } from "./config/stackConfig.ts";
 
-const { registry, ...config } = readStackConfig();
+const { registry, platform, ...config } = readStackConfig();
 const { address } = config.gateway;
 const place = new slipway.ServerNamespace("servers", { ...config.namespace, registry });
 const { namespace, pullSecretName } = place;
@@ -10,7 +10,7 @@ const { namespace, pullSecretName } = place;
 const images = Object.fromEntries(
     config.images.map(({ name, directory, opts }) => [
         directory,
-        new slipway.ServerImage(name, { directory, registry }, opts),
+        new slipway.ServerImage(name, { directory, registry, platform }, opts),
     ]),
 );
 const bridgeImage = findImage(bridgeSource, images);

@@ -5,6 +5,7 @@ import type { KeycloakAdministrator } from "../components/index.ts";
 import type { ArgProblem } from "../components/problems/argProblem.ts";
 import { identityDefaults } from "../components/identity/defaults.ts";
 import { optional } from "./keys.ts";
+import { readText } from "./secrets.ts";
 
 /** The keys below `keycloak:`. The environment variables of the Keycloak provider win, as the login for one run. */
 export const keycloakSettings = z.strictObject({
@@ -37,9 +38,9 @@ export function readKeycloakLogin(
 ): KeycloakAdministrator {
     return {
         url,
-        clientId: environment["KEYCLOAK_CLIENT_ID"] || config.get("clientId"),
+        clientId: environment["KEYCLOAK_CLIENT_ID"] || readText(config, "clientId"),
         clientSecret: environment["KEYCLOAK_CLIENT_SECRET"] || config.getSecret("clientSecret"),
-        username: environment["KEYCLOAK_USER"] || config.get("username"),
+        username: environment["KEYCLOAK_USER"] || readText(config, "username"),
         password: environment["KEYCLOAK_PASSWORD"] || config.getSecret("password"),
     };
 }

@@ -101,10 +101,14 @@ export const serverSettings = z.strictObject({
         "Whether the gateway removes the prefix before it forwards a request",
         { default: serverDefaults.stripPrefix, example: false },
     ),
-    env: optional(z.record(z.string(), z.string()), "Environment variables", {
-        default: {},
-        example: { UNITS: "metric" },
-    }),
+    env: optional(
+        z.record(z.string(), z.string()),
+        "Environment variables; one that is set with `pulumi config set --secret --path` reaches the pod through a Secret",
+        {
+            default: {},
+            example: { UNITS: "metric" },
+        },
+    ),
     secrets: optional(
         z.record(z.string(), z.string()),
         "Environment variables with secret values, each with the configuration key of its value",

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 
 import type {
     Exposure,
@@ -11,7 +12,8 @@ import { type ArgProblem, describeProblems } from "../components/problems/argPro
 import { describeIssues } from "./describeIssues.ts";
 import { type BuiltImage, listImages } from "./images.ts";
 import { findLoginProblems, readKeycloakLogin } from "./keycloakLogin.ts";
-import { serverSettings, type ServerSettings } from "./serverSettings.ts";
+import { readSecrets, type SecretValues, separateSecrets } from "./secrets.ts";
+import type { ServerSettings } from "./serverSettings.ts";
 import { findStackProblems } from "./stackRules.ts";
 import { stackSettings, type StackSettings } from "./stackSettings.ts";
 import { findUnknownKeyProblems, withoutUnknownKeys } from "./unknownKeys.ts";
@@ -32,6 +34,8 @@ export interface StackConfig {
     /** Administrator of Keycloak; undefined when the realm is administered elsewhere. */
     keycloak: KeycloakAdministrator | undefined;
     servers: ConfiguredServer[];
+    /** Platform to build images for; undefined for that of this machine. */
+    platform: string | undefined;
     /** Images to build, once per directory. */
     images: BuiltImage[];
     /** The call with which `npm run verify` checks a server, and the scopes of its tool, by server. */
@@ -46,42 +50,66 @@ export function readStackConfig(
     config = new pulumi.Config(),
     keycloakConfig = new pulumi.Config("keycloak"),
     environment: NodeJS.ProcessEnv = process.env,
+    directory = ".",
 ): StackConfig {
-    const raw = {
-        namespace: config.get("namespace"),
-        createNamespace: config.getObject("createNamespace"),
-        registry: config.getObject("registry"),
-        gateway: config.getObject("gateway"),
-        identity: config.getObject("identity"),
-        servers: config.getObject("servers"),
-    };
-    const { data: settings, error } = stackSettings.safeParse(raw, { reportInput: true });
+    const nested = separateSecrets(config, readSettings(config), directory);
+    const { data: settings, error } = stackSettings.safeParse(nested.settings, {
+        reportInput: true,
+    });
     const issues = error?.issues ?? [];
-    const known = withoutUnknownKeys(raw, issues);
+    const known = withoutUnknownKeys(nested.settings, issues) as Record<
+        keyof StackSettings,
+        unknown
+    >;
     const keycloak = readLogin(known.identity, keycloakConfig, environment);
     const { secrets, problems: secretProblems } = readSecrets(known.servers, config);
-    const problems = [
+    const problems = hideConsequences(nested.problems, [
         ...findUnknownKeyProblems(config.name, known.servers),
         ...describeIssues(stackSettings, issues),
         ...findStackProblems(known),
         ...(keycloak === undefined ? [] : findLoginProblems(keycloak)),
         ...secretProblems,
-    ];
+    ]);
     if (settings === undefined || problems.length > 0) {
         throw new pulumi.RunError(
             `configuration of stack '${pulumi.getStack()}':\n${describeProblems(problems)}`,
         );
     }
-    return arrange(settings, config, keycloak, secrets);
+    return arrange(settings, config, keycloak, { secrets, variables: nested.variables });
+}
+
+/** A secret that is refused leaves a placeholder behind, of which other rules complain, and of a whole key all of them. */
+function hideConsequences(refused: ArgProblem[], others: ArgProblem[]): ArgProblem[] {
+    const isWholeKey = refused.some(({ path }) => path in stackSettings.shape);
+    const isNews = ({ path }: ArgProblem) =>
+        !refused.some((one) => path === one.path || path.startsWith(`${one.path}.`));
+    return isWholeKey ? refused : [...refused, ...others.filter(isNews)];
+}
+
+/** The settings as given: JSON where a key is JSON, else its text, which the schema refuses where it must. */
+function readSettings(config: pulumi.Config): Record<string, unknown> {
+    const entries = Object.entries(stackSettings.shape).map(([key, schema]) => {
+        const text = config.get(key);
+        if (text === undefined || schema instanceof z.ZodString) {
+            return [key, text];
+        }
+        try {
+            return [key, JSON.parse(text) as unknown];
+        } catch {
+            return [key, text];
+        }
+    });
+    return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
 function arrange(
     settings: StackSettings,
     config: pulumi.Config,
     keycloak: StackConfig["keycloak"],
-    secrets: SecretValues[],
+    { secrets, variables }: Record<"secrets" | "variables", SecretValues>,
 ): StackConfig {
-    const { registry, gateway, identity, servers } = settings;
+    const { gateway, identity, servers } = settings;
+    const { platform, ...registry } = settings.registry;
     const { adminUrl, realm, createRealm, ...issuer } = identity;
     const { host, port, tls, exposure, replicas } = gateway;
     // Pulumi.yaml declares it with an empty default, as Pulumi requires a value for every declared key.
@@ -104,8 +132,10 @@ function arrange(
         keycloak,
         servers: servers.map((server, index) => ({
             ...withoutProbe(server),
-            secrets: secrets[index] ?? {},
+            ...withoutSecrets(server, variables[index]),
+            secrets: { ...secrets[index], ...variables[index] },
         })),
+        platform,
         images: listImages(servers),
         probes: Object.fromEntries(
             servers.flatMap(({ name, probe, tools }) =>
@@ -123,6 +153,12 @@ function withoutProbe(server: ServerSettings): Omit<ServerSettings, "probe"> {
     return deployed;
 }
 
+/** The plain variables of a server that has secret ones. */
+function withoutSecrets({ env = {} }: ServerSettings, secrets: object | undefined) {
+    const plain = Object.entries(env).filter(([name]) => !(name in (secrets ?? {})));
+    return secrets === undefined ? {} : { env: Object.fromEntries(plain) };
+}
+
 function readLogin(
     identity: unknown,
     config: pulumi.Config,
@@ -130,31 +166,4 @@ function readLogin(
 ): StackConfig["keycloak"] {
     const url = stackSettings.shape.identity.safeParse(identity).data?.adminUrl;
     return url === undefined ? undefined : readKeycloakLogin(url, config, environment);
-}
-
-type SecretValues = Record<string, pulumi.Output<string>>;
-
-/** Reads the secrets of each server; a problem for each missing one says how to set it. */
-function readSecrets(
-    servers: unknown,
-    config: pulumi.Config,
-): { secrets: SecretValues[]; problems: ArgProblem[] } {
-    const problems: ArgProblem[] = [];
-    const all = Array.isArray(servers) ? (servers as unknown[]) : [];
-    const secrets = all.map((server, index) => {
-        const keys = serverSettings.safeParse(server).data?.secrets ?? {};
-        return Object.fromEntries(
-            Object.entries(keys).flatMap(([variable, key]) => {
-                const value = config.getSecret(key);
-                if (value === undefined) {
-                    problems.push({
-                        path: `servers[${index}].secrets.${variable}`,
-                        reason: `must name a secret of this stack, got '${key}'; run 'pulumi config set --secret ${key}'`,
-                    });
-                }
-                return value === undefined ? [] : [[variable, value] as const];
-            }),
-        );
-    });
-    return { secrets, problems };
 }

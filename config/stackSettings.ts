@@ -16,6 +16,11 @@ const registry = z.strictObject({
         absent: "the login of the Docker engine is used",
         example: "robot",
     }),
+    platform: optional(
+        z.string(),
+        "Platform of the nodes, for which images are built; set it when machines of several architectures run the program",
+        { absent: "that of the machine", example: "linux/arm64" },
+    ),
 });
 
 const tls = z.union(

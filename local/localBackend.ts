@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
@@ -28,7 +28,10 @@ export async function openLocalBackend(
     for (const path of [directory, projectDirectory, backend]) {
         await mkdir(path, { recursive: true, mode: 0o700 });
     }
-    await copyFile(join(root, "Pulumi.yaml"), join(projectDirectory, "Pulumi.yaml"));
+    const project = parse(await readFile(join(root, "Pulumi.yaml"), "utf8")) as object;
+    // The engine starts providers in the directory of the program, to which paths of images are relative.
+    const copy = stringify({ ...project, main: root });
+    await writeFile(join(projectDirectory, "Pulumi.yaml"), copy);
     const fileName = `Pulumi.${stackName}.yaml`;
     const config = await copyStackConfig(join(root, fileName), join(projectDirectory, fileName));
     const environment: Record<string, string> = { PULUMI_BACKEND_URL: `file://${backend}` };

@@ -21,6 +21,7 @@ const repairs: readonly [words: RegExp, repair: string][] = [
         /walpb: crc mismatch|wal: crc mismatch|failed to (open|recover|read) (WAL|snapshot|backend)/i,
         damagedPlatform("etcd"),
     ],
+    [/registry: image '.*' is damaged/, damagedPlatform("the registry")],
     [
         /not yet valid|CERT_NOT_YET_VALID|certificate has expired|CERT_HAS_EXPIRED/i,
         "set this machine's clock ('date' shows it), which certificates are checked against",

@@ -62,7 +62,8 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
         const { message, stack, cause } = error as Error;
         const said = lastLines(log.file);
         log.write(`failed: ${message}\n`);
-        const end = said.length > 0 ? said : lastLines(log.file);
+        const written = said.length > 0 ? said : lastLines(log.file);
+        const end = written.length > 0 ? written : ["    (it could not be written)"];
         log.write(`${stack}\n`);
         if (error instanceof StepError) throw error;
         // On a full disk the log lacks what the program said of it.

@@ -37,12 +37,14 @@ const liveTests = [
     "test/live/autoscaling.live.ts",
     "test/live/faults.live.ts",
     "test/local/recovery.live.ts",
+    "test/local/failures.live.ts",
     "test/live/destroy.live.ts",
     "test/live/existingCluster.live.ts",
     "test/live/interrupted.live.ts",
     "test/live/neighbour.live.ts",
     "test/local/removal.live.ts",
     "test/local/bareMachine.live.ts",
+    "test/local/upRecovery.live.ts",
 ];
 
 // What a caller has set for a stack and a Keycloak of their own is no part of a test.

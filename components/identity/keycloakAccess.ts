@@ -12,7 +12,7 @@ export interface KeycloakAdministrator {
      *
      * @default `identityDefaults.administratorClient`
      */
-    clientId?: string;
+    clientId?: pulumi.Input<string>;
     /**
      * Secret of a client with a service account, instead of a user.
      *
@@ -24,7 +24,7 @@ export interface KeycloakAdministrator {
      *
      * @default none
      */
-    username?: string;
+    username?: pulumi.Input<string>;
     /**
      * Administrator password; kept secret.
      *

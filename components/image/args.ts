@@ -25,9 +25,10 @@ export interface ServerImageArgs {
     /** Registry that receives the image, as repository `<address>/<name of this component>`. */
     registry: RegistryArgs;
     /**
-     * Platform to build for, such as `linux/arm64`.
+     * Platform of the nodes that run the image, such as `linux/arm64`. Give it when the program also runs on machines
+     * of another architecture: an image of another platform is another image.
      *
-     * @default that of the Docker engine
+     * @default `imageDefaults.platform`
      */
     platform?: pulumi.Input<string>;
 }

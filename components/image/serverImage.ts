@@ -1,10 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { join, resolve } from "node:path";
+import { join, relative } from "node:path";
 
 import { problemsUnder, refuseInvalidArgs } from "../problems/argProblem.ts";
 import type { RegistryArgs, ServerImageArgs } from "./args.ts";
 import { contentTag } from "./contentTag.ts";
+import { imageDefaults } from "./defaults.ts";
 import { findDirectoryProblems, findRegistryProblems } from "./rules.ts";
 
 /** An image built from a directory and pushed. Its tag follows the content: an unchanged directory is not rebuilt. */
@@ -13,14 +14,15 @@ export class ServerImage extends pulumi.ComponentResource {
     public readonly reference: pulumi.Output<string>;
 
     constructor(name: string, args: ServerImageArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { directory, registry, platform } = args;
-        super("slipway:index:ServerImage", name, { directory, registry: registry.address }, opts);
+        const { directory, registry, platform = imageDefaults.platform } = args;
+        // Providers run in the directory of the program. An absolute path would differ between two checkouts.
+        const context = relative("", directory) || ".";
+        const inputs = { directory: context, registry: registry.address, platform };
+        super("slipway:index:ServerImage", name, inputs, opts);
         refuseInvalidArgs(this, [
             ...findDirectoryProblems("directory", directory),
             ...problemsUnder("registry", findRegistryProblems(registry)),
         ]);
-        // The provider may run elsewhere, so a relative path would mean another directory there.
-        const context = resolve(directory);
 
         const image = new docker.Image(
             `${name}-image`,

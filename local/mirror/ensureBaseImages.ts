@@ -56,7 +56,8 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
     // An image whose origin failed fails with the same reason.
     const [reason, ...others] = new Set(reasons);
     if (others.length > 0) {
-        throw new AggregateError([reason, ...others], [reason, ...others].map(String).join("\n"));
+        const messages = [reason, ...others].map((one) => one?.message ?? "");
+        throw new AggregateError([reason, ...others], messages.join("\n\n"));
     }
     if (reason !== undefined) throw reason;
 }

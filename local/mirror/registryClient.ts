@@ -1,3 +1,5 @@
+import { retryLost } from "../lostConnection.ts";
+
 import { createHash } from "node:crypto";
 
 /** A manifest as its registry gave it: exact bytes, because its digest is taken over them. */
@@ -22,6 +24,9 @@ export interface BlobDescription {
     /** In bytes. */
     size: number;
 }
+
+/** Time for a killed registry to be back. */
+const backWithinSeconds = 30;
 
 const mediaTypes = [
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -58,11 +63,21 @@ export class RegistryClient {
 
     /** The labels of an image. */
     async readLabels(repository: string, manifest: Manifest): Promise<Record<string, string>> {
-        const { config } = JSON.parse(manifest.body.toString()) as Partial<ManifestContent>;
+        const parse = (text: string): unknown => {
+            try {
+                return JSON.parse(text);
+            } catch (error) {
+                const { message } = error as Error;
+                throw new Error(`registry: image '${repository}' is damaged: ${message}`, {
+                    cause: error,
+                });
+            }
+        };
+        const { config } = parse(manifest.body.toString()) as Partial<ManifestContent>;
         // An index of several platforms has no configuration of its own, and nobody here pushed it.
         if (config === undefined) return {};
         const blob = await this.readBlob(repository, config.digest);
-        const image = (await blob.json()) as {
+        const image = parse(await blob.text()) as {
             config?: { Labels?: Record<string, string> | null };
         };
         return image.config?.Labels ?? {};
@@ -71,7 +86,7 @@ export class RegistryClient {
     async readBlob(repository: string, digest: string): Promise<Response> {
         const response = await this.#request(`${repository}/blobs/${digest}`);
         if (response === undefined) {
-            throw new Error(`registry ${this.#base}: lost blob '${digest}' of '${repository}'`);
+            throw new Error(`registry: image '${repository}' is damaged: blob '${digest}' is lost`);
         }
         return response;
     }
@@ -110,13 +125,15 @@ export class RegistryClient {
     /** A response that is fine, or undefined where the registry has no such thing. */
     async #request(path: string, init?: RequestInit): Promise<Response | undefined> {
         const url = path.startsWith("http") ? path : `${this.#base}/${path}`;
-        const response = await fetch(url, init);
+        // Whatever is asked of a registry has the same effect twice as once, but for the opening of an upload, which ends
+        // unused by itself.
+        const response = await retryLost(() => fetch(url, init), { seconds: backWithinSeconds });
         if (response.ok) return response;
         const text = await response.text();
         if (response.status === 404) return undefined;
         const method = init?.method ?? "GET";
         throw new Error(
-            `registry: ${method} ${url} gave ${response.status}: ${text.slice(0, 300)}`,
+            `registry: ${method} ${url.split("?")[0]} gave ${response.status}: ${text.slice(0, 300)}`,
         );
     }
 }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { readStackConfig, type StackConfig } from "../../config/stackConfig.ts";
@@ -33,23 +36,32 @@ interface ReadOptions {
     secrets?: Record<string, string>;
     /** Keys of other namespaces, such as `keycloak:username`. */
     further?: Record<string, string>;
+    /** Keys that the engine reports as secret. */
+    secretKeys?: string[];
+    /** Content of the stack's file. */
+    file?: string;
 }
 
 async function read(
     settings: Settings,
-    { environment = login, secrets = {}, further = {} }: ReadOptions = {},
+    { environment = login, secrets = {}, further = {}, secretKeys, file }: ReadOptions = {},
 ): Promise<StackConfig> {
     const entries = Object.entries({ ...settings, ...secrets }).map(([key, value]) => [
         `slipway:${key}`,
         typeof value === "string" ? value : JSON.stringify(value),
     ]);
+    const directory = mkdtempSync(join(tmpdir(), "slipway-config-"));
+    if (file !== undefined) writeFileSync(join(directory, "Pulumi.test.yaml"), file);
     let config: StackConfig | undefined;
     await recordResources(
         () => {
-            config = readStackConfig(undefined, undefined, environment);
+            config = readStackConfig(undefined, undefined, environment, directory);
         },
-        { config: { ...(Object.fromEntries(entries) as Record<string, string>), ...further } },
-    );
+        {
+            config: { ...(Object.fromEntries(entries) as Record<string, string>), ...further },
+            secretKeys,
+        },
+    ).finally(() => rmSync(directory, { recursive: true }));
     assert.ok(config);
     return config;
 }
@@ -281,6 +293,92 @@ describe("readStackConfig", () => {
         assert.ok(key);
         assert.equal(await pulumi.isSecret(key), true);
         assert.equal(await valueOf(key), "very secret");
+    });
+
+    describe("with a secret inside of a key", () => {
+        const secretServers = (change: Settings, encrypted: string) =>
+            [
+                servers(change),
+                {
+                    secretKeys: ["slipway:servers"],
+                    file: `config:\n  slipway:servers:\n    - ${encrypted}\n`,
+                },
+            ] satisfies [Settings, ReadOptions];
+
+        it("keeps a variable secret, and the others as they are", async () => {
+            const env = { UNITS: "metric", API_KEY: "very secret" };
+            const file = "env: { UNITS: metric, API_KEY: { secure: v1:abc } }";
+            const [settings, options] = secretServers({ env }, file);
+            const [server] = (await read(settings, options)).servers;
+            assert.deepEqual(server?.env, { UNITS: "metric" });
+            const key = server?.secrets["API_KEY"];
+            assert.ok(key);
+            assert.equal(await pulumi.isSecret(key), true);
+            assert.equal(await valueOf(key), "very secret");
+        });
+
+        it("refuses a secret in any other place, without repeating it", async () => {
+            const [settings, options] = secretServers(
+                {
+                    transport: "stdio",
+                    command: ["weather-mcp", "very secret"],
+                    port: "very secret",
+                },
+                "{ command: [weather-mcp, { secure: v1:abc }], port: { secure: v1:def } }",
+            );
+            const found = await linesOf(settings, options);
+            assert.deepEqual(
+                found.map((line) => line.slice(0, line.indexOf(": "))),
+                ["servers[0].command[1]", "servers[0].port"],
+            );
+            assert.match(
+                found[0] ?? "",
+                /got a secret; run 'pulumi config set --plaintext --path "slipway:servers\[0\]\.command\[1\]" VALUE', or .*"slipway:servers\[0\]\.env\.NAME"'$/,
+            );
+            assert.doesNotMatch(found.join("\n"), /very secret/);
+        });
+
+        it("does not repeat a secret variable when its server is refused", async () => {
+            const [settings, options] = secretServers(
+                { env: { "API-KEY": "very secret" }, port: 80 },
+                'env: { "API-KEY": { secure: v1:abc } }',
+            );
+            const found = await linesOf(settings, options);
+            assert.equal(found.length, 2);
+            assert.doesNotMatch(found.join("\n"), /very secret/);
+        });
+
+        it("refuses a key that is secret as a whole, or whose secrets the file does not show", async () => {
+            for (const file of [undefined, "config:\n  slipway:servers: { secure: v1:abc }\n"]) {
+                const found = await linesOf(servers({ env: { API_KEY: "very secret" } }), {
+                    secretKeys: ["slipway:servers"],
+                    file,
+                });
+                assert.match(found[0] ?? "", /^servers: must not be secret, .*one by one, or pass/);
+                assert.doesNotMatch(found.join("\n"), /very secret/);
+            }
+        });
+
+        it("refuses a secret namespace", async () => {
+            const found = await linesOf(good, {
+                secretKeys: ["slipway:namespace"],
+                file: "config: { slipway:namespace: { secure: v1:abc } }",
+            });
+            assert.match(
+                found.join("\n"),
+                /^namespace: must not be secret, .*"slipway:namespace" VALUE'/,
+            );
+            assert.doesNotMatch(found.join("\n"), /tools/);
+        });
+
+        it("keeps the name of Keycloak's administrator secret", async () => {
+            const { keycloak } = await read(good, {
+                environment: {},
+                further: { "keycloak:username": "root", "keycloak:password": "very secret" },
+                secretKeys: ["keycloak:username", "keycloak:password"],
+            });
+            assert.equal(await pulumi.isSecret(pulumi.output(keycloak?.username)), true);
+        });
     });
 
     it("takes an empty registry password for none", async () => {

@@ -78,8 +78,16 @@ export class BareMachine extends TestMachine {
 
     /** Runs npm in the checkout as a reader would; its output is shown too, because it takes long. */
     npm(...args: string[]): Promise<{ code: number | null; output: string }> {
+        return this.watchNpm(undefined, ...args);
+    }
+
+    /** The same; `watch` takes all that was printed each time that there is more. */
+    watchNpm(
+        watch: ((output: string) => void) | undefined,
+        ...args: string[]
+    ): Promise<{ code: number | null; output: string }> {
         const enter = super.enter("env", ["--chdir=/root/slipway", "npm", ...args]);
-        return runShown("nsenter", enter, { env: this.environment() });
+        return runShown("nsenter", enter, { env: this.environment() }, watch);
     }
 
     /** The packet rules of this machine, which itself may have no program that lists them. */

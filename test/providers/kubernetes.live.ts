@@ -5,12 +5,17 @@ import {
     PatchStrategy,
     setHeaderOptions,
 } from "@kubernetes/client-node";
+import * as docker from "@pulumi/docker";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { testRun } from "../testRun/testRun.ts";
 import { describeContract, describeMaking } from "./contract.ts";
+import { openProviderStack } from "./providerStack.ts";
 
 const config = new KubeConfig();
 config.loadFromDefault();
@@ -168,4 +173,46 @@ await describeContract({
         const { items } = await apps.listNamespacedDeployment({ namespace });
         assert.equal(items[0]?.status?.availableReplicas, 1);
     },
+});
+
+describe("an update of which a resource fails", function () {
+    this.timeout(180_000);
+
+    it("does not wait for a Service whose pods then never come", async () => {
+        const packages = ["kubernetes", "docker"] as const;
+        const { DOCKER_HOST = "" } = process.env;
+        const opened = await openProviderStack(packages, {
+            environment: { ...environment, DOCKER_HOST },
+            official: false,
+        });
+        const context = await mkdtemp(join(tmpdir(), "slipway-broken-"));
+        try {
+            await writeFile(join(context, "Dockerfile"), "FROM scratch\nCOPY missing.txt /\n");
+            opened.use(() => {
+                const ours = home();
+                const metadata = { namespace: ours.metadata.name };
+                const spec = { selector: { app: "none" }, ports: [{ port: 80 }] };
+                const service = new k8s.core.v1.Service("service", { metadata, spec });
+                const imageName = `localhost:30500/${namespace}:1.0.0`;
+                const build = { context, dockerfile: join(context, "Dockerfile") };
+                const image = { imageName, build, skipPush: true };
+                new docker.Image("image", image, { dependsOn: ours });
+                return Promise.resolve({ service: service.id });
+            });
+            const started = Date.now();
+            await assert.rejects(opened.stack.up(), (error: Error) => {
+                assert.match(error.message, /missing\.txt/);
+                assert.match(
+                    error.message,
+                    /Service '.*' is not ready \(failed\): no Deployment makes pods that it selects, and none comes: another resource failed/,
+                );
+                return true;
+            });
+            assert.ok(Date.now() - started < 60_000, "it waited");
+        } finally {
+            await opened.stack.destroy();
+            await opened.close();
+            await rm(context, { recursive: true });
+        }
+    });
 });

@@ -9,6 +9,8 @@ import type { PackageName } from "../../local/engine.ts";
 /** A stack in a directory of its own, driven by the real engine. */
 export interface ProviderStack {
     stack: automation.Stack;
+    /** Directory of the stack's configuration and state. */
+    directory: string;
     /** Sets the program the next operation runs. */
     use(program: automation.PulumiFn): void;
     /** The state as it is stored, secrets encrypted. */
@@ -49,6 +51,8 @@ export async function openProviderStack(
         projectSettings: {
             name: "contract",
             runtime: "nodejs",
+            // The engine starts providers in the directory of the program.
+            main: process.cwd(),
         },
         program: () => program(),
         envVars: {
@@ -64,6 +68,7 @@ export async function openProviderStack(
     tellFailures(stack, engine);
     return {
         stack,
+        directory,
         use: (next) => {
             program = next;
         },

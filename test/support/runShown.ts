@@ -1,11 +1,15 @@
 import { spawn } from "node:child_process";
 import type { SpawnOptions } from "node:child_process";
 
-/** Runs a program to its end and gives its output, which is shown meanwhile, because it takes long. */
+/**
+ * Runs a program to its end and gives its output, which is shown meanwhile, because it takes long. `watch` takes all of
+ * it each time that there is more.
+ */
 export function runShown(
     command: string,
     args: string[],
     options: SpawnOptions,
+    watch?: (output: string) => void,
 ): Promise<{ code: number | null; output: string }> {
     return new Promise((resolve, reject) => {
         const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
@@ -14,6 +18,7 @@ export function runShown(
             stream?.setEncoding("utf8").on("data", (text: string) => {
                 output += text;
                 process.stdout.write(text);
+                watch?.(output);
             });
         }
         child.on("error", reject);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { contentTag } from "../../../components/image/contentTag.ts";
 import { findDirectoryProblems, findRegistryProblems } from "../../../components/image/rules.ts";
@@ -31,8 +31,8 @@ describe("ServerImage", () => {
         );
         const { imageName, build } = only(recording, "Image").inputs;
         assert.equal(imageName, `${registry.address}/weather:${contentTag(directory)}`);
-        assert.equal(build.context, directory);
-        assert.equal(build.dockerfile, join(directory, "Dockerfile"));
+        assert.equal(build.context, relative("", directory));
+        assert.equal(build.dockerfile, join(relative("", directory), "Dockerfile"));
     });
 
     it("gives the digest that was pushed", async () => {
