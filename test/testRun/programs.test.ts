@@ -30,13 +30,4 @@ describe("Programs", () => {
             assert.equal(await succeeds("kill", ["-0", sleeper!]), false);
         });
     }
-
-    it("goes on when the terminal that showed its output is closed", async () => {
-        const child = spawn(process.execPath, ["--input-type=module", "--eval", program]);
-        await once(child.stdout, "data");
-        child.stdout.destroy();
-        child.stderr.destroy();
-        child.kill("SIGHUP");
-        assert.deepEqual(await once(child, "exit"), [129, null]);
-    });
 });

@@ -2,7 +2,6 @@ import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import Docker from "dockerode";
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { containerdSocket } from "../../local/cluster/addresses.ts";
@@ -14,7 +13,7 @@ import { findControlGroups, removeControlGroups } from "../local/controlGroups.t
 import { connectAdmin } from "./keycloakAdmin.ts";
 import { listRunRules, removeRule } from "./packetRules.ts";
 import { deleteTag, listTags } from "./registryTags.ts";
-import { findRunName, listDeadRuns, listLocks, removeLocks } from "./testRun.ts";
+import { findRunName, listDeadRuns, listLocks, removeLocks, runsDirectory } from "./testRun.ts";
 
 /** Things of one kind that carry the name of the run which made them. */
 interface Kind {
@@ -109,9 +108,9 @@ const kinds: Record<string, Kind> = {
         },
     },
     directory: {
-        list: async () => (await readdir(tmpdir())).filter(isOfRun),
+        list: async () => (await readdir(runsDirectory())).filter(isOfRun),
         remove: async (names) => {
-            for (const name of names) await rm(join(tmpdir(), name), { recursive: true });
+            for (const name of names) await rm(join(runsDirectory(), name), { recursive: true });
         },
     },
 };
