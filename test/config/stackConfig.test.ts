@@ -55,7 +55,8 @@ async function read(
     let config: StackConfig | undefined;
     await recordResources(
         () => {
-            config = readStackConfig(undefined, undefined, environment, directory);
+            const variables = { ...environment, SLIPWAY_CONFIGURATION: directory };
+            config = readStackConfig(undefined, undefined, variables);
         },
         {
             config: { ...(Object.fromEntries(entries) as Record<string, string>), ...further },
