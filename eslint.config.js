@@ -36,17 +36,8 @@ export default defineConfig(
         },
     },
     {
-        files: ["components/**/*.ts"],
-        rules: {
-            "no-restricted-imports": forbidImports(
-                ["**/local/**", "**/test/**", "**/images/**"],
-                "components are a library: they know neither the machine nor the tests",
-            ),
-        },
-    },
-    {
-        files: ["components/**/*.ts"],
-        ignores: ["components/stackConfig.ts"],
+        files: ["components/**/*.ts", "config/**/*.ts"],
+        ignores: ["config/stackConfig.ts"],
         rules: {
             "no-restricted-properties": [
                 "error",

@@ -1,13 +1,19 @@
 import * as slipway from "./components/index.ts";
-import { readStackConfig } from "./components/stackConfig.ts";
+import { bridgeSource, findImage } from "./config/images.ts";
+import { readStackConfig } from "./config/stackConfig.ts";
 
-const { registry, ...config } = readStackConfig();
+const { registry, platform, ...config } = readStackConfig();
 const { address } = config.gateway;
 const place = new slipway.ServerNamespace("servers", { ...config.namespace, registry });
 const { namespace, pullSecretName } = place;
 
-const bridge = new slipway.ServerImage("bridge", { directory: "images/bridge", registry });
-const images = new Map([["images/bridge", bridge]]);
+const images = Object.fromEntries(
+    config.images.map(({ name, directory, opts }) => [
+        directory,
+        new slipway.ServerImage(name, { directory, registry, platform }, opts),
+    ]),
+);
+const bridgeImage = findImage(bridgeSource, images);
 
 const caCertificate = slipway.readCaCertificate("identity-ca", config.identity.ca);
 const protectedServers = slipway.resolveEndpoints(config.servers, address);
@@ -17,21 +23,28 @@ const identity = new slipway.Identity(
     slipway.keycloakAccess("keycloak", config.keycloak, caCertificate),
 );
 
-const bridgeImage = bridge.reference;
-const shared = { namespace, pullSecretName, address, registry, images, bridgeImage };
-const servers = config.servers.map((s) => new slipway.McpServer(s.name, { ...s, ...shared }));
+const gatewayPods = slipway.nginxGatewayPods;
+const shared = { namespace, pullSecretName, address, gatewayPods, bridgeImage };
+const servers = config.servers.map(
+    ({ source, ...server }) =>
+        new slipway.McpServer(server.name, {
+            ...server,
+            ...shared,
+            image: findImage(source, images),
+        }),
+);
 
 const routes = servers.map(({ route }) => route);
 const carried = { namespace, pullSecretName, identity, routes, verifierImage: bridgeImage };
 const gateway = new slipway.NginxGateway("gateway", { ...config.gateway, ...carried });
 
-/** Where each MCP server answers, by name. */
+/** Public URL of each MCP server, by name. */
 export const endpoints = gateway.endpoints;
-/** How each machine client gets its tokens: client id, token endpoint, Secret, and the servers it may call. */
+/** How each machine client obtains its tokens: client id, token endpoint, Secret, and the servers it may call. */
 export const clients = identity.clients;
 /** Password of each machine client; secret. The Secret of the client holds it as well. */
 export const clientSecrets = identity.clientSecrets;
 /** PEM certificates that a client must trust besides the public ones. */
 export const caCertificates = slipway.joinCertificates(gateway.caCertificate, caCertificate);
-/** The call that shows a server works, by server; `npm run verify` makes it. */
+/** The call with which `npm run verify` checks a server, by server. */
 export const probes = config.probes;

@@ -1,44 +1,56 @@
-export { type CaSource, joinCertificates, readCaCertificate } from "./caCertificate.ts";
-export { type Endpoint, type EndpointArgs, resolveEndpoint, resolveEndpoints } from "./endpoint.ts";
+export type { Exposure, Gateway, GatewayArgs, GatewayTls } from "./gateways/gateway.ts";
+export { resourceMetadataPath, resourceUri } from "./gateways/gateway.ts";
 export {
-    type Exposure,
-    type Gateway,
-    type GatewayTls,
-    type PublicAddress,
-    resourceMetadataPath,
-    resourceUri,
-    type Route,
-    type RouteCors,
-    type RouteLimits,
-    type TokenIssuer,
-} from "./gateways/gateway.ts";
-export { NginxGateway, type NginxGatewayArgs } from "./gateways/nginxGateway.ts";
+    NginxGateway,
+    type NginxGatewayArgs,
+    nginxGatewayPods,
+} from "./gateways/nginx/nginxGateway.ts";
+export type { PublicAddress, Route, RouteCors, RouteLimits } from "./gateways/route.ts";
 export {
-    type ClientAccess,
-    Identity,
-    type IdentityArgs,
-    type MachineClientAccess,
-    type ProtectedServer,
-} from "./identity.ts";
-export type { ArgProblem } from "./invalidArgs.ts";
-export { keycloakAccess, type KeycloakAdministrator } from "./keycloakAccess.ts";
-export { MachineClient, type MachineClientArgs } from "./machineClient.ts";
-export { type ImageSource, McpServer, type McpServerArgs } from "./mcpServer.ts";
-export { ServerDeployment } from "./serverDeployment.ts";
-export type { ServerDeploymentArgs } from "./serverDeployment/serverDeploymentArgs.ts";
-export type { BridgeArgs } from "./serverDeployment/bridge.ts";
+    TokenVerifier,
+    type TokenVerifierArgs,
+    type VerifiedServer,
+} from "./gateways/tokenVerifier.ts";
 export type {
+    ClientAccess,
+    IdentityArgs,
+    MachineClientAccess,
+    ProtectedServer,
+    RealmArgs,
+    TokenIssuer,
+} from "./identity/args.ts";
+export { type CaSource, joinCertificates, readCaCertificate } from "./identity/caCertificate.ts";
+export { Identity } from "./identity/identity.ts";
+export { keycloakAccess, type KeycloakAdministrator } from "./identity/keycloakAccess.ts";
+export { MachineClient, type MachineClientArgs } from "./identity/machineClient.ts";
+export type { RegistryArgs, ServerImageArgs } from "./image/args.ts";
+export { ServerImage } from "./image/serverImage.ts";
+export type { PodSelector } from "./pods/network.ts";
+export type { ArgProblem } from "./problems/argProblem.ts";
+export type { EndpointArgs, McpServerArgs } from "./server/args.ts";
+export type {
+    BridgeArgs,
+    BridgeEndpoint,
     BridgeSettings,
     CallSettings,
+    Isolation,
     ProcessSettings,
     SessionSettings,
     ToolRules,
-} from "./serverDeployment/bridgeSettings.ts";
-export type { EgressRule, IngressRule } from "./serverDeployment/networkPolicy.ts";
-export type { ResourcesArgs } from "./serverDeployment/podSpec.ts";
-export type { ReplicaRange, ScalingArgs } from "./serverDeployment/scaling.ts";
-export type { Isolation, Sessions, Transport } from "./serverDeployment/serverRules.ts";
-export type { VolumeArgs } from "./serverDeployment/volumes.ts";
-export { type RegistryArgs, ServerImage, type ServerImageArgs } from "./serverImage.ts";
-export { ServerNamespace, type ServerNamespaceArgs } from "./serverNamespace.ts";
-export { TokenVerifier, type TokenVerifierArgs, type VerifiedServer } from "./tokenVerifier.ts";
+} from "./server/bridge/args.ts";
+export type { CommonServerArgs, ServerDeploymentArgs } from "./server/deployment/args.ts";
+export { ServerDeployment } from "./server/deployment/serverDeployment.ts";
+export type {
+    EgressRule,
+    IngressRule,
+    Quantities,
+    ReplicaRange,
+    ResourcesArgs,
+    ScalingArgs,
+    Sessions,
+    Transport,
+    VolumeArgs,
+} from "./server/deployment/settings.ts";
+export { type Endpoint, resolveEndpoint, resolveEndpoints } from "./server/endpoint.ts";
+export { McpServer } from "./server/mcpServer.ts";
+export { ServerNamespace, type ServerNamespaceArgs } from "./server/serverNamespace.ts";

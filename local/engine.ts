@@ -3,8 +3,10 @@ import type { EngineEvent, PulumiCommand, Stack } from "@pulumi/pulumi/automatio
 import { findPulumi } from "./providers/findPulumi.ts";
 import { installSite } from "./providers/installSite.ts";
 import { pluginHome } from "./providers/pluginHome.ts";
-import { startStandIn } from "./providers/standIn.ts";
-import type { StandIn } from "./providers/standIn.ts";
+import { packages, startStandIn } from "./providers/standIn.ts";
+import type { PackageName, StandIn } from "./providers/standIn.ts";
+
+export { type PackageName, packages };
 
 /** The Pulumi engine and a provider for every package the program uses. */
 export interface Engine {
@@ -16,12 +18,6 @@ export interface Engine {
     /** Ends every stand-in. They also end when this process dies. */
     close(): Promise<void>;
 }
-
-/** Packages that have a stand-in under `providers/`. */
-export const packages = ["kubernetes", "docker", "keycloak", "random", "tls"] as const;
-
-/** Name of a package that has a stand-in. */
-export type PackageName = (typeof packages)[number];
 
 export interface EngineOptions {
     /**

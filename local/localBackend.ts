@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
@@ -13,7 +13,7 @@ export interface LocalBackend {
 }
 
 /**
- * Prepares a file backend below `directory` for a stack of the project at `root`.
+ * Prepares a file backend below `directory` for a stack whose configuration is in `root` and whose program is in `program`.
  *
  * The configuration is copied anew each time. What the engine adds to it, the salt of its passphrase, stays in the
  * copy: a salt in the committed file would belong to one machine only.
@@ -22,13 +22,17 @@ export async function openLocalBackend(
     root: string,
     stackName: string,
     directory: string,
+    program = root,
 ): Promise<LocalBackend> {
     const projectDirectory = join(directory, "project");
     const backend = join(directory, "state");
     for (const path of [directory, projectDirectory, backend]) {
         await mkdir(path, { recursive: true, mode: 0o700 });
     }
-    await copyFile(join(root, "Pulumi.yaml"), join(projectDirectory, "Pulumi.yaml"));
+    const project = parse(await readFile(join(root, "Pulumi.yaml"), "utf8")) as object;
+    // The engine starts providers in the directory of the program, to which paths of images are relative.
+    const copy = stringify({ ...project, main: program });
+    await writeFile(join(projectDirectory, "Pulumi.yaml"), copy);
     const fileName = `Pulumi.${stackName}.yaml`;
     const config = await copyStackConfig(join(root, fileName), join(projectDirectory, fileName));
     const environment: Record<string, string> = { PULUMI_BACKEND_URL: `file://${backend}` };

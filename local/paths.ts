@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "slipway");
-const state = join(process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "slipway");
+const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "slipway");
+const state = join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local/state"), "slipway");
 const platform = join(state, "platform");
 
 /** Every place outside the checkout that this project writes to. */

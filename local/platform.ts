@@ -12,7 +12,6 @@ import { ensureNode, findNode, removeNode } from "./cluster/node.ts";
 import type { Node } from "./cluster/node.ts";
 import { ensureWorker } from "./cluster/worker.ts";
 import { ensureKeycloak } from "./keycloak/keycloak.ts";
-import type { Keycloak } from "./keycloak/keycloak.ts";
 import { keycloakImage, podReference } from "./mirror/baseImages.ts";
 import { ensureDocker } from "./mirror/docker.ts";
 import { ensureBaseImages } from "./mirror/ensureBaseImages.ts";
@@ -21,6 +20,8 @@ import { devStateDirectory, paths, stackLock } from "./paths.ts";
 import { findPulumi } from "./providers/findPulumi.ts";
 import { installSite } from "./providers/installSite.ts";
 import { endPrograms, step } from "./steps.ts";
+import { buildTool } from "./toolchain/buildTool.ts";
+import { prepareGo } from "./toolchain/findGo.ts";
 
 /** How to reach the embedded platform. */
 export interface Platform {
@@ -42,33 +43,47 @@ export interface Platform {
 export async function ensurePlatform(): Promise<Platform> {
     refuseUnsuitableMachine();
     return withLock(paths.lock, "embedded platform", async () => {
-        await ensureDebianPackages();
-        const ran = await platformRuns();
-        try {
-            return await bringUp();
-        } catch (error) {
-            if (!ran || (await platformRuns())) throw error;
-            // Somebody had told it to stop, and it did while this run was looking at it.
-            console.log("embedded platform: the node ended meanwhile and is started again");
-            return await bringUp();
-        }
+        // Ahead of the packages that only the node needs.
+        await prepareGo();
+        const [platform] = await allOf(installAndBringUp(), buildPrograms());
+        return platform;
     });
+}
+
+/**
+ * Starts what takes minutes of every core before anything else: the compilers run while packages are fetched and images
+ * are made. The engine's get what the others leave of the processor, and are done when the stack is deployed.
+ */
+function buildPrograms(): Promise<unknown> {
+    return Promise.all([buildTool("kubernetes"), findPulumi(installSite())]);
+}
+
+async function installAndBringUp(): Promise<Platform> {
+    await ensureDebianPackages();
+    const ran = await platformRuns();
+    try {
+        return await bringUp();
+    } catch (error) {
+        if (!ran || (await platformRuns())) throw error;
+        // Somebody had told it to stop, and it did while this run was looking at it.
+        console.log("embedded platform: the node ended meanwhile and is started again");
+        return await bringUp();
+    }
 }
 
 async function bringUp(): Promise<Platform> {
     const node = await step("node: namespaces and network", ensureNode);
     const credentials = await step("certificates and kubeconfigs", ensureCredentials);
-    // The images are built beside the cluster's own programs: both wait for the network half of the time. The engine is
-    // built beside all of it, with what they leave of the processor.
-    const [{ dockerHost, keycloak }] = await allOf(
-        ensureServices(node, credentials),
-        findPulumi(installSite()),
+    // The images are made beside the cluster's own programs: both wait for the network half of the time.
+    const [kubernetes, images] = await allOf(ensureCluster(node, credentials), ensureImages(node));
+    const keycloak = await step("Keycloak", () =>
+        ensureKeycloak(kubernetes, credentials.authority, images.keycloak),
     );
     const kubeconfig = credentials.kubeConfigs.admin;
     return {
         environment: {
             KUBECONFIG: kubeconfig,
-            DOCKER_HOST: dockerHost,
+            DOCKER_HOST: images.dockerHost,
             KEYCLOAK_URL: keycloak.url,
             KEYCLOAK_USER: keycloak.administrator.username,
             KEYCLOAK_PASSWORD: keycloak.administrator.password,
@@ -77,20 +92,9 @@ async function bringUp(): Promise<Platform> {
         kubeconfig,
         caCertificateFile: credentials.authority.certificate,
         registry: { address: registryAddress },
-        docker: { host: dockerHost },
+        docker: { host: images.dockerHost },
         keycloak: { url: keycloak.url },
     };
-}
-
-async function ensureServices(
-    node: Node,
-    credentials: Credentials,
-): Promise<{ dockerHost: string; keycloak: Keycloak }> {
-    const [kubernetes, images] = await allOf(ensureCluster(node, credentials), ensureImages(node));
-    const keycloak = await step("Keycloak", () =>
-        ensureKeycloak(kubernetes, credentials.authority, images.keycloak),
-    );
-    return { dockerHost: images.dockerHost, keycloak };
 }
 
 async function ensureCluster(node: Node, credentials: Credentials): Promise<Kubernetes> {

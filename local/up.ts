@@ -1,5 +1,5 @@
-import { verifyStack } from "../test/stage/verifyStack.ts";
-import { parseOutputs } from "../test/stage/outputs.ts";
+import { parseOutputs } from "../verify/outputs.ts";
+import { verifyStack } from "../verify/verifyStack.ts";
 import { readArguments } from "./arguments.ts";
 import { runScript } from "./script.ts";
 import { openStack, readOutputs } from "./stack.ts";

@@ -2,6 +2,7 @@ import {
     Identity,
     McpServer,
     NginxGateway,
+    nginxGatewayPods,
     resolveEndpoint,
     ServerImage,
     ServerNamespace,
@@ -13,12 +14,13 @@ export interface Sources {
     weather: string;
 }
 
-/** What another project would write: the components alone, without this project's configuration file. */
+/** A program of another project: it uses the components without this project's configuration. */
 export function deployWeather({ bridge, weather }: Sources) {
     const address = { host: "mcp.example.org" };
     const registry = { address: "registry.example.org/acme" };
     const { namespace } = new ServerNamespace("tools", { namespace: "tools" });
-    const { reference } = new ServerImage("bridge", { directory: bridge, registry });
+    const bridgeImage = new ServerImage("bridge", { directory: bridge, registry }).reference;
+    const image = new ServerImage("weather", { directory: weather, registry }).reference;
 
     const identity = new Identity("login", {
         issuer: "https://auth.example.org/realms/tools",
@@ -27,12 +29,12 @@ export function deployWeather({ bridge, weather }: Sources) {
     });
     const server = new McpServer("weather", {
         namespace,
-        source: { build: weather },
-        registry,
+        image,
         address,
+        gatewayPods: nginxGatewayPods,
         transport: "stdio",
         command: ["weather-mcp"],
-        bridgeImage: reference,
+        bridgeImage,
     });
     const { endpoints } = new NginxGateway("gateway", {
         namespace,
@@ -41,7 +43,7 @@ export function deployWeather({ bridge, weather }: Sources) {
         exposure: { loadBalancer: true },
         identity,
         routes: [server.route],
-        verifierImage: reference,
+        verifierImage: bridgeImage,
     });
     return { endpoints };
 }

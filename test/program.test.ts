@@ -52,8 +52,8 @@ describe("index.ts with Pulumi.dev.yaml", () => {
                 `ServiceAccount ${name}-account`,
                 ...further,
             ].map((child) => `McpServer ${name} / ServerDeployment ${name} / ${child}`),
-            `McpServer ${name} / ServerImage ${name}`,
-            `McpServer ${name} / ServerImage ${name} / Image ${name}-image`,
+            `ServerImage ${name}`,
+            `ServerImage ${name} / Image ${name}-image`,
         ];
         const client = (name: string) => [
             `Identity identity / MachineClient identity-${name}`,

@@ -1,5 +1,5 @@
 /**
- * Runs the project's checks: `npm run check` (format, lint, types, unit tests), `npm test` (those and everything that
+ * Runs the project's checks: `npm run check` (format, lint, imports, types, unit tests), `npm test` (those and everything that
  * needs the platform), or `npm test -- FILE…` (these live suites alone). The last line is the sum of all tests.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,7 +9,11 @@ import { join } from "node:path";
 import { countCheck } from "./testRun/counts.ts";
 import type { Counts } from "./testRun/counts.ts";
 import { Programs } from "./testRun/programs.ts";
+import { makePulumiHome } from "./testRun/pulumiHome.ts";
 import { runLive } from "./testRun/runLive.ts";
+
+/** Everything that `.dependency-cruiser.mjs` has rules for. */
+const sources = ["index.ts", "components", "config", "local", "verify", "test", "bench"];
 
 const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
 
@@ -50,11 +54,13 @@ for (const name of Object.keys(process.env)) {
 
 const scratch = mkdtempSync(join(tmpdir(), "slipway-results-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+process.env["PULUMI_HOME"] = makePulumiHome(scratch);
 const programs = new Programs();
 
-/** Runs a program of node_modules; gives its exit code. */
+/** Runs a program of node_modules on this Node; gives its exit code. */
 function run(program: string, args: string[], environment?: Record<string, string>) {
-    return programs.run(join("node_modules/.bin", program), args, environment);
+    const file = join("node_modules/.bin", program);
+    return programs.run(process.execPath, [file, ...args], environment);
 }
 
 /** Runs one check that is not a test suite. */
@@ -108,6 +114,7 @@ if (onlyCheck || wanted.length === 0) {
     results.push(
         await check("format", "prettier", ["--check", "--log-level", "warn", "."]),
         await check("lint", "eslint", ["."]),
+        await check("imports", "depcruise", ["--config", ".dependency-cruiser.mjs", ...sources]),
         await check("types", "tsc", ["-p", "."]),
         await mocha("unit", unitTests),
     );

@@ -18,6 +18,16 @@ export interface Requirement {
 /** Where daemons of the node find programs: the system's own directories, whatever the caller's PATH is. */
 export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** What installs a package of PyPI. */
+export const pipRequirements: Requirement[] = [
+    programs("python3", "python3"),
+    {
+        what: "Python module ensurepip",
+        packages: ["python3-venv"],
+        isThere: () => succeeds("python3", ["-c", "import ensurepip"]),
+    },
+];
+
 /**
  * Everything the platform runs and does not build, looked for as it is used: programs where daemons find them, files at
  * their place. An installed package proves nothing, nor does a program of the same name that another package brings.
@@ -56,12 +66,7 @@ export const requirements: Requirement[] = [
     programs("maven", "mvn"),
     programs("mount", "mount", "umount"),
     programs("procps", "ps", "sysctl"),
-    programs("python3", "python3"),
-    {
-        what: "Python module ensurepip",
-        packages: ["python3-venv"],
-        isThere: () => succeeds("python3", ["-c", "import ensurepip"]),
-    },
+    ...pipRequirements,
     programs("runc", "runc"),
     programs("s6", "s6-log", "s6-svc", "s6-svok", "s6-svscan", "s6-svscanctl", "s6-supervise"),
     programs("socat", "socat"),
@@ -93,10 +98,23 @@ const options = ["--no-install-recommends", "--no-remove"];
 const policy = "/usr/sbin/policy-rc.d";
 const policyMark = "# slipway: nothing is started while its packages are installed";
 
-/** Installs the Debian packages that are missing, without starting what they bring; needs root. */
-export async function ensureDebianPackages(): Promise<void> {
+let installing = Promise.resolve();
+
+/**
+ * Installs the Debian packages that are missing, without starting what they bring; needs root.
+ *
+ * @param wanted - What is needed now: who waits for a part of it need not wait for the rest.
+ */
+export function ensureDebianPackages(wanted = requirements): Promise<void> {
+    // Only one apt-get can run at a time.
+    const turn = installing.then(() => installMissing(wanted));
+    installing = turn.catch(() => undefined);
+    return turn;
+}
+
+async function installMissing(wanted: Requirement[]): Promise<void> {
     await removeLeftPolicy();
-    const missing = await findMissing(requirements);
+    const missing = await findMissing(wanted);
     if (missing.length === 0) return;
     if (process.getuid?.() !== 0 || !hasProgram("apt-get")) {
         throw new Error(`Debian packages: must be installed first; ${describeInstall(missing)}`);
@@ -116,7 +134,7 @@ export async function ensureDebianPackages(): Promise<void> {
         } finally {
             if (mayDeny) await rm(policy, { force: true });
         }
-        await refuseStillMissing();
+        await refuseStillMissing(wanted);
     });
 }
 
@@ -127,8 +145,8 @@ export async function findMissing(all: Requirement[]): Promise<Requirement[]> {
 }
 
 /** Told now, where the package can be named, and not later by a daemon or a pod. */
-async function refuseStillMissing(): Promise<void> {
-    const missing = await findMissing(requirements);
+async function refuseStillMissing(wanted: Requirement[]): Promise<void> {
+    const missing = await findMissing(wanted);
     if (missing.length === 0) return;
     const lines = missing.map(({ what, packages }) => `- ${what} (package ${packages[0]})`);
     throw new Error(

@@ -4,6 +4,7 @@ import Docker from "dockerode";
 import { cgroup } from "../cluster/cgroups.ts";
 import type { Node } from "../cluster/node.ts";
 import { readProxies } from "../cluster/proxies.ts";
+import { run } from "../cluster/run.ts";
 import { writeText } from "../cluster/textFile.ts";
 import { paths } from "../paths.ts";
 import { registryAddress } from "./registry.ts";
@@ -37,7 +38,8 @@ export async function ensureOwnDocker(node: Node): Promise<Docker> {
         },
     });
     const config = join(configs, "docker.json");
-    await writeText(config, JSON.stringify(buildConfig(node), undefined, 4));
+    const options = await run("dockerd", ["--help"]);
+    await writeText(config, JSON.stringify(buildConfig(node, options), undefined, 4));
     const docker = new Docker({ socketPath: socket });
     await node.service({
         name: "docker",
@@ -72,7 +74,8 @@ address = "${containerd}"
 `;
 }
 
-function buildConfig({ mtu }: Node): object {
+/** @param options - What `dockerd --help` prints: a directive that a version does not know keeps it from starting. */
+export function buildConfig({ mtu }: Pick<Node, "mtu">, options: string): object {
     return {
         hosts: [ownDockerHost],
         containerd,
@@ -86,8 +89,8 @@ function buildConfig({ mtu }: Node): object {
         bip: bridge,
         // Larger packets than the way out takes would be lost without a word.
         mtu,
-        // Without CAP_SYS_RESOURCE no process may make itself less likely to be killed.
-        "oom-score-adjust": 0,
+        // Engines before 25 make themselves less likely to be killed, which no process may without CAP_SYS_RESOURCE.
+        ...(options.includes("--oom-score-adjust") ? { "oom-score-adjust": 0 } : {}),
         "registry-mirrors": [`http://${registryAddress}`],
         "log-level": "warn",
     };

@@ -4,9 +4,9 @@ import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
-import type { PackageName } from "../engine.ts";
 import type { InstallSite } from "./installSite.ts";
 import { sdkVersion } from "./protocol/sdkVersion.ts";
+import type { PackageName } from "./standIn.ts";
 
 const run = promisify(execFile);
 

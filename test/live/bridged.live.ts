@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { bridgePaths } from "../../components/serverDeployment/bridgeSettings.ts";
+import { bridgePaths } from "../../components/server/bridge/args.ts";
 import { testStack, type TestStack } from "./testStack.ts";
 import { bearer, post } from "./post.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
-import { requestToken } from "../stage/accessToken.ts";
-import type { StackOutputs } from "../stage/outputs.ts";
+import { requestToken } from "../../verify/accessToken.ts";
+import type { StackOutputs } from "../../verify/outputs.ts";
 import { connectAdmin } from "../testRun/keycloakAdmin.ts";
 import { testRun } from "../testRun/testRun.ts";
 

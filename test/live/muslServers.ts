@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import {
+    nginxGatewayPods,
     ServerDeployment,
     type ServerDeploymentArgs,
     ServerImage,
@@ -42,6 +43,7 @@ export async function deployMuslServers(
             namespace: place.namespace,
             image: image.reference,
             bridge: { image: bridge.reference },
+            gatewayPods: nginxGatewayPods,
             drainSeconds: 1,
             longestCallSeconds: 5,
             // There may be more stacks than one processor can promise a share to.

@@ -5,10 +5,10 @@ import { join } from "node:path";
 
 import { openStack, readOutputs } from "../../local/stack.ts";
 import type { OpenedStack, StackOptions } from "../../local/stack.ts";
-import { requestAccessToken } from "../stage/accessToken.ts";
-import { parseOutputs } from "../stage/outputs.ts";
-import type { StackOutputs } from "../stage/outputs.ts";
-import { trustCertificates } from "../stage/verifyStack.ts";
+import { requestAccessToken } from "../../verify/accessToken.ts";
+import { parseOutputs } from "../../verify/outputs.ts";
+import type { StackOutputs } from "../../verify/outputs.ts";
+import { trustCertificates } from "../../verify/verifyStack.ts";
 import { writeConfiguration } from "../testRun/configuration.ts";
 import { openNodePort } from "../testRun/nodePort.ts";
 import { testRun } from "../testRun/testRun.ts";

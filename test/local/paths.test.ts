@@ -17,6 +17,16 @@ describe("paths", () => {
         ]);
     });
 
+    it("are below the home directory as well when the variables are empty", async () => {
+        const { stdout } = await evaluate(
+            `Object.assign(process.env, { HOME: "/h", XDG_CACHE_HOME: "", XDG_STATE_HOME: "" });${print}`,
+        );
+        assert.deepEqual(JSON.parse(stdout).slice(0, 2), [
+            "/h/.cache/slipway",
+            "/h/.local/state/slipway/platform",
+        ]);
+    });
+
     it("follow the directories that the caller sets", async () => {
         const { stdout } = await evaluate(
             `Object.assign(process.env, { XDG_CACHE_HOME: "/c", XDG_STATE_HOME: "/s" });${print}`,

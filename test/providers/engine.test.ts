@@ -2,7 +2,10 @@ import * as random from "@pulumi/random";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { openEngine, packages } from "../../local/engine.ts";
@@ -39,6 +42,38 @@ describe("engine", function () {
             );
         } finally {
             await opened.close();
+        }
+    });
+
+    it("keeps test stacks out of the caller's backend, whatever its variables say", async () => {
+        const before = { ...process.env };
+        const backend = await mkdtemp(join(tmpdir(), "slipway-backend-"));
+        Object.assign(process.env, {
+            PULUMI_BACKEND_URL: `file://${backend}`,
+            PULUMI_CONFIG_PASSPHRASE: "the caller's",
+            PULUMI_CONFIG_PASSPHRASE_FILE: join(backend, "missing"),
+            PULUMI_DEBUG_PROVIDERS: "random:1",
+            PULUMI_STACK: "prod",
+        });
+        try {
+            // Two at once: in one backend the second would find the first.
+            const opened = await Promise.all(
+                [1, 2].map(() =>
+                    openProviderStack(["random"], { environment: {}, official: false }),
+                ),
+            );
+            for (const one of opened) {
+                one.use(() =>
+                    Promise.resolve({ hex: new random.RandomBytes("b", { length: 4 }).hex }),
+                );
+                const { outputs } = await one.stack.up();
+                assert.match(String(outputs["hex"]?.value), /^[0-9a-f]{8}$/);
+                await one.close();
+            }
+            assert.deepEqual(await readdir(backend), []);
+        } finally {
+            process.env = before;
+            await rm(backend, { recursive: true });
         }
     });
 

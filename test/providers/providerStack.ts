@@ -9,6 +9,8 @@ import type { PackageName } from "../../local/engine.ts";
 /** A stack in a directory of its own, driven by the real engine. */
 export interface ProviderStack {
     stack: automation.Stack;
+    /** Directory of the stack's configuration and state. */
+    directory: string;
     /** Sets the program the next operation runs. */
     use(program: automation.PulumiFn): void;
     /** The state as it is stored, secrets encrypted. */
@@ -23,13 +25,21 @@ export interface ProviderStackOptions {
     official: boolean;
 }
 
-/** Opens an empty stack with providers for the packages. */
+/** Variables of the caller that would lead a stack to another backend, provider or passphrase. */
+const callersVariables = {
+    PULUMI_CONFIG_PASSPHRASE_FILE: "",
+    PULUMI_DEBUG_PROVIDERS: "",
+    PULUMI_STACK: "",
+};
+
+/** Opens an empty stack with providers for the packages, independent of the caller's own stacks. */
 export async function openProviderStack(
     packages: readonly PackageName[],
     { environment, official }: ProviderStackOptions,
 ): Promise<ProviderStack> {
     const directory = await mkdtemp(join(tmpdir(), "slipway-providers-"));
-    const engine = await openEngine(environment, {
+    const own = { ...callersVariables, ...environment };
+    const engine = await openEngine(own, {
         packages,
         official,
         print: () => undefined,
@@ -41,12 +51,15 @@ export async function openProviderStack(
         projectSettings: {
             name: "contract",
             runtime: "nodejs",
-            backend: { url: `file://${directory}` },
+            // The engine starts providers in the directory of the program.
+            main: process.cwd(),
         },
         program: () => program(),
         envVars: {
-            ...environment,
+            ...own,
             ...engine.environment,
+            // A variable of the caller would win over a backend that the project names.
+            PULUMI_BACKEND_URL: `file://${directory}`,
             PULUMI_CONFIG_PASSPHRASE: "not a secret: the stack holds test data",
             PULUMI_SKIP_UPDATE_CHECK: "true",
         },
@@ -55,6 +68,7 @@ export async function openProviderStack(
     tellFailures(stack, engine);
     return {
         stack,
+        directory,
         use: (next) => {
             program = next;
         },

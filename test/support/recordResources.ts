@@ -16,6 +16,8 @@ export type Recording = Registered[];
 export interface RecordOptions {
     /** Stack configuration, with namespace: `{ "slipway:namespace": "mcp" }`. */
     config?: Record<string, string>;
+    /** Keys of the configuration that have secrets. */
+    secretKeys?: string[];
     /** @default "slipway" */
     project?: string;
     /** @default "test" */
@@ -25,7 +27,7 @@ export interface RecordOptions {
 /** Runs `program` against an engine that only takes notes, and waits for its last registration. */
 export async function recordResources(
     program: () => unknown,
-    { config = {}, project = "slipway", stack = "test" }: RecordOptions = {},
+    { config = {}, secretKeys, project = "slipway", stack = "test" }: RecordOptions = {},
 ): Promise<Recording> {
     const recording: Recording = [];
     const parents = new Map<string, string | undefined>();
@@ -43,7 +45,7 @@ export async function recordResources(
         project,
         stack,
     );
-    pulumi.runtime.setAllConfig(config);
+    pulumi.runtime.setAllConfig(config, secretKeys);
     await pulumi.runtime.runInPulumiStack(async () => {
         pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
             parents.set(label({ type, name }), opts.parent && label(identify(opts.parent)));

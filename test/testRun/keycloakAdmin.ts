@@ -1,7 +1,7 @@
 import KeycloakAdminClient from "@keycloak/keycloak-admin-client";
 import { KubeConfig } from "@kubernetes/client-node";
 
-import { trustCertificates } from "../stage/verifyStack.ts";
+import { trustCertificates } from "../../verify/verifyStack.ts";
 
 /** Logs in as Keycloak's administrator, with the credentials of the environment. */
 export async function connectAdmin(): Promise<KeycloakAdminClient> {

@@ -1,46 +1,10 @@
-import type { Route } from "../gateway.ts";
 import { buildCorsHeaders, buildCorsMaps, buildOriginMap } from "./cors.ts";
 import { block, type Directive, directive, renderDirectives } from "./directive.ts";
 import { buildErrorLocations, buildErrorPages } from "./errors.ts";
 import { buildRouteLocations, buildServerMap, verifierUpstream } from "./routeLocations.ts";
+import type { NginxConfiguration, NginxSurroundings, ResolvedRoute } from "./settings.ts";
 
-/** Where pods are: their own addresses, and the Service in front of them. */
-export interface PodAddresses {
-    podsHost: string;
-    serviceHost: string;
-    port: number;
-}
-
-/** A route whose addresses are known. */
-export type ResolvedRoute = Omit<Route, keyof PodAddresses> & PodAddresses;
-
-/** What one NGINX is told to do. */
-export interface NginxConfiguration {
-    /** Host it answers to; every other one is told 421. */
-    host: string;
-    /** Port that clients see. */
-    publicPort: number;
-    routes: ResolvedRoute[];
-    /** Where the verifier's pods are. */
-    verifier: PodAddresses;
-    /** How long a call may still run after NGINX was told to stop, in seconds. */
-    longestCallSeconds: number;
-}
-
-/** Where NGINX finds and leaves things; in a container these are fixed. */
-export interface NginxSurroundings {
-    ports: { tls: number; plain: number; health: number };
-    certificateFile: string;
-    keyFile: string;
-    /** File with the `resolver` statement, written when the pod starts. */
-    resolverFile: string;
-    /** Writable directory. */
-    temporary: string;
-    /** Where calls are logged. */
-    accessLog: string;
-}
-
-/** Longest silence of a stream, in seconds: servers send keep-alive comments far more often. */
+/** Longest pause of a stream: servers send keep-alive comments far more often. */
 const streamSilence = "3600s";
 
 /** The whole configuration file. */
@@ -71,7 +35,7 @@ function buildBasics({ temporary, resolverFile, accessLog }: NginxSurroundings):
     const temporaryPaths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) =>
         directive(`${kind}_temp_path`, `${temporary}/${kind}`),
     );
-    // `$uri`, not `$request_uri`: a query may carry what no log should.
+    // `$uri`, not `$request_uri`: a query may contain secrets.
     const fields = {
         time: "$time_iso8601",
         requestId: "$slipway_request_id",
@@ -97,7 +61,7 @@ function buildBasics({ temporary, resolverFile, accessLog }: NginxSurroundings):
         directive("proxy_headers_hash_max_size", 4096),
         directive("proxy_headers_hash_bucket_size", 128),
         directive("client_header_timeout", "30s"),
-        // A token with many roles is larger than the usual 8k.
+        // A token with many roles exceeds the default of 8k.
         directive("large_client_header_buffers", 4, "32k"),
         directive("client_body_buffer_size", "256k"),
         directive("keepalive_timeout", "75s"),
@@ -117,7 +81,7 @@ function buildProxying(): Directive[] {
         directive("proxy_connect_timeout", "2s"),
         directive("proxy_send_timeout", streamSilence),
         directive("proxy_read_timeout", streamSilence),
-        // Another pod is tried as long as nothing was sent; a POST that was sent may have had its effect.
+        // Retries another pod only before the request was sent: a POST that was sent may have had an effect.
         directive("proxy_next_upstream", "error", "timeout"),
         directive("proxy_next_upstream_tries", 3),
         directive("proxy_next_upstream_timeout", "10s"),
@@ -159,7 +123,7 @@ function buildUpstreams({ routes, verifier }: NginxConfiguration): Directive[] {
             [
                 directive("zone", name, "256k"),
                 directive("least_conn"),
-                // A pod that refuses connections is left alone until its address is gone from DNS.
+                // A pod that refuses connections is skipped until DNS no longer lists it.
                 directive(
                     "server",
                     `${podsHost}:${port}`,
@@ -167,7 +131,7 @@ function buildUpstreams({ routes, verifier }: NginxConfiguration): Directive[] {
                     "max_fails=1",
                     "fail_timeout=3s",
                 ),
-                // Used while DNS lists no pod yet, or only pods that are gone.
+                // Used while DNS lists no pod, or only pods that no longer exist.
                 directive("server", `${serviceHost}:${port}`, "resolve", "max_fails=0", "backup"),
                 directive("keepalive", 64),
                 // Shorter than the 5 s after which Node and uvicorn close an idle connection.
@@ -190,7 +154,7 @@ function buildServers(
         ...["$slipway_subject", "$slipway_client", "$slipway_scopes", "$slipway_challenge"].map(
             (variable) => directive("set", variable, ""),
         ),
-        // Kept from here on: a stripped prefix changes `$uri`.
+        // Kept, as removing the prefix changes `$uri`.
         directive("set", "$slipway_server", "$slipway_asked_server"),
         directive("add_header", "X-Request-Id", "$slipway_request_id", "always"),
         ...buildCorsHeaders(),

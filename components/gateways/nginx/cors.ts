@@ -1,47 +1,19 @@
-import type { Route } from "../gateway.ts";
+import { corsMethods, exposedHeaders, preflightSeconds, requestHeaders } from "../cors.ts";
+import type { Route } from "../route.ts";
 import { block, type Directive, directive } from "./directive.ts";
 
-/** What MCP clients send; `*` would never cover `Authorization`. */
-const requestHeaders = [
-    "Accept",
-    "Authorization",
-    "Content-Type",
-    "Last-Event-ID",
-    "MCP-Protocol-Version",
-    "Mcp-Method",
-    "Mcp-Name",
-    "Mcp-Session-Id",
-    "Traceparent",
-    "Tracestate",
-    "X-Request-Id",
-];
-
-/** What pages may read of an answer; without it a browser hides the challenge and the session. */
-const exposedHeaders = ["Mcp-Session-Id", "Retry-After", "WWW-Authenticate", "X-Request-Id"];
-
-/** Headers of an answer that a server may set as well; two of one would make browsers refuse both. */
-export const gatewayOwnedHeaders = [
-    "Access-Control-Allow-Credentials",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Origin",
-    "Access-Control-Expose-Headers",
-    "Access-Control-Max-Age",
-    "X-Request-Id",
-];
-
-/** Decisions that depend on the request: they are empty, and so not sent, when no page asks. */
+/** Maps the request to preflight headers; they stay empty, and are not sent, for other requests. */
 export function buildCorsMaps(): Directive[] {
     return [
         block(
             ["map", "$request_method", "$slipway_preflight_methods"],
-            [directive("default", ""), directive("OPTIONS", "GET, POST, DELETE, OPTIONS")],
+            [directive("default", ""), directive("OPTIONS", corsMethods.join(", "))],
         ),
         block(
             ["map", "$request_method", "$slipway_preflight_age"],
-            [directive("default", ""), directive("OPTIONS", "7200")],
+            [directive("default", ""), directive("OPTIONS", preflightSeconds)],
         ),
-        // Names that are not on the list are granted one by one: `Mcp-Param-…` cannot be listed.
+        // Other names are granted as requested: `Mcp-Param-…` cannot be listed.
         block(
             [
                 "map",
@@ -60,7 +32,7 @@ export function buildCorsMaps(): Directive[] {
     ];
 }
 
-/** The origin that is granted to the calling page, by the server it asks for. */
+/** Maps server and origin of a request to the origin that is allowed. */
 export function buildOriginMap(routes: Pick<Route, "server" | "cors">[]): Directive {
     const granted = routes.flatMap(({ server, cors: { origins } }) =>
         origins.map((origin) =>
@@ -75,7 +47,7 @@ export function buildOriginMap(routes: Pick<Route, "server" | "cors">[]): Direct
     );
 }
 
-/** Headers of every answer to a page, errors included: without them a browser shows nothing, not even the status. */
+/** Headers of every response, errors included: without them a browser hides even the status from the page. */
 export function buildCorsHeaders(): Directive[] {
     const headers = {
         "Access-Control-Allow-Origin": "$slipway_origin",
@@ -90,7 +62,7 @@ export function buildCorsHeaders(): Directive[] {
     );
 }
 
-/** Answers a preflight before anything asks for a token: browsers send none with it. */
+/** Answers a preflight before the token check: browsers send no token with it. */
 export function buildPreflight(): Directive {
     return block(["if", "($request_method", "=", "OPTIONS)"], [directive("return", 204)]);
 }

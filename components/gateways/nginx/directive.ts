@@ -1,22 +1,22 @@
-/** One statement of an NGINX configuration: a name, arguments, and a block when it has one. */
+/** An NGINX directive: name, arguments, and possibly a block. */
 export interface Directive {
     name: string;
     args: string[];
     block?: Directive[];
 }
 
-/** A statement that ends with `;`. */
+/** A simple directive. */
 export function directive(name: string, ...args: (string | number)[]): Directive {
     return { name, args: args.map(String) };
 }
 
-/** A statement with a block; `header` is its name and arguments. */
+/** A block directive; `header` is its name and arguments. */
 export function block(header: string[], children: Directive[]): Directive {
     const [name = "", ...args] = header;
     return { name, args, block: children };
 }
 
-/** Writes statements as NGINX reads them, four spaces a level. */
+/** Renders directives, indented by four spaces per level. */
 export function renderDirectives(directives: Directive[], indent = ""): string {
     return directives
         .map(({ name, args, block: children }) => {
@@ -28,7 +28,7 @@ export function renderDirectives(directives: Directive[], indent = ""): string {
         .join("");
 }
 
-/** Quotes what NGINX would otherwise split or end at; variables are replaced inside quotes as well. */
+/** Quotes arguments with special characters; NGINX expands variables inside quotes too. */
 function quote(argument: string): string {
     return /^[^\s;{}"'\\#]+$/.test(argument)
         ? argument

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Exposure } from "../gateway.ts";
 import { containerSurroundings } from "./pods.ts";
 
-/** What is put in front of the gateway's pods. */
+/** The gateway that is exposed. */
 export interface ExposedGateway {
     name: string;
     namespace: pulumi.Input<string>;
@@ -15,7 +15,7 @@ export interface ExposedGateway {
 }
 
 /**
- * How controllers of class nginx are told not to buffer or cut streams; others ignore what they do not know.
+ * Annotations with which NGINX Ingress controllers neither buffer nor cut streams; other controllers ignore them.
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
  * @see https://docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations/
@@ -32,7 +32,7 @@ const streamingAnnotations = {
     "nginx.org/client-max-body-size": "0",
 };
 
-/** Makes the gateway reachable from outside. */
+/** Exposes the gateway outside the cluster. */
 export function exposeGateway(
     exposure: Exposure,
     gateway: ExposedGateway,
@@ -80,7 +80,7 @@ function buildIngressSpec(
     };
 }
 
-/** Ports of the pods that the outside may reach. */
+/** Ports of the pods that are reachable from outside the cluster. */
 export function publicPorts(exposure: Exposure): number[] {
     const { tls, plain } = containerSurroundings.ports;
     return "ingressClass" in exposure ? [plain] : [tls];

@@ -1,11 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { restrictedContainer, restrictedPod } from "../../podSecurity.ts";
-import { buildSpread } from "../../serverDeployment/podSpec.ts";
-import type { NginxSurroundings } from "./configuration.ts";
+import { buildSpread } from "../../pods/availability.ts";
+import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
+import type { NginxSurroundings } from "./settings.ts";
 
-/** What a pod of the gateway is made of. */
+/** What a gateway pod is built from. */
 export interface GatewayPod {
     labels: Record<string, string>;
     image: pulumi.Input<string>;
@@ -16,7 +16,7 @@ export interface GatewayPod {
     longestCallSeconds: number;
 }
 
-/** Where NGINX finds things inside the pod. */
+/** Ports and files inside the pod. */
 export const containerSurroundings: NginxSurroundings = {
     ports: { tls: 8443, plain: 8080, health: 8081 },
     certificateFile: "/etc/slipway/tls/tls.crt",
@@ -26,10 +26,10 @@ export const containerSurroundings: NginxSurroundings = {
     accessLog: "/dev/stdout",
 };
 
-/** How long NGINX keeps accepting after its pod left the Service, in seconds. */
+/** Seconds for which NGINX accepts connections after its pod left the Service. */
 const drainSeconds = 15;
 
-/** NGINX does not read resolv.conf, and the cluster's DNS server has another address in every cluster. */
+/** NGINX does not read resolv.conf, and the address of cluster DNS differs between clusters. */
 const writeResolver = `set -eu
 servers=""
 while read -r keyword address rest; do
@@ -41,7 +41,7 @@ done < /etc/resolv.conf
 echo "resolver$servers valid=2s;" > ${containerSurroundings.resolverFile}
 `;
 
-/** Starts NGINX, and reads a renewed certificate without a restart: the kubelet swaps the files of a Secret. */
+/** Starts NGINX, and reloads it when the certificate changes: the kubelet replaces the files of a Secret. */
 const runNginx = `set -eu
 certificate=${containerSurroundings.certificateFile}
 (
@@ -54,10 +54,10 @@ certificate=${containerSurroundings.certificateFile}
 exec nginx -c /etc/slipway/nginx.conf -g "daemon off;"
 `;
 
-/** Stops accepting, lets calls end, and keeps the kubelet's SIGTERM (which would cut them) away until then. */
+/** Stops accepting, waits for calls to finish, and delays SIGTERM, which would cut them, until then. */
 const drain = `sleep ${drainSeconds}; nginx -c /etc/slipway/nginx.conf -s quit; sleep 86400`;
 
-/** A pod of the gateway, as Pod Security `restricted` wants it. */
+/** A gateway pod that Pod Security `restricted` admits. */
 export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpec {
     const { ports } = containerSurroundings;
     const health = { httpGet: { path: "/healthz", port: ports.health } };
@@ -65,7 +65,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
         serviceAccountName: pod.serviceAccountName,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        // The user `nginx` of the official image, who owns nothing.
+        // User `nginx` of the official image.
         securityContext: { ...restrictedPod(101), fsGroup: 101 },
         imagePullSecrets:
             pod.pullSecretName === undefined ? undefined : [{ name: pod.pullSecretName }],

@@ -1,13 +1,14 @@
+import { gatewayOwnedHeaders } from "../cors.ts";
 import { resourceMetadataPath } from "../gateway.ts";
-import type { ResolvedRoute } from "./configuration.ts";
-import { buildPreflight, gatewayOwnedHeaders } from "./cors.ts";
+import { identityHeaders, misleadingHeaders } from "../headers.ts";
+import { buildPreflight } from "./cors.ts";
 import { block, type Directive, directive } from "./directive.ts";
-import { buildServerHeaders } from "./forwardedHeaders.ts";
+import type { ResolvedRoute } from "./settings.ts";
 
-/** Name of the verifier's upstream; no server can have it, as their names hold no `_`. */
+/** Upstream of the token verifier; distinct from every server, whose names have no `_`. */
 export const verifierUpstream = "token_verifier";
 
-/** Which server a path belongs to; everything that differs by server follows from it. */
+/** Maps a path to its server; everything that depends on the server follows from it. */
 export function buildServerMap(routes: ResolvedRoute[]): Directive {
     const paths = routes.flatMap((route) => [
         directive(`~${pathPattern(route, allPaths(route))}`, route.server),
@@ -16,7 +17,7 @@ export function buildServerMap(routes: ResolvedRoute[]): Directive {
     return block(["map", "$uri", "$slipway_asked_server"], [directive("default", ""), ...paths]);
 }
 
-/** What is public of one server, and the way of a call to it: token check, limits, pod. */
+/** Locations of one server: token check, limits, forwarding, RFC 9728 document. */
 export function buildRouteLocations(route: ResolvedRoute, publicPort: number): Directive[] {
     return [
         buildPublicLocation(route),
@@ -27,7 +28,7 @@ export function buildRouteLocations(route: ResolvedRoute, publicPort: number): D
     ];
 }
 
-/** Asks for a token. The hand-over happens after that, as limits must know the caller and run before access checks. */
+/** Requires a token, then continues in the server location: limits count per caller, and NGINX applies them first. */
 function buildPublicLocation(route: ResolvedRoute): Directive {
     const answers = {
         $slipway_subject: "$upstream_http_x_auth_subject",
@@ -44,20 +45,20 @@ function buildPublicLocation(route: ResolvedRoute): Directive {
             ...Object.entries(answers).map(([name, value]) =>
                 directive("auth_request_set", name, value),
             ),
-            ...handOver(route),
+            ...forward(route),
         ],
     );
 }
 
-/** Asks nobody: whoever comes is nobody to the server, too. */
+/** Requires no token; the server sees an anonymous caller. */
 function buildOpenLocation(route: ResolvedRoute): Directive {
     return block(
         ["location", "~", pathPattern(route, route.openPaths)],
-        [buildPreflight(), directive("client_max_body_size", "1k"), ...handOver(route)],
+        [buildPreflight(), directive("client_max_body_size", "1k"), ...forward(route)],
     );
 }
 
-function handOver({ server }: ResolvedRoute): Directive[] {
+function forward({ server }: ResolvedRoute): Directive[] {
     return [directive("root", "/var/empty"), directive("try_files", "/.none", `@server-${server}`)];
 }
 
@@ -69,13 +70,40 @@ function buildServerLocation(route: ResolvedRoute, publicPort: number): Directiv
         [
             directive("client_max_body_size", `${limits.bodyMebibytes}m`),
             directive("limit_req", `zone=calls-${server}`, `burst=${limits.burst}`, "nodelay"),
-            // Always rewritten, so that the server sees the path that was matched and not its raw spelling.
+            // Always rewritten, so that the server sees the normalized path that was matched.
             directive("rewrite", path, "$1", "break"),
             ...buildServerHeaders(publicPort, stripPrefix ? prefix : ""),
             ...gatewayOwnedHeaders.map((name) => directive("proxy_hide_header", name)),
             directive("proxy_pass", `http://${server}`),
         ],
     );
+}
+
+/**
+ * Headers for the server: caller as verified, public address and request id. The token is removed, as the MCP
+ * specification forbids passing it on.
+ */
+function buildServerHeaders(publicPort: number, strippedPrefix: string): Directive[] {
+    const told = {
+        Host: "$http_host",
+        Connection: "",
+        Authorization: "",
+        "X-Auth-Subject": "$slipway_subject",
+        "X-Auth-Client": "$slipway_client",
+        "X-Auth-Scopes": "$slipway_scopes",
+        "X-Request-Id": "$slipway_request_id",
+        "X-Real-Ip": "$remote_addr",
+        "X-Forwarded-For": "$proxy_add_x_forwarded_for",
+        "X-Forwarded-Host": "$http_host",
+        "X-Forwarded-Port": String(publicPort),
+        "X-Forwarded-Prefix": strippedPrefix,
+        "X-Forwarded-Proto": "https",
+    };
+    const removed = [...identityHeaders, ...misleadingHeaders];
+    return [
+        ...Object.entries(told).map(([name, value]) => directive("proxy_set_header", name, value)),
+        ...removed.map((name) => directive("proxy_set_header", name, "")),
+    ];
 }
 
 function buildVerifyLocation(route: ResolvedRoute): Directive {
@@ -91,7 +119,7 @@ function buildVerifyLocation(route: ResolvedRoute): Directive {
         ["location", "=", verifyPath(route)],
         [
             directive("internal"),
-            // The body's size was checked where the call came in, and the body itself stays there.
+            // The size of the body was checked in the public location; the verifier does not need it.
             directive("client_max_body_size", 0),
             directive("proxy_pass_request_body", "off"),
             directive("proxy_pass_request_headers", "off"),
@@ -105,7 +133,7 @@ function buildVerifyLocation(route: ResolvedRoute): Directive {
     );
 }
 
-/** Public by design: it tells clients where to get a token. */
+/** Public by design: it names the authorization server. */
 function buildMetadataLocation({ resource }: ResolvedRoute): Directive {
     const headers = { Host: "$http_host", Connection: "", Authorization: "", Cookie: "" };
     return block(
@@ -130,7 +158,7 @@ function allPaths({ publicPaths, openPaths }: ResolvedRoute): string[] {
     return [...publicPaths, ...openPaths];
 }
 
-/** The paths of a route and everything below them, but not names that only begin alike. */
+/** Matches the paths of a route and everything below them, but not longer names with the same start. */
 function pathPattern({ prefix }: ResolvedRoute, paths: string[]): string {
     const escaped = paths.map((path) => escapePath(prefix + path));
     return `^(?:${escaped.join("|")})(?:/|$)`;

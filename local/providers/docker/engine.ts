@@ -72,7 +72,7 @@ async function ensureEngine({ signal }: Watch): Promise<void> {
     try {
         await retryLost(() => docker.ping(), { seconds: answerWithinSeconds, signal });
     } catch (error) {
-        const host = process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
+        const host = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
         const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
         throw new Error(
             `the Docker engine '${host}' cannot be reached (${reason}); start it, or name another by DOCKER_HOST`,

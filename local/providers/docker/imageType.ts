@@ -1,6 +1,15 @@
+import { join } from "node:path";
+
 import { differenceOf } from "../protocol/difference.ts";
 import type { CheckResult, Operation, ResourceType } from "../protocol/provider.ts";
-import { containsUnknown, objectOf, textOf, textsOf, unknown } from "../protocol/values.ts";
+import {
+    containsUnknown,
+    isValues,
+    objectOf,
+    textOf,
+    textsOf,
+    unknown,
+} from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { hashContext } from "./buildContext.ts";
 import type { BuildContext } from "./buildContext.ts";
@@ -8,6 +17,9 @@ import { buildImage, findDigest, localId, pushImage, untagImage } from "./engine
 import { deleteFromRegistry } from "./registry.ts";
 import type { RegistryLogin } from "./registry.ts";
 import { splitImageName } from "./imageName.ts";
+
+/** Platform of builds that name none. */
+const hostPlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
 
 /** What a change of needs a new image under a new name; every other change is a new build of the same name. */
 const identity = new Set(["imageName", "registry.server"]);
@@ -18,11 +30,10 @@ const identity = new Set(["imageName", "registry.server"]);
  * Unlike the official plugin, deleting it takes the pushed manifest out of the registry, so that a destroyed stack leaves none.
  */
 export const imageType: ResourceType = {
-    secretOutputs: [],
+    secretOutputs: ["__inputs"],
     check: ({ inputs }) => ({ ...checkImage(inputs), secretInputs: ["registry.password"] }),
-    diff: ({ oldInputs, inputs }) =>
-        // Where the directory lies does not matter as long as its content is the same.
-        differenceOf(comparable(oldInputs), comparable(inputs), (path) =>
+    diff: ({ oldInputs, oldOutputs, inputs }) =>
+        differenceOf(comparable(inputsOf(oldOutputs, oldInputs)), comparable(inputs), (path) =>
             identity.has(path.join(".")),
         ),
     create: async (operation) => {
@@ -32,7 +43,7 @@ export const imageType: ResourceType = {
     },
     update: async ({ inputs, oldInputs, oldOutputs, preview, ...operation }) => {
         const rebuilt = differenceOf(
-            objectOf(comparable(oldInputs), "build"),
+            objectOf(comparable(inputsOf(oldOutputs, oldInputs)), "build"),
             objectOf(comparable(inputs), "build"),
             () => false,
         );
@@ -68,7 +79,7 @@ export const imageType: ResourceType = {
 };
 
 function checkImage(inputs: Values): CheckResult {
-    const build = { context: ".", dockerfile: "Dockerfile", ...objectOf(inputs, "build") };
+    const build = { platform: hostPlatform, ...objectOf(inputs, "build") };
     const complete: Values = { ...inputs, build };
     if (containsUnknown(inputs["imageName"]) || containsUnknown(build)) {
         return { inputs: complete };
@@ -121,18 +132,23 @@ function outputsOf(inputs: Values, repoDigest: string): Values {
         imageName: inputs["imageName"] ?? unknown,
         context: build["context"] ?? ".",
         dockerfile: build["dockerfile"] ?? "Dockerfile",
-        ...(build["platform"] !== undefined && { platform: build["platform"] }),
+        platform: build["platform"] ?? unknown,
         registryServer: objectOf(inputs, "registry")["server"] ?? "",
         repoDigest,
+        // The official plugin compares with these, so that a stack can change between it and the stand-in.
+        __inputs: inputs,
     };
 }
 
 function contextOf(inputs: Values): BuildContext {
     const build = objectOf(inputs, "build");
-    return {
-        directory: textOf(build, "context") ?? ".",
-        dockerfile: textOf(build, "dockerfile") ?? "Dockerfile",
-    };
+    const directory = textOf(build, "context") ?? ".";
+    return { directory, dockerfile: textOf(build, "dockerfile") ?? join(directory, "Dockerfile") };
+}
+
+/** The inputs of the last build, as its outputs have them; those of the engine for a state without them. */
+function inputsOf(outputs: Values, inputs: Values): Values {
+    return isValues(outputs["__inputs"]) ? outputs["__inputs"] : inputs;
 }
 
 function loginOf(inputs: Values): RegistryLogin {
@@ -140,11 +156,8 @@ function loginOf(inputs: Values): RegistryLogin {
     return { username: textOf(registry, "username"), password: textOf(registry, "password") };
 }
 
+/** Everything but the login: a new password does not push the image again. */
 function comparable(inputs: Values): Values {
-    const build = { ...objectOf(inputs, "build") };
-    delete build["context"];
-    delete build["dockerfile"];
-    // A new password pushes nothing anew.
     const registry = { server: objectOf(inputs, "registry")["server"] ?? "" };
-    return { ...inputs, build, registry };
+    return { ...inputs, registry };
 }

@@ -1,7 +1,6 @@
 import { isValues, textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { isNotFound } from "./apiError.ts";
-import type { Cluster } from "./cluster.ts";
 import type { Kind } from "./kind.ts";
 
 /** Where the objects of a kind live. */
@@ -11,13 +10,18 @@ export interface Collection {
     path(namespace: string, name?: string): string;
 }
 
+/** An API server that can be read. */
+export interface ReadableServer {
+    send(method: "GET", path: string): Promise<Values>;
+}
+
 /** Learns from the API server which kinds it has. */
 export class Discovery {
-    readonly #cluster: Cluster;
+    readonly #server: ReadableServer;
     readonly #groups = new Map<string, Promise<Map<string, Collection>>>();
 
-    constructor(cluster: Cluster) {
-        this.#cluster = cluster;
+    constructor(server: ReadableServer) {
+        this.#server = server;
     }
 
     /** Undefined when the server does not have the kind (yet): its definition may be part of the same update. */
@@ -44,7 +48,7 @@ export class Discovery {
     async #read(apiVersion: string): Promise<Map<string, Collection>> {
         const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
         const collections = new Map<string, Collection>();
-        const answer = await this.#cluster.send("GET", root).catch((error: unknown): Values => {
+        const answer = await this.#server.send("GET", root).catch((error: unknown): Values => {
             if (isNotFound(error)) return {};
             throw error;
         });

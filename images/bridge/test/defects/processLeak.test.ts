@@ -19,7 +19,7 @@ describe("processes of the server", () => {
             }
             assert.equal(pids.size, 20);
             await until(() => ![...pids].some(isAlive));
-            assert.equal(bridge.counts().children.leased, 0);
+            await until(() => bridge.counts().children.leased === 0);
         } finally {
             await bridge.close();
         }

@@ -1,5 +1,3 @@
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,10 +9,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-import {
-    type NginxConfiguration,
-    renderNginxConfiguration,
-} from "../../../../components/gateways/nginx/configuration.ts";
+import { renderNginxConfiguration } from "../../../../components/gateways/nginx/configuration.ts";
+import type { NginxConfiguration } from "../../../../components/gateways/nginx/settings.ts";
+import { makeLocalCertificate } from "../../../support/localCertificate.ts";
 import { installNginx } from "./installNginx.ts";
 
 const run = promisify(execFile);
@@ -132,20 +129,10 @@ function send(
 }
 
 async function writeCertificate(files: { certificateFile: string; keyFile: string }) {
-    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-    const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-        name: "CN=localhost",
-        keys,
-        signingAlgorithm: algorithm,
-        extensions: [
-            new x509.SubjectAlternativeNameExtension([{ type: "dns", value: "localhost" }]),
-        ],
-    });
-    const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-    await writeFile(files.certificateFile, certificate.toString("pem"));
-    await writeFile(files.keyFile, x509.PemConverter.encode(key, "PRIVATE KEY"));
-    return certificate.toString("pem");
+    const { certificate, key } = await makeLocalCertificate();
+    await writeFile(files.certificateFile, certificate);
+    await writeFile(files.keyFile, key);
+    return certificate;
 }
 
 async function findFreePorts(count: number): Promise<number[]> {

@@ -1,0 +1,49 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+
+import type { GatewayTls } from "./gateway.ts";
+
+/** Secret of type `kubernetes.io/tls`, and the certificate that clients must trust when it is self-signed. */
+export interface GatewayCertificate {
+    secretName: pulumi.Input<string>;
+    caCertificate: pulumi.Output<string> | undefined;
+}
+
+/** Uses the existing Secret, or creates a self-signed certificate for `host`. */
+export function provideCertificate(
+    name: string,
+    host: string,
+    choice: GatewayTls,
+    namespace: pulumi.Input<string>,
+    child: pulumi.CustomResourceOptions,
+): GatewayCertificate {
+    if ("secretName" in choice) {
+        return { secretName: choice.secretName, caCertificate: undefined };
+    }
+    const key = new tls.PrivateKey(
+        `${name}-key`,
+        { algorithm: "ECDSA", ecdsaCurve: "P256" },
+        child,
+    );
+    const certificate = new tls.SelfSignedCert(
+        `${name}-certificate`,
+        {
+            privateKeyPem: key.privateKeyPem,
+            subject: { commonName: host },
+            dnsNames: [host],
+            isCaCertificate: true,
+            allowedUses: ["digital_signature", "cert_signing", "server_auth"],
+            validityPeriodHours: 365 * 24,
+            earlyRenewalHours: 30 * 24,
+        },
+        child,
+    );
+    const secretArgs = {
+        metadata: { namespace },
+        type: "kubernetes.io/tls",
+        stringData: { "tls.crt": certificate.certPem, "tls.key": pulumi.secret(key.privateKeyPem) },
+    };
+    const secret = new k8s.core.v1.Secret(`${name}-tls`, secretArgs, child);
+    return { secretName: secret.metadata.name, caCertificate: certificate.certPem };
+}

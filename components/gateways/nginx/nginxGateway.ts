@@ -1,0 +1,178 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
+import { roleLabels, selectorLabels } from "../../pods/labels.ts";
+import { buildPodPeer, dnsEgress, type PodSelector, tcpPorts } from "../../pods/network.ts";
+import { buildServiceHost } from "../../pods/services.ts";
+import { refuseInvalidArgs } from "../../problems/argProblem.ts";
+import { provideCertificate } from "../certificate.ts";
+import { gatewayDefaults } from "../defaults.ts";
+import type { Gateway, GatewayArgs } from "../gateway.ts";
+import type { Route } from "../route.ts";
+import { findAddressProblems, findGatewayProblems, findRouteProblems } from "../rules.ts";
+import { TokenVerifier } from "../tokenVerifier.ts";
+import { renderNginxConfiguration } from "./configuration.ts";
+import { exposeGateway, publicPorts } from "./exposure.ts";
+import { buildGatewayPod, containerSurroundings } from "./pods.ts";
+
+export interface NginxGatewayArgs extends GatewayArgs {
+    /** Bridge image, pinned: the token verifier runs from it. */
+    verifierImage: pulumi.Input<string>;
+    /**
+     * NGINX 1.29.3 or later with a shell.
+     *
+     * @default `gatewayDefaults.nginxImage`
+     */
+    image?: pulumi.Input<string>;
+}
+
+/** The pods of an NGINX gateway, which the network policies of servers must admit. */
+export const nginxGatewayPods: PodSelector = { labels: roleLabels("gateway") };
+
+/** NGINX in front of all servers: TLS, token check, limits, and streams without buffering or timeouts. */
+export class NginxGateway extends pulumi.ComponentResource implements Gateway {
+    /** Public address of each server. */
+    public readonly endpoints: pulumi.Output<Record<string, string>>;
+    /** PEM certificate that clients must trust; undefined when it is not created here. */
+    public readonly caCertificate: pulumi.Output<string> | undefined;
+
+    constructor(name: string, args: NginxGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { namespace, address, exposure, routes } = args;
+        super("slipway:index:NginxGateway", name, { namespace, address, exposure }, opts);
+        refuseInvalidArgs(this, [
+            ...findAddressProblems("address", address),
+            ...findGatewayProblems(args),
+            ...findRouteProblems("routes", routes),
+        ]);
+        const child = { parent: this };
+        const labels = selectorLabels("gateway", name);
+        const metadata = { namespace, labels };
+
+        const verifier = this.createVerifier(name, args);
+        const certificate = provideCertificate(name, address.host, args.tls, namespace, child);
+        const configuration = new k8s.core.v1.ConfigMap(
+            `${name}-configuration`,
+            { metadata, data: { "nginx.conf": renderConfiguration(args, verifier) } },
+            child,
+        );
+        const policy = new k8s.networking.v1.NetworkPolicy(
+            `${name}-network`,
+            { metadata, spec: buildPolicySpec(labels, args, verifier.port) },
+            child,
+        );
+        const account = new k8s.core.v1.ServiceAccount(
+            `${name}-account`,
+            { metadata, automountServiceAccountToken: false },
+            child,
+        );
+        const podSpec = buildGatewayPod({
+            labels,
+            image: args.image ?? gatewayDefaults.nginxImage,
+            serviceAccountName: account.metadata.name,
+            configurationName: configuration.metadata.name,
+            certificateName: certificate.secretName,
+            pullSecretName: args.pullSecretName,
+            longestCallSeconds: findLongestCall(routes),
+        });
+        new k8s.apps.v1.Deployment(
+            `${name}-pods`,
+            { metadata, spec: buildDeploymentSpec(labels, args.replicas, podSpec) },
+            { parent: this, dependsOn: policy },
+        );
+        new k8s.policy.v1.PodDisruptionBudget(
+            `${name}-disruptions`,
+            { metadata, spec: buildDisruptionSpec(labels) },
+            child,
+        );
+        const publicPort = address.port ?? gatewayDefaults.port;
+        const exposed = { name, namespace, labels, host: address.host, publicPort };
+        exposeGateway(exposure, { ...exposed, certificateName: certificate.secretName }, child);
+
+        this.endpoints = pulumi.output(
+            Object.fromEntries(routes.map(({ server, resource }) => [server, resource])),
+        );
+        this.caCertificate = certificate.caCertificate;
+        this.registerOutputs({ endpoints: this.endpoints, caCertificate: this.caCertificate });
+    }
+
+    private createVerifier(name: string, args: NginxGatewayArgs): TokenVerifier {
+        const verifierArgs = {
+            namespace: args.namespace,
+            image: args.verifierImage,
+            identity: args.identity,
+            pullSecretName: args.pullSecretName,
+            gatewayPods: nginxGatewayPods,
+            servers: args.routes.map(({ server, resource, scopes }) => ({
+                name: server,
+                resource,
+                scopes,
+            })),
+        };
+        return new TokenVerifier(`${name}-verifier`, verifierArgs, { parent: this });
+    }
+}
+
+function renderConfiguration(
+    { address, routes }: NginxGatewayArgs,
+    { podsHost, serviceHost, port }: TokenVerifier,
+): pulumi.Output<string> {
+    const located = routes.map((route) => ({
+        ...route,
+        podsHost: buildServiceHost(route.headlessServiceName, route.namespace),
+        serviceHost: buildServiceHost(route.serviceName, route.namespace),
+    }));
+    const addresses = { routes: located, verifier: { podsHost, serviceHost, port } };
+    return pulumi.output(addresses).apply((resolved) =>
+        renderNginxConfiguration(
+            {
+                ...resolved,
+                host: address.host,
+                publicPort: address.port ?? gatewayDefaults.port,
+                longestCallSeconds: findLongestCall(routes),
+            },
+            containerSurroundings,
+        ),
+    );
+}
+
+/** How long calls may continue in a pod that is told to stop. */
+function findLongestCall(routes: Route[]): number {
+    return Math.max(...routes.map(({ longestCallSeconds }) => longestCallSeconds));
+}
+
+function buildDeploymentSpec(
+    labels: Record<string, string>,
+    replicas = gatewayDefaults.replicas,
+    podSpec: k8s.types.input.core.v1.PodSpec,
+): k8s.types.input.apps.v1.DeploymentSpec {
+    return {
+        replicas,
+        revisionHistoryLimit: 3,
+        selector: { matchLabels: labels },
+        strategy: rollingUpdate,
+        template: { metadata: { labels }, spec: podSpec },
+    };
+}
+
+/** Admits everybody to the public ports; out to the servers, the verifier and DNS only. */
+function buildPolicySpec(
+    matchLabels: Record<string, string>,
+    { exposure, routes }: NginxGatewayArgs,
+    verifierPort: number,
+): k8s.types.input.networking.v1.NetworkPolicySpec {
+    const verifierPods = buildPodPeer({ labels: roleLabels("token-verifier") });
+    return {
+        podSelector: { matchLabels },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ ports: tcpPorts(...publicPorts(exposure)) }],
+        egress: [
+            dnsEgress,
+            { to: [verifierPods], ports: tcpPorts(verifierPort) },
+            ...routes.map(({ namespace, podLabels, port }) => ({
+                to: [buildPodPeer({ namespace, labels: podLabels })],
+                ports: tcpPorts(port),
+            })),
+        ],
+    };
+}

@@ -1,0 +1,41 @@
+import type { Route } from "../route.ts";
+
+/** Addresses of pods: the DNS name that lists them, and the Service in front of them. */
+export interface PodAddresses {
+    podsHost: string;
+    serviceHost: string;
+    port: number;
+}
+
+/** A route whose addresses are known. */
+export type ResolvedRoute = Omit<
+    Route,
+    "namespace" | "serviceName" | "headlessServiceName" | "podLabels" | "port"
+> &
+    PodAddresses;
+
+/** What an NGINX configuration is rendered from. */
+export interface NginxConfiguration {
+    /** Host name of the gateway; requests for any other are answered with 421. */
+    host: string;
+    /** Public port. */
+    publicPort: number;
+    routes: ResolvedRoute[];
+    /** Addresses of the token verifier. */
+    verifier: PodAddresses;
+    /** How long a call may continue after NGINX was told to stop, in seconds. */
+    longestCallSeconds: number;
+}
+
+/** Ports and files of NGINX; fixed inside the container. */
+export interface NginxSurroundings {
+    ports: { tls: number; plain: number; health: number };
+    certificateFile: string;
+    keyFile: string;
+    /** File with the `resolver` directive, written when the pod starts. */
+    resolverFile: string;
+    /** Writable directory. */
+    temporary: string;
+    /** Log of calls. */
+    accessLog: string;
+}

@@ -1,0 +1,109 @@
+import * as keycloak from "@pulumi/keycloak";
+import * as pulumi from "@pulumi/pulumi";
+
+import { refuseInvalidArgs } from "../problems/argProblem.ts";
+import type { ClientAccess, IdentityArgs, RealmArgs, TokenIssuer } from "./args.ts";
+import { identityDefaults } from "./defaults.ts";
+import { MachineClient, type MachineClientArgs } from "./machineClient.ts";
+import { findIdentityProblems } from "./rules.ts";
+import { createScopes, createToolScopes } from "./scopes.ts";
+
+/**
+ * Decides who may call which server: a realm, per server a scope that adds its audience, and machine clients that hold
+ * the scopes of their servers only. Needs a Keycloak provider among its options when `realm` is given.
+ *
+ * Tokens are verified with the issuer's keys, never by introspection, whose audience rule changed in Keycloak 26.6.2.
+ * Keycloak 25 is the oldest version that works (scope `basic`).
+ */
+export class Identity extends pulumi.ComponentResource implements TokenIssuer {
+    /** `iss` of valid tokens. */
+    public readonly issuer: string;
+    /** URL of the signing keys. */
+    public readonly jwksUri: string;
+    /** PEM certificate of the issuer's private authority; undefined when the authority is public. */
+    public readonly caCertificate: pulumi.Output<string> | undefined;
+    /** How each machine client obtains its tokens, by name. */
+    public readonly clients: Record<string, ClientAccess>;
+    /** Password of each machine client, by name; secret. */
+    public readonly clientSecrets: pulumi.Output<Record<string, string>>;
+
+    constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { issuer, realm, servers, clients = [], namespace } = args;
+        super("slipway:index:Identity", name, { issuer, realm, servers, clients }, opts);
+        refuseInvalidArgs(this, findIdentityProblems(args));
+
+        const tokenEndpoint = `${issuer}/protocol/openid-connect/token`;
+        const shared = { issuer, tokenEndpoint, namespace };
+        const machines =
+            realm === undefined ? [] : createMachineClients(this, name, realm, args, shared);
+
+        this.issuer = issuer;
+        this.jwksUri = args.jwksUri ?? identityDefaults.jwksUri(issuer);
+        this.caCertificate =
+            args.caCertificate === undefined ? undefined : pulumi.output(args.caCertificate);
+        this.clients = Object.fromEntries(
+            machines.map(({ client, machine }) => [
+                client.name,
+                {
+                    clientId: client.name,
+                    tokenEndpoint,
+                    secretName: machine.secretName,
+                    servers: client.servers,
+                    scopes: client.scopes ?? [],
+                },
+            ]),
+        );
+        this.clientSecrets = pulumi.secret(
+            pulumi.output(
+                Object.fromEntries(
+                    machines.map(({ client, machine }) => [client.name, machine.clientSecret]),
+                ),
+            ),
+        );
+        this.registerOutputs({ issuer, clients: this.clients, clientSecrets: this.clientSecrets });
+    }
+}
+
+function createMachineClients(
+    identity: Identity,
+    name: string,
+    realm: RealmArgs,
+    { servers, clients = [] }: IdentityArgs,
+    shared: Pick<MachineClientArgs, "issuer" | "tokenEndpoint" | "namespace">,
+) {
+    const child = { parent: identity };
+    const realmId = createRealm(name, realm, child);
+    const scopes = Object.fromEntries(
+        Object.entries(servers).map(([server, protectedServer]) => [
+            server,
+            createScopes(`${name}-${server}`, realmId, protectedServer, child),
+        ]),
+    );
+    const toolScopes = createToolScopes(name, realmId, Object.values(servers), child);
+    return clients.map((client) => {
+        const machineArgs = {
+            ...shared,
+            clientId: client.name,
+            realmId,
+            scopes: [
+                ...client.servers.flatMap((server) => scopes[server] ?? []),
+                ...(client.scopes ?? []).flatMap((scope) => toolScopes[scope] ?? []),
+            ],
+        };
+        return { client, machine: new MachineClient(`${name}-${client.name}`, machineArgs, child) };
+    });
+}
+
+function createRealm(
+    name: string,
+    { name: realm, create = identityDefaults.createRealm }: RealmArgs,
+    child: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+    return create
+        ? new keycloak.Realm(
+              `${name}-realm`,
+              { realm, enabled: true, sslRequired: "external", accessTokenLifespan: "15m0s" },
+              child,
+          ).realm
+        : pulumi.output(realm);
+}

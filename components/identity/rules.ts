@@ -1,0 +1,134 @@
+import type { ArgProblem } from "../problems/argProblem.ts";
+import { findNameProblems, isHttpUrl } from "../problems/values.ts";
+import type { MachineClientAccess, ProtectedServer } from "./args.ts";
+
+/** The arguments that the rules check; all of them plain. */
+interface CheckedIdentity {
+    issuer: string;
+    jwksUri?: string;
+    realm?: { name: string };
+    servers: Record<string, Pick<ProtectedServer, "scopes" | "toolScopes">>;
+    clients?: MachineClientAccess[];
+}
+
+/** Refuses an identity that would not protect its servers, or whose names contradict each other. */
+export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
+    const { issuer, jwksUri, realm, clients = [] } = identity;
+    return [
+        ...findIssuerProblems(issuer),
+        ...(jwksUri === undefined || isHttpUrl(jwksUri)
+            ? []
+            : [{ path: "jwksUri", reason: `must be an http(s) URL, got '${jwksUri}'` }]),
+        ...(realm === undefined ? [] : findRealmProblems(realm.name, issuer)),
+        ...(realm === undefined && clients.length > 0
+            ? [
+                  {
+                      path: "clients",
+                      reason: `must be empty when the realm is administered elsewhere, got ${clients.length}; give 'adminUrl'`,
+                  },
+              ]
+            : []),
+        ...findClientProblems(clients, identity.servers),
+        ...findSharedScopeProblems(identity.servers),
+        ...findToolScopeProblems(identity.servers),
+    ];
+}
+
+function findIssuerProblems(issuer: string): ArgProblem[] {
+    if (!issuer.startsWith("https://") || !isHttpUrl(issuer)) {
+        return [{ path: "issuer", reason: `must be an https URL, got '${issuer}'` }];
+    }
+    return issuer.endsWith("/")
+        ? [
+              {
+                  path: "issuer",
+                  reason: `must not end with '/', got '${issuer}'; tokens are compared with it as text`,
+              },
+          ]
+        : [];
+}
+
+function findRealmProblems(realm: string, issuer: string): ArgProblem[] {
+    if (realm === "master") {
+        const reason =
+            "must not be 'master', whose tokens administer Keycloak itself; use another realm";
+        return [{ path: "realm", reason }];
+    }
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(realm)) {
+        const reason = `must be letters, digits, '.', '_' or '-', got '${realm}'`;
+        return [{ path: "realm", reason }];
+    }
+    return issuer.endsWith(`/realms/${realm}`)
+        ? []
+        : [
+              {
+                  path: "issuer",
+                  reason: `must end with '/realms/${realm}' as the realm is '${realm}', got '${issuer}'`,
+              },
+          ];
+}
+
+function findClientProblems(
+    clients: MachineClientAccess[],
+    protectedServers: CheckedIdentity["servers"],
+): ArgProblem[] {
+    const servers = Object.keys(protectedServers);
+    const known = servers.map((server) => `'${server}'`).join(", ");
+    return clients.flatMap(({ name, servers: called, scopes = [] }, index) => {
+        const path = `clients[${index}]`;
+        const problems: ArgProblem[] = called
+            .filter((server) => !servers.includes(server))
+            .map((server) => ({
+                path: `${path}.servers`,
+                reason: `must name servers of this stack (${known}), got '${server}'`,
+            }));
+        const needed = called.flatMap((server) => protectedServers[server]?.toolScopes ?? []);
+        for (const scope of scopes.filter((scope) => !needed.includes(scope))) {
+            const choice = needed.length === 0 ? "none" : [...new Set(needed)].join(", ");
+            const reason = `must be scopes that tools of its servers need (${choice}), got '${scope}'`;
+            problems.push({ path: `${path}.scopes`, reason });
+        }
+        problems.push(...findNameProblems(`${path}.name`, name, 50));
+        if (clients.slice(0, index).some((earlier) => earlier.name === name)) {
+            const reason = `must be given once, got '${name}' again`;
+            problems.push({ path: `${path}.name`, reason });
+        }
+        return problems;
+    });
+}
+
+function findSharedScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[] {
+    const owners = new Map<string, string>();
+    return Object.entries(servers).flatMap(([server, { scopes }]) =>
+        scopes.flatMap((scope) => {
+            const owner = owners.get(scope);
+            owners.set(scope, server);
+            // A shared scope would add both audiences to every token, which both servers would accept.
+            return owner === undefined
+                ? []
+                : [
+                      {
+                          path: `servers.${server}.scopes`,
+                          reason: `must not share a scope with '${owner}', got '${scope}'`,
+                      },
+                  ];
+        }),
+    );
+}
+
+function findToolScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[] {
+    const owners = new Map(
+        Object.entries(servers).flatMap(([server, { scopes }]) =>
+            scopes.map((scope) => [scope, server] as const),
+        ),
+    );
+    // The scope of a server adds its audience: a token for one tool would be valid for that server.
+    return Object.entries(servers).flatMap(([server, { toolScopes = [] }]) =>
+        toolScopes
+            .filter((scope) => owners.has(scope))
+            .map((scope) => ({
+                path: `servers.${server}.tools.scopes`,
+                reason: `must not name a scope of '${owners.get(scope)}' itself, got '${scope}'`,
+            })),
+    );
+}

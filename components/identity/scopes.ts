@@ -1,0 +1,58 @@
+import * as keycloak from "@pulumi/keycloak";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { ProtectedServer } from "./args.ts";
+
+/** Creates the tool scopes, once each. Scopes are granted when a client is registered; clients cannot request more. */
+export function createToolScopes(
+    name: string,
+    realmId: pulumi.Output<string>,
+    servers: ProtectedServer[],
+    child: pulumi.CustomResourceOptions,
+): Record<string, pulumi.Output<string>> {
+    const scopes = new Set(servers.flatMap(({ toolScopes = [] }) => toolScopes));
+    return Object.fromEntries(
+        [...scopes].map((scope) => [
+            scope,
+            new keycloak.openid.ClientScope(
+                `${name}-tool-scope-${nameAfter(scope)}`,
+                { realmId, name: scope, description: "Calls tools", includeInTokenScope: true },
+                child,
+            ).name,
+        ]),
+    );
+}
+
+/** Creates the scopes of one server, and the mapper that adds its audience to tokens with such a scope. */
+export function createScopes(
+    name: string,
+    realmId: pulumi.Output<string>,
+    { resource, scopes }: ProtectedServer,
+    child: pulumi.CustomResourceOptions,
+): pulumi.Output<string>[] {
+    return scopes.map((scope) => {
+        const suffix = nameAfter(scope);
+        const clientScope = new keycloak.openid.ClientScope(
+            `${name}-scope-${suffix}`,
+            { realmId, name: scope, description: `Calls ${resource}`, includeInTokenScope: true },
+            child,
+        );
+        new keycloak.openid.AudienceProtocolMapper(
+            `${name}-audience-${suffix}`,
+            {
+                realmId,
+                clientScopeId: clientScope.id,
+                name: "audience",
+                includedCustomAudience: resource,
+                addToAccessToken: true,
+                addToIdToken: false,
+            },
+            child,
+        );
+        return clientScope.name;
+    });
+}
+
+function nameAfter(scope: string): string {
+    return scope.replace(/[^A-Za-z0-9]+/g, "-");
+}

@@ -1,0 +1,71 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { PublicAddress, RouteCors, RouteLimits } from "../gateways/route.ts";
+import type { BridgeSettings, ToolRules } from "./bridge/args.ts";
+import type { CommonServerArgs } from "./deployment/args.ts";
+import type { Transport } from "./deployment/settings.ts";
+
+/** Address of an endpoint and who may call it. Plain, because they are part of tokens. */
+export interface EndpointArgs {
+    /**
+     * Public path of the server, without trailing slash.
+     *
+     * @default `serverDefaults.prefix(name)`
+     */
+    prefix?: string;
+    /**
+     * Path of the MCP endpoint inside the server.
+     *
+     * @default `serverDefaults.mcpPath`
+     */
+    mcpPath?: string;
+    /**
+     * Scopes that a token must carry, all of them.
+     *
+     * @default `serverDefaults.scopes(name)`
+     */
+    scopes?: string[];
+    /**
+     * Rules for single tools, which may require further scopes.
+     *
+     * @default none
+     */
+    tools?: ToolRules;
+}
+
+export interface McpServerArgs extends CommonServerArgs, EndpointArgs {
+    /** Public address of the gateway that carries the server. */
+    address: PublicAddress;
+    /**
+     * How the server speaks MCP.
+     *
+     * @default `serverDefaults.transport`
+     */
+    transport?: Transport;
+    /** Bridge image, pinned; required with `transport: "stdio"`. */
+    bridgeImage?: pulumi.Input<string>;
+    /**
+     * How the bridge serves a stdio server.
+     *
+     * @default `bridgeDefaults`
+     */
+    bridge?: BridgeSettings;
+    /**
+     * Whether the gateway removes the prefix before it forwards a request.
+     *
+     * @default `serverDefaults.stripPrefix`
+     */
+    stripPrefix?: boolean;
+    /**
+     * Limits of one caller.
+     *
+     * @default `serverDefaults.limits`
+     */
+    limits?: Partial<RouteLimits>;
+    /**
+     * Browser pages that may call the server.
+     *
+     * @default `serverDefaults.cors`
+     */
+    cors?: RouteCors;
+}

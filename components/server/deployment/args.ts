@@ -1,0 +1,165 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { PodSelector } from "../../pods/network.ts";
+import type { BridgeArgs, Isolation, ToolRules } from "../bridge/args.ts";
+import type {
+    EgressRule,
+    IngressRule,
+    ReplicaRange,
+    ResourcesArgs,
+    ScalingArgs,
+    Sessions,
+    VolumeArgs,
+} from "./settings.ts";
+
+/** How a server's pods run, whether they are deployed alone or as part of an `McpServer`. */
+export interface CommonServerArgs {
+    /** Namespace of every object of this server. */
+    namespace: pulumi.Input<string>;
+    /** Image to run, pinned by digest or version so that every pod runs the same code. */
+    image: pulumi.Input<string>;
+    /** Pods of the gateway, which the network policy admits; the gateway's dialect defines them. */
+    gatewayPods: PodSelector;
+    /**
+     * Program and arguments.
+     *
+     * @default those of the image
+     */
+    command?: string[];
+    /**
+     * Port of the server, above 1023 as it does not run as root; passed to the program as `PORT`.
+     *
+     * @default `serverDefaults.port`
+     */
+    port?: number;
+    /**
+     * Path of the MCP endpoint inside the server.
+     *
+     * @default `serverDefaults.mcpPath`
+     */
+    mcpPath?: string;
+    /**
+     * Path of the health check, which answers 2xx.
+     *
+     * @default none; probes connect to the port (the bridge has health checks of its own)
+     */
+    healthPath?: string;
+    /**
+     * Environment variables.
+     *
+     * @default {}
+     */
+    env?: Record<string, pulumi.Input<string>>;
+    /**
+     * Environment variables with secret values, which reach the pod through a Secret.
+     *
+     * @default {}
+     */
+    secrets?: Record<string, pulumi.Input<string>>;
+    /**
+     * Bounds of the autoscaler. Plain numbers: they are checked before anything is created.
+     *
+     * @default `serverDefaults.replicas`
+     */
+    replicas?: ReplicaRange;
+    /**
+     * Targets of the autoscaler.
+     *
+     * @default `serverDefaults.scaling`
+     */
+    scaling?: ScalingArgs;
+    /**
+     * CPU and memory of each pod.
+     *
+     * @default `serverDefaults.resources`
+     */
+    resources?: ResourcesArgs;
+    /**
+     * Whether sessions live in the memory of one pod; such a server has one pod, which stops before its successor starts.
+     *
+     * @default `serverDefaults.sessions`
+     */
+    sessions?: Sessions;
+    /**
+     * Which calls share a process of a stdio server.
+     *
+     * @default `bridgeDefaults.isolation`
+     */
+    isolation?: Isolation;
+    /**
+     * Tools of a stdio server that callers may use, and the scopes they require.
+     *
+     * @default all tools, without further scopes
+     */
+    tools?: ToolRules;
+    /**
+     * Longest duration of one call, in seconds; a pod that is told to stop may finish its calls within this time.
+     *
+     * @default `serverDefaults.longestCallSeconds`
+     */
+    longestCallSeconds?: number;
+    /**
+     * How long a pod keeps serving after it left the Service, in seconds: the time in which gateways notice.
+     *
+     * @default `serverDefaults.drainSeconds`
+     */
+    drainSeconds?: number;
+    /**
+     * Destinations that the server may reach besides DNS.
+     *
+     * @default []
+     */
+    egress?: EgressRule[];
+    /**
+     * Pods besides the gateway that may reach the port, such as Prometheus. They are trusted: the identity headers they
+     * send are not verified.
+     *
+     * @default []
+     */
+    ingress?: IngressRule[];
+    /**
+     * Other servers of the namespace that may call this one directly, by name.
+     *
+     * @default []
+     */
+    callers?: string[];
+    /**
+     * Writable directories besides `/tmp`.
+     *
+     * @default []
+     */
+    volumes?: VolumeArgs[];
+    /**
+     * Numeric user id, for an image whose user is a name or root.
+     *
+     * @default that of the image
+     */
+    runAsUser?: number;
+    /**
+     * Secret with which nodes pull the image.
+     *
+     * @default none
+     */
+    pullSecretName?: pulumi.Input<string>;
+}
+
+export interface ServerDeploymentArgs extends CommonServerArgs {
+    /**
+     * Bridge that serves a stdio server over HTTP; requires `command`.
+     *
+     * @default none; the image speaks HTTP
+     */
+    bridge?: BridgeArgs;
+    /**
+     * Host names that requests may carry besides those of the Service.
+     *
+     * @default []
+     */
+    allowedHosts?: string[];
+    /**
+     * Origins of browser pages that may call a bridged server; `*` for any. An HTTP server has its own rule.
+     *
+     * @default []
+     */
+    allowedOrigins?: string[];
+}

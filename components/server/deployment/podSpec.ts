@@ -1,0 +1,112 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { buildSpread } from "../../pods/availability.ts";
+import { selectorLabels } from "../../pods/labels.ts";
+import { buildProbes } from "../../pods/probes.ts";
+import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
+import {
+    bridgeHealth,
+    bridgeMount,
+    bridgeVolume,
+    buildBridgedCommand,
+    buildBridgeInstaller,
+} from "../bridge/container.ts";
+import { buildSessionKeyVolume, sessionKeyMount } from "../bridge/sessionKey.ts";
+import { serverDefaults } from "../defaults.ts";
+import type { ServerDeploymentArgs } from "./args.ts";
+import { buildEnvironment } from "./environment.ts";
+import type { VolumeArgs } from "./settings.ts";
+
+/** What pods of a bridged server need to forward requests to each other. */
+export interface Peers {
+    /** DNS name that lists every pod of the server. */
+    host: pulumi.Input<string>;
+    /** Secret with the key that signs session ids. */
+    keySecretName: pulumi.Input<string>;
+}
+
+/** Names of objects that a pod refers to. */
+export interface PodReferences {
+    accountName: pulumi.Input<string>;
+    secretName: pulumi.Input<string> | undefined;
+    /** Only of a bridged server. */
+    peers: Peers | undefined;
+}
+
+/** A pod that Pod Security `restricted` admits and that finishes its calls before it stops. */
+export function buildPodSpec(
+    name: string,
+    args: ServerDeploymentArgs,
+    { accountName, secretName, peers }: PodReferences,
+): k8s.types.input.core.v1.PodSpec {
+    const {
+        command = [],
+        healthPath,
+        bridge,
+        port = serverDefaults.port,
+        longestCallSeconds = serverDefaults.longestCallSeconds,
+        drainSeconds = serverDefaults.drainSeconds,
+        resources,
+        pullSecretName,
+    } = args;
+    const { volumes, volumeMounts } = buildVolumes(args.volumes ?? [], peers);
+    const health = healthPath === undefined ? undefined : { live: healthPath, ready: healthPath };
+    return {
+        serviceAccountName: accountName,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: buildSecurityContext(args),
+        imagePullSecrets: pullSecretName === undefined ? undefined : [{ name: pullSecretName }],
+        // Includes the wait before SIGTERM; the last seconds are for the process itself.
+        terminationGracePeriodSeconds: drainSeconds + longestCallSeconds + 10,
+        topologySpreadConstraints: buildSpread(selectorLabels("server", name)),
+        initContainers: bridge === undefined ? undefined : [buildBridgeInstaller(bridge.image)],
+        containers: [
+            {
+                name: "server",
+                image: args.image,
+                command: bridge === undefined ? args.command : buildBridgedCommand(command),
+                ports: [{ name: "http", containerPort: port }],
+                env: buildEnvironment(name, args, secretName, peers?.host),
+                ...buildProbes(port, bridge === undefined ? health : bridgeHealth),
+                resources: {
+                    requests: { ...serverDefaults.resources.requests, ...resources?.requests },
+                    limits: { ...serverDefaults.resources.limits, ...resources?.limits },
+                },
+                // Keeps serving until every gateway has updated its list of pods.
+                lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
+                securityContext: restrictedContainer(),
+                volumeMounts,
+            },
+        ],
+        volumes,
+    };
+}
+
+function buildSecurityContext({ runAsUser, volumes = [] }: ServerDeploymentArgs) {
+    const hasClaim = volumes.some(({ claim }) => claim !== undefined);
+    return {
+        ...restrictedPod(runAsUser),
+        // A claim belongs to root until its group is set.
+        ...(hasClaim ? { fsGroup: runAsUser ?? 1000, fsGroupChangePolicy: "OnRootMismatch" } : {}),
+    };
+}
+
+/** Volumes of a pod and their mounts. `/tmp` is always one, as the root file system is read-only. */
+function buildVolumes(given: VolumeArgs[], peers: Peers | undefined) {
+    const all: VolumeArgs[] = [{ mountPath: "/tmp" }, ...given];
+    const nameOf = (index: number) => (index === 0 ? "tmp" : `volume-${index}`);
+    const volumes = all.map(({ claim, mebibytes = serverDefaults.volumeMebibytes }, index) =>
+        claim === undefined
+            ? { name: nameOf(index), emptyDir: { sizeLimit: `${mebibytes}Mi` } }
+            : { name: nameOf(index), persistentVolumeClaim: { claimName: claim } },
+    );
+    const volumeMounts = all.map(({ mountPath }, index) => ({ name: nameOf(index), mountPath }));
+    return peers === undefined
+        ? { volumes, volumeMounts }
+        : {
+              volumes: [...volumes, bridgeVolume, buildSessionKeyVolume(peers.keySecretName)],
+              volumeMounts: [...volumeMounts, bridgeMount, sessionKeyMount],
+          };
+}

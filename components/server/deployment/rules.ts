@@ -1,0 +1,108 @@
+import type { ArgProblem } from "../../problems/argProblem.ts";
+import { isPlainPath, isPort, isVariableName } from "../../problems/values.ts";
+import type { BridgeSettings } from "../bridge/args.ts";
+import { findBridgeProblems, findUnbridgedProblems } from "../bridge/rules.ts";
+import { serverDefaults } from "../defaults.ts";
+import type { CommonServerArgs } from "./args.ts";
+import { findReplicaProblems, findResourceProblems, findScalingProblems } from "./capacityRules.ts";
+import { findEgressProblems, findIngressProblems } from "./networkRules.ts";
+import type { Transport, VolumeArgs } from "./settings.ts";
+
+/** The settings of one server that the rules check. */
+export interface CheckedServer extends Partial<CommonServerArgs> {
+    transport?: Transport;
+    bridge?: BridgeSettings;
+}
+
+/** Refuses a server that Kubernetes would refuse, or that would lose calls. */
+export function findServerProblems(server: CheckedServer): ArgProblem[] {
+    return [
+        ...findPathProblems(server),
+        ...findTransportProblems(server),
+        ...findReplicaProblems(server),
+        ...findScalingProblems(server.scaling ?? {}),
+        ...findResourceProblems(server.resources ?? {}),
+        ...findVariableProblems(server),
+        ...(server.egress ?? []).flatMap(findEgressProblems),
+        ...(server.ingress ?? []).flatMap(findIngressProblems),
+        ...(server.volumes ?? []).flatMap(findVolumeProblems),
+    ];
+}
+
+function findPathProblems(server: CheckedServer): ArgProblem[] {
+    const problems: ArgProblem[] = [];
+    const { port, mcpPath, healthPath, longestCallSeconds } = server;
+    if (port !== undefined && (!isPort(port) || port < 1024)) {
+        problems.push({ path: "port", reason: `must be 1024 to 65535, got ${port}` });
+    }
+    for (const [path, value] of Object.entries({ mcpPath, healthPath })) {
+        if (value !== undefined && !isPlainPath(value)) {
+            problems.push({
+                path,
+                reason: `must be an absolute path such as '/mcp', got '${value}'`,
+            });
+        }
+    }
+    if (
+        longestCallSeconds !== undefined &&
+        !(longestCallSeconds >= 1 && longestCallSeconds <= 3600)
+    ) {
+        const reason = `must be 1 to 3600 as the gateway cuts longer calls, got ${longestCallSeconds}`;
+        problems.push({ path: "longestCallSeconds", reason });
+    }
+    return problems;
+}
+
+function findTransportProblems(server: CheckedServer): ArgProblem[] {
+    const { transport = serverDefaults.transport, command = [], healthPath } = server;
+    if (transport === "http") {
+        return findUnbridgedProblems(server);
+    }
+    const problems: ArgProblem[] = [];
+    if (command.length === 0) {
+        const reason =
+            'must name the program that speaks stdio, got nothing; e.g. ["mcp-server-fetch"]';
+        problems.push({ path: "command", reason });
+    }
+    if (healthPath !== undefined) {
+        const reason = `must be left out for a stdio server, whose bridge has its own, got '${healthPath}'`;
+        problems.push({ path: "healthPath", reason });
+    }
+    return [...problems, ...findBridgeProblems(server)];
+}
+
+function findVariableProblems({ env = {}, secrets = {} }: CheckedServer): ArgProblem[] {
+    const named = [
+        ...Object.keys(env).map((name) => ({ path: `env.${name}`, name })),
+        ...Object.keys(secrets).map((name) => ({ path: `secrets.${name}`, name })),
+    ];
+    return named.flatMap(({ path, name }) => {
+        if (!isVariableName(name)) {
+            return [{ path, reason: `must be the name of a variable, got '${name}'` }];
+        }
+        if (name === "PORT" || name.startsWith("SLIPWAY_")) {
+            return [{ path, reason: `must not be a variable that Slipway sets, got '${name}'` }];
+        }
+        return path.startsWith("secrets.") && name in env
+            ? [{ path, reason: `must not be in 'env' as well, got '${name}' in both` }]
+            : [];
+    });
+}
+
+/** Directories of every pod. */
+const takenDirectories = ["/tmp", "/slipway", "/etc/slipway"];
+
+function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
+    const { mountPath, claim, mebibytes } = volume;
+    const path = `volumes[${index}]`;
+    const problems: ArgProblem[] = [];
+    if (!isPlainPath(mountPath) || takenDirectories.includes(mountPath)) {
+        const reason = `must be an absolute path other than '/', '/tmp', '/slipway' and '/etc/slipway', got '${mountPath}'`;
+        problems.push({ path: `${path}.mountPath`, reason });
+    }
+    if (claim !== undefined && mebibytes !== undefined) {
+        const reason = `must be left out with claim, which has its own size, got ${mebibytes}`;
+        problems.push({ path: `${path}.mebibytes`, reason });
+    }
+    return problems;
+}

@@ -1,0 +1,135 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
+import { selectorLabels } from "../../pods/labels.ts";
+import { buildHeadlessSpec, buildServiceHost, buildServiceSpec } from "../../pods/services.ts";
+import { refuseInvalidArgs } from "../../problems/argProblem.ts";
+import { buildMetricsAnnotations } from "../bridge/container.ts";
+import { createSessionKey } from "../bridge/sessionKey.ts";
+import { serverDefaults } from "../defaults.ts";
+import type { ServerDeploymentArgs } from "./args.ts";
+import { buildServerPolicy } from "./networkPolicy.ts";
+import { buildPodSpec, type Peers } from "./podSpec.ts";
+import { findServerProblems } from "./rules.ts";
+import { buildScalingSpec } from "./scaling.ts";
+
+/** Pods of one server: restricted, autoscaled, spread over nodes, and replaced without losing a call. */
+export class ServerDeployment extends pulumi.ComponentResource {
+    /** Service in front of the pods. It has the name of this component, so that configuration can refer to it. */
+    public readonly serviceName: pulumi.Output<string>;
+    /** Headless Service, whose DNS name resolves to every ready pod. */
+    public readonly headlessServiceName: pulumi.Output<string>;
+    /** Labels of the pods. */
+    public readonly podLabels: Record<string, string>;
+
+    constructor(name: string, args: ServerDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { namespace, image, bridge } = args;
+        const { replicas = serverDefaults.replicas, port = serverDefaults.port } = args;
+        super("slipway:index:ServerDeployment", name, { namespace, image, replicas, port }, opts);
+        const transport = bridge === undefined ? "http" : "stdio";
+        refuseInvalidArgs(this, findServerProblems({ ...args, transport }));
+        const child = { parent: this };
+        const labels = selectorLabels("server", name);
+        const metadata = { namespace, labels };
+
+        const policy = new k8s.networking.v1.NetworkPolicy(
+            `${name}-network`,
+            { metadata, spec: buildServerPolicy(labels, port, args) },
+            child,
+        );
+        const account = new k8s.core.v1.ServiceAccount(
+            `${name}-account`,
+            { metadata, automountServiceAccountToken: false },
+            child,
+        );
+        const podSpec = buildPodSpec(name, args, {
+            accountName: account.metadata.name,
+            secretName: createSecret(this, name, args),
+            peers: bridge === undefined ? undefined : createPeers(this, name, namespace, port),
+        });
+        const annotations = bridge === undefined ? undefined : buildMetricsAnnotations(port);
+        const deployment = new k8s.apps.v1.Deployment(
+            `${name}-pods`,
+            { metadata, spec: buildDeploymentSpec(labels, podSpec, args.sessions, annotations) },
+            // Pods never run without their policy.
+            { parent: this, dependsOn: policy },
+        );
+        new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+            `${name}-autoscaler`,
+            { metadata, spec: buildScalingSpec(deployment.metadata.name, replicas, args.scaling) },
+            child,
+        );
+        new k8s.policy.v1.PodDisruptionBudget(
+            `${name}-disruptions`,
+            { metadata, spec: buildDisruptionSpec(labels) },
+            child,
+        );
+        const service = new k8s.core.v1.Service(
+            `${name}-service`,
+            { metadata: { ...metadata, name }, spec: buildServiceSpec(labels, port) },
+            child,
+        );
+        const headless = new k8s.core.v1.Service(
+            `${name}-addresses`,
+            { metadata, spec: buildHeadlessSpec(labels, port) },
+            child,
+        );
+
+        this.serviceName = service.metadata.name;
+        this.headlessServiceName = headless.metadata.name;
+        this.podLabels = labels;
+        this.registerOutputs({
+            serviceName: this.serviceName,
+            headlessServiceName: this.headlessServiceName,
+        });
+    }
+}
+
+function createSecret(
+    parent: ServerDeployment,
+    name: string,
+    { namespace, secrets = {} }: ServerDeploymentArgs,
+): pulumi.Output<string> | undefined {
+    if (Object.keys(secrets).length === 0) {
+        return undefined;
+    }
+    const secretArgs = { metadata: { namespace }, stringData: pulumi.secret(secrets) };
+    return new k8s.core.v1.Secret(`${name}-secrets`, secretArgs, { parent }).metadata.name;
+}
+
+/** A session lives in one pod until that ends, so its Service also lists pods that are not ready or that stop. */
+function createPeers(
+    parent: ServerDeployment,
+    name: string,
+    namespace: pulumi.Input<string>,
+    port: number,
+): Peers {
+    const labels = selectorLabels("server", name);
+    const spec = { ...buildHeadlessSpec(labels, port), publishNotReadyAddresses: true };
+    const service = new k8s.core.v1.Service(
+        `${name}-peers`,
+        { metadata: { namespace, labels }, spec },
+        { parent },
+    );
+    return {
+        host: buildServiceHost(service.metadata.name, namespace),
+        keySecretName: createSessionKey(name, namespace, { parent }),
+    };
+}
+
+/** Leaves the number of pods to the autoscaler: fixed `replicas` would reset it on every `pulumi up`. */
+function buildDeploymentSpec(
+    labels: Record<string, string>,
+    podSpec: k8s.types.input.core.v1.PodSpec,
+    sessions = serverDefaults.sessions,
+    annotations?: Record<string, string>,
+): k8s.types.input.apps.v1.DeploymentSpec {
+    return {
+        selector: { matchLabels: labels },
+        revisionHistoryLimit: 3,
+        // Two stateful pods would each know half of the sessions.
+        strategy: sessions === "stateful" ? { type: "Recreate" } : rollingUpdate,
+        template: { metadata: { labels, annotations }, spec: podSpec },
+    };
+}

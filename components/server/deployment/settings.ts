@@ -1,0 +1,93 @@
+/** How a server speaks MCP: over HTTP itself, or over stdio behind the bridge. */
+export type Transport = "http" | "stdio";
+
+/** Where sessions are kept: nowhere, or in the memory of one pod. */
+export type Sessions = "stateless" | "stateful";
+
+/** Bounds of the autoscaler. */
+export interface ReplicaRange {
+    /** Pods that always run, at least one. */
+    min: number;
+    /** Pods that run at most. */
+    max: number;
+}
+
+/** Targets of the autoscaler. */
+export interface ScalingArgs {
+    /**
+     * Mean CPU use, in percent of the request.
+     *
+     * @default `serverDefaults.scaling.cpuPercent`
+     */
+    cpuPercent?: number;
+    /**
+     * Mean memory use, in percent of the request.
+     *
+     * @default `serverDefaults.scaling.memoryPercent`
+     */
+    memoryPercent?: number;
+    /**
+     * How long load must stay low before pods are removed, in seconds.
+     *
+     * @default `serverDefaults.scaling.scaleDownSeconds`
+     */
+    scaleDownSeconds?: number;
+}
+
+/** CPU and memory as Kubernetes quantities, such as `100m` and `256Mi`. */
+export interface Quantities {
+    cpu?: string;
+    memory?: string;
+}
+
+/** CPU and memory of one pod. */
+export interface ResourcesArgs {
+    /**
+     * Reserved for every pod; the autoscaler measures against it.
+     *
+     * @default `serverDefaults.resources.requests`
+     */
+    requests?: Quantities;
+    /**
+     * Upper bound: a pod that needs more CPU is throttled, one that needs more memory is killed.
+     *
+     * @default `serverDefaults.resources.limits`
+     */
+    limits?: Quantities;
+}
+
+/** Destination that a server may reach: IP addresses, or pods of the cluster. */
+export interface EgressRule {
+    /** Addresses, such as `203.0.113.0/24`; `0.0.0.0/0` is every address. */
+    cidr?: string;
+    /** Parts of `cidr` that stay forbidden. */
+    except?: string[];
+    /** Namespace of the pods. Without `cidr` and `namespace`: that of the server. */
+    namespace?: string;
+    /** Labels of the pods. */
+    pods?: Record<string, string>;
+    /** TCP ports; all when left out. */
+    ports?: number[];
+}
+
+/** Pods that may reach a server's port without passing the gateway, such as Prometheus. */
+export interface IngressRule {
+    /** Namespace of the pods. Without it: that of the server. */
+    namespace?: string;
+    /** Labels of the pods. Without them: every pod of the namespace. */
+    pods?: Record<string, string>;
+}
+
+/** A writable directory of a server: lost with the pod, or kept by an existing claim. */
+export interface VolumeArgs {
+    /** Absolute path inside the container. */
+    mountPath: string;
+    /**
+     * Largest size of a directory that is lost with the pod, in mebibytes.
+     *
+     * @default `serverDefaults.volumeMebibytes`
+     */
+    mebibytes?: number;
+    /** Name of a PersistentVolumeClaim of the namespace whose content is kept. */
+    claim?: string;
+}

@@ -1,0 +1,53 @@
+import type { RouteLimits } from "../gateways/route.ts";
+import type { ArgProblem } from "../problems/argProblem.ts";
+import { findNameProblems, findScopeProblems, isPlainPath } from "../problems/values.ts";
+import type { McpServerArgs } from "./args.ts";
+import { findServerProblems } from "./deployment/rules.ts";
+
+/** Refuses a server that could not be deployed, reached or distinguished from others. */
+export function findMcpServerProblems(name: string, server: Partial<McpServerArgs>): ArgProblem[] {
+    const { prefix, scopes, limits = {}, cors } = server;
+    return [
+        ...findServerNameProblems(name),
+        ...(prefix === undefined ? [] : findPrefixProblems(prefix)),
+        ...(scopes === undefined ? [] : findScopeProblems("scopes", scopes)),
+        ...findLimitProblems(limits),
+        ...(cors?.origins ?? []).flatMap(findOriginProblems),
+        ...findServerProblems(server),
+    ];
+}
+
+function findServerNameProblems(name: string): ArgProblem[] {
+    // Names of its objects add up to 23 characters to it; Kubernetes limits labels to 63.
+    const problems = findNameProblems("name", name, 40);
+    // Services must start with a letter.
+    return problems.length > 0 || /^[a-z]/.test(name)
+        ? problems
+        : [{ path: "name", reason: `must start with a lower-case letter, got '${name}'` }];
+}
+
+function findPrefixProblems(prefix: string): ArgProblem[] {
+    if (prefix === "/.well-known" || prefix.startsWith("/.well-known/")) {
+        const reason = `must not lie below '/.well-known', where clients look for metadata, got '${prefix}'`;
+        return [{ path: "prefix", reason }];
+    }
+    const reason = `must be a path such as '/tools' without trailing slash, got '${prefix}'`;
+    return isPlainPath(prefix) ? [] : [{ path: "prefix", reason }];
+}
+
+function findLimitProblems(limits: Partial<RouteLimits>): ArgProblem[] {
+    return Object.entries(limits)
+        .filter(([, value]) => !Number.isInteger(value) || value < 1)
+        .map(([limit, value]) => ({
+            path: `limits.${limit}`,
+            reason: `must be a whole number from 1, got ${value}`,
+        }));
+}
+
+function findOriginProblems(origin: string): ArgProblem[] {
+    if (origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin)) {
+        return [];
+    }
+    const reason = `must be '*' or an origin such as 'https://app.example.org', got '${origin}'`;
+    return [{ path: "cors.origins", reason }];
+}

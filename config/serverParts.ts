@@ -1,0 +1,158 @@
+import * as z from "zod";
+
+import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
+import { optional, required } from "./keys.ts";
+
+/** One entry of `egress`. */
+export const egressRule = z.strictObject({
+    cidr: optional(
+        z.string(),
+        "IP addresses; `0.0.0.0/0` is every address. Either this, or `namespace` and `pods`",
+        { absent: "pods of the cluster", example: "203.0.113.0/24" },
+    ),
+    except: optional(z.array(z.string()), "Parts of `cidr` that stay forbidden", {
+        default: [],
+        example: ["203.0.113.7/32"],
+    }),
+    namespace: optional(z.string(), "Namespace of the pods", {
+        absent: "that of the server",
+        example: "data",
+    }),
+    pods: optional(z.record(z.string(), z.string()), "Labels of the pods", {
+        absent: "every pod of the namespace",
+        example: { app: "postgres" },
+    }),
+    ports: optional(z.array(z.int()), "TCP ports", { absent: "all ports", example: [5432] }),
+});
+
+/** One entry of `ingress`. */
+export const ingressRule = z.strictObject({
+    namespace: optional(z.string(), "Namespace of the pods", {
+        absent: "that of the server",
+        example: "monitoring",
+    }),
+    pods: optional(z.record(z.string(), z.string()), "Labels of the pods", {
+        absent: "every pod of the namespace",
+        example: { app: "prometheus" },
+    }),
+});
+
+/** One entry of `volumes`. */
+export const volume = z.strictObject({
+    mountPath: required(z.string(), "Absolute path inside the container", "/data"),
+    mebibytes: optional(
+        z.int().positive(),
+        "Largest size of a directory that is lost with the pod, in mebibytes",
+        { default: serverDefaults.volumeMebibytes, example: 1024 },
+    ),
+    claim: optional(
+        z.string(),
+        "Existing PersistentVolumeClaim of the namespace, whose content is kept",
+        { absent: "the directory is lost with the pod", example: "weather-data" },
+    ),
+});
+
+const quantities = (defaults: { cpu: string; memory: string }) =>
+    z.strictObject({
+        cpu: optional(z.string(), "CPU quantity", { default: defaults.cpu, example: "500m" }),
+        memory: optional(z.string(), "Memory quantity", {
+            default: defaults.memory,
+            example: "1Gi",
+        }),
+    });
+
+/** CPU and memory. */
+export const resources = z.strictObject({
+    requests: optional(
+        quantities(serverDefaults.resources.requests),
+        "Reserved for every pod; the autoscaler measures against it",
+        { default: serverDefaults.resources.requests, example: { cpu: "500m" } },
+    ),
+    limits: optional(
+        quantities(serverDefaults.resources.limits),
+        "Upper bound: more CPU is throttled, more memory ends the pod",
+        { default: serverDefaults.resources.limits, example: { memory: "1Gi" } },
+    ),
+});
+
+/** Tools of a stdio server. */
+export const tools = z.strictObject({
+    allow: optional(z.array(z.string()), "Tools that callers may use; `*` matches any text", {
+        absent: "all tools",
+        example: ["get_*"],
+    }),
+    scopes: optional(
+        z.record(z.string(), z.array(z.string())),
+        "Additional scopes that a tool requires; they are created in the realm and granted by `identity.clients[].scopes`",
+        { default: {}, example: { get_wind: ["wind:read"] } },
+    ),
+    checkArguments: optional(
+        z.boolean(),
+        "Refuse arguments that do not match the tool's schema before they reach the server",
+        { default: bridgeDefaults.checkArguments, example: true },
+    ),
+});
+
+const sessions = z.strictObject({
+    idleSeconds: optional(z.number(), "Seconds without a request after which a session ends", {
+        default: bridgeDefaults.sessions.idleSeconds,
+        example: 900,
+    }),
+    lifetimeSeconds: optional(z.number(), "Longest lifetime of a session, in seconds", {
+        default: bridgeDefaults.sessions.lifetimeSeconds,
+        example: 28800,
+    }),
+    max: optional(z.number(), "Most concurrent sessions", {
+        default: bridgeDefaults.sessions.max,
+        example: 2000,
+    }),
+});
+
+const processes = z.strictObject({
+    max: optional(
+        z.number(),
+        "Most concurrent processes; callers that need a further one are answered with 503",
+        { default: bridgeDefaults.processes.max, example: 8 },
+    ),
+    warm: optional(z.number(), "Processes kept started for the next caller that needs its own", {
+        default: bridgeDefaults.processes.warm,
+        example: 2,
+    }),
+});
+
+const calls = z.strictObject({
+    max: optional(z.number(), "Most concurrent calls of all callers", {
+        default: bridgeDefaults.calls.max,
+        example: 200,
+    }),
+    maxPerCaller: optional(z.number(), "Most concurrent calls of one caller", {
+        default: bridgeDefaults.calls.maxPerCaller,
+        example: 50,
+    }),
+});
+
+/** The bridge of a stdio server. */
+export const bridge = z.strictObject({
+    sessions: optional(sessions, "Sessions of clients", {
+        default: bridgeDefaults.sessions,
+        example: { idleSeconds: 900 },
+    }),
+    processes: optional(processes, "Processes of the server; not with isolation `shared`", {
+        default: bridgeDefaults.processes,
+        example: { max: 8 },
+    }),
+    calls: optional(calls, "Concurrent calls", {
+        default: bridgeDefaults.calls,
+        example: { max: 200 },
+    }),
+    imageVariables: optional(
+        z.array(z.string()),
+        "Variables of the image that the server needs besides `PATH`, `HOME` and the like",
+        { default: [], example: ["JAVA_HOME"] },
+    ),
+    rest: optional(
+        z.boolean(),
+        "Also expose the tools as a REST API: `/tools`, `/call`, `/openapi.json` with a token, `/docs` and `/redoc` without",
+        { default: bridgeDefaults.rest, example: true },
+    ),
+});

@@ -1,0 +1,197 @@
+import * as z from "zod";
+
+import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
+import { optional, required } from "./keys.ts";
+import { bridge, egressRule, ingressRule, resources, tools, volume } from "./serverParts.ts";
+
+const source = z.union(
+    [
+        z.strictObject({
+            build: required(z.string(), "Directory with a Dockerfile to build", "images/weather"),
+        }),
+        z.strictObject({
+            image: required(
+                z.string(),
+                "Existing image, with a version tag or digest",
+                "registry.example.org/weather:1.4.0",
+            ),
+        }),
+    ],
+    { error: "must be either { build: <directory> } or { image: <reference> }" },
+);
+
+const replicas = z.strictObject({
+    min: required(z.number(), "Pods that always run", 2),
+    max: required(z.number(), "Pods that run at most", 6),
+});
+
+const scaling = z.strictObject({
+    cpuPercent: optional(z.number(), "Target of mean CPU use, in percent of the request", {
+        default: serverDefaults.scaling.cpuPercent,
+        example: 60,
+    }),
+    memoryPercent: optional(z.number(), "Target of mean memory use, in percent of the request", {
+        default: serverDefaults.scaling.memoryPercent,
+        example: 90,
+    }),
+    scaleDownSeconds: optional(
+        z.number(),
+        "How long load must stay low before pods are removed, in seconds",
+        { default: serverDefaults.scaling.scaleDownSeconds, example: 60 },
+    ),
+});
+
+const limits = z.strictObject({
+    requestsPerSecond: optional(
+        z.number(),
+        "Average calls per second, per identity and gateway pod; more are answered with 429",
+        { default: serverDefaults.limits.requestsPerSecond, example: 20 },
+    ),
+    burst: optional(z.number(), "Calls above the average that are accepted at once", {
+        default: serverDefaults.limits.burst,
+        example: 40,
+    }),
+    bodyMebibytes: optional(z.number(), "Largest request in mebibytes", {
+        default: serverDefaults.limits.bodyMebibytes,
+        example: 16,
+    }),
+});
+
+const probe = z.strictObject({
+    tool: required(z.string(), "Tool to call", "add_numbers"),
+    args: optional(z.record(z.string(), z.json()), "Arguments of the call", {
+        default: {},
+        example: { a: 2, b: 3 },
+    }),
+    expect: required(z.string(), "Text that the answer must contain", "5"),
+});
+
+/** One entry of `slipway:servers`: shapes only, rules and defaults are those of the components. */
+export const serverSettings = z.strictObject({
+    name: required(z.string(), "Name of the server, its Service and its McpServer", "weather"),
+    source: required(source, "Image of the server", { build: "images/weather" }),
+    transport: optional(
+        z.enum(["http", "stdio"]),
+        "How the server speaks MCP: over HTTP itself, or over stdio behind the bridge",
+        { default: serverDefaults.transport, example: "stdio" },
+    ),
+    command: optional(z.array(z.string()), "Program and arguments; required for `stdio`", {
+        absent: "those of the image",
+        example: ["weather-mcp", "--units", "metric"],
+    }),
+    port: optional(
+        z.int(),
+        "Port of the server, 1024 or above; passed to the program as variable `PORT`",
+        { default: serverDefaults.port, example: 9000 },
+    ),
+    mcpPath: optional(z.string(), "Path of the MCP endpoint inside the server", {
+        default: serverDefaults.mcpPath,
+        example: "/",
+    }),
+    healthPath: optional(z.string(), "Path of the health check of an `http` server", {
+        absent: "probes connect to the port",
+        example: "/health",
+    }),
+    prefix: optional(z.string(), "Public path of the server", {
+        default: serverDefaults.prefix("<name>"),
+        example: "/tools/weather",
+    }),
+    stripPrefix: optional(
+        z.boolean(),
+        "Whether the gateway removes the prefix before it forwards a request",
+        { default: serverDefaults.stripPrefix, example: false },
+    ),
+    env: optional(
+        z.record(z.string(), z.string()),
+        "Environment variables; one that is set with `pulumi config set --secret --path` reaches the pod through a Secret",
+        {
+            default: {},
+            example: { UNITS: "metric" },
+        },
+    ),
+    secrets: optional(
+        z.record(z.string(), z.string()),
+        "Environment variables with secret values, each with the configuration key of its value",
+        { default: {}, example: { API_KEY: "weatherKey" } },
+    ),
+    replicas: optional(replicas, "Bounds of the autoscaler", {
+        default: serverDefaults.replicas,
+        example: { min: 2, max: 6 },
+    }),
+    scaling: optional(scaling, "Targets of the autoscaler", {
+        default: serverDefaults.scaling,
+        example: { cpuPercent: 60 },
+    }),
+    resources: optional(resources, "CPU and memory of each pod", {
+        default: serverDefaults.resources,
+        example: { limits: { memory: "1Gi" } },
+    }),
+    sessions: optional(
+        z.enum(["stateless", "stateful"]),
+        "Whether sessions live in the memory of one pod; such a server has exactly one",
+        { default: serverDefaults.sessions, example: "stateful" },
+    ),
+    isolation: optional(
+        z.enum(["auto", "shared", "session", "principal", "request"]),
+        "Which calls share a process of a stdio server; `auto`: all, except that a client to which the server may send requests gets its own",
+        { default: bridgeDefaults.isolation, example: "principal" },
+    ),
+    tools: optional(tools, "Tools of a stdio server that callers may use", {
+        absent: "all tools, without further scopes",
+        example: { allow: ["get_*"] },
+    }),
+    bridge: optional(bridge, "How the bridge serves a stdio server; numbers are per pod", {
+        default: {},
+        example: { rest: true },
+    }),
+    longestCallSeconds: optional(z.number(), "Longest duration of one call, 1 to 3600 seconds", {
+        default: serverDefaults.longestCallSeconds,
+        example: 900,
+    }),
+    scopes: optional(z.array(z.string()), "Scopes that a token must carry, all of them", {
+        default: serverDefaults.scopes("<name>"),
+        example: ["weather:read"],
+    }),
+    limits: optional(limits, "Limits of one caller", {
+        default: serverDefaults.limits,
+        example: { requestsPerSecond: 20, burst: 40 },
+    }),
+    cors: optional(
+        z.strictObject({
+            origins: required(z.array(z.string()), "Origins, or `*` for any", [
+                "https://inspector.example.org",
+            ]),
+        }),
+        "Browser pages that may call the server",
+        { default: serverDefaults.cors, example: { origins: ["https://inspector.example.org"] } },
+    ),
+    egress: optional(z.array(egressRule), "Destinations that the server may reach besides DNS", {
+        default: [],
+        example: [{ cidr: "0.0.0.0/0", ports: [443] }],
+    }),
+    ingress: optional(
+        z.array(ingressRule),
+        "Pods besides the gateway that may reach the server, such as Prometheus",
+        { default: [], example: [{ namespace: "monitoring" }] },
+    ),
+    callers: optional(
+        z.array(z.string()),
+        "Other servers of the stack that may call this one directly",
+        { default: [], example: ["planner"] },
+    ),
+    volumes: optional(z.array(volume), "Writable directories besides `/tmp`", {
+        default: [],
+        example: [{ mountPath: "/data", claim: "weather-data" }],
+    }),
+    runAsUser: optional(
+        z.int().positive(),
+        "Numeric user id, for an image whose user is a name or root",
+        { absent: "that of the image", example: 1000 },
+    ),
+    probe: optional(probe, "Call with which `npm run verify` checks the server", {
+        absent: "tools are listed only",
+        example: { tool: "add_numbers", args: { a: 2, b: 3 }, expect: "5" },
+    }),
+});
+
+export type ServerSettings = z.infer<typeof serverSettings>;

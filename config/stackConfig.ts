@@ -1,0 +1,169 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
+
+import type {
+    Exposure,
+    GatewayTls,
+    KeycloakAdministrator,
+    PublicAddress,
+    RegistryArgs,
+} from "../components/index.ts";
+import { type ArgProblem, describeProblems } from "../components/problems/argProblem.ts";
+import { describeIssues } from "./describeIssues.ts";
+import { type BuiltImage, listImages } from "./images.ts";
+import { findLoginProblems, readKeycloakLogin } from "./keycloakLogin.ts";
+import { readSecrets, type SecretValues, separateSecrets } from "./secrets.ts";
+import type { ServerSettings } from "./serverSettings.ts";
+import { findStackProblems } from "./stackRules.ts";
+import { stackSettings, type StackSettings } from "./stackSettings.ts";
+import { findUnknownKeyProblems, withoutUnknownKeys } from "./unknownKeys.ts";
+
+/** A server of the stack with the values of its secrets. */
+export type ConfiguredServer = Omit<ServerSettings, "secrets" | "probe"> & {
+    secrets: Record<string, pulumi.Output<string>>;
+};
+
+/** The validated configuration of a stack. */
+export interface StackConfig {
+    namespace: { namespace: string; create: boolean | undefined };
+    registry: RegistryArgs;
+    gateway: { address: PublicAddress; tls: GatewayTls; exposure: Exposure; replicas?: number };
+    identity: Pick<StackSettings["identity"], "issuer" | "jwksUri" | "clients" | "ca"> & {
+        realm: { name: string; create: boolean | undefined } | undefined;
+    };
+    /** Administrator of Keycloak; undefined when the realm is administered elsewhere. */
+    keycloak: KeycloakAdministrator | undefined;
+    servers: ConfiguredServer[];
+    /** Platform to build images for; undefined for that of this machine. */
+    platform: string | undefined;
+    /** Images to build, once per directory. */
+    images: BuiltImage[];
+    /** The call with which `npm run verify` checks a server, and the scopes of its tool, by server. */
+    probes: Record<string, NonNullable<ServerSettings["probe"]> & { scopes: string[] }>;
+}
+
+/**
+ * Reads the configuration of a stack. Nothing else in the program calls `pulumi.Config` or reads the environment. All
+ * problems, those that the rules of the components find included, are reported at once and before anything is created.
+ */
+export function readStackConfig(
+    config = new pulumi.Config(),
+    keycloakConfig = new pulumi.Config("keycloak"),
+    environment: NodeJS.ProcessEnv = process.env,
+    directory = environment["SLIPWAY_CONFIGURATION"] || ".",
+): StackConfig {
+    const nested = separateSecrets(config, readSettings(config), directory);
+    const { data: settings, error } = stackSettings.safeParse(nested.settings, {
+        reportInput: true,
+    });
+    const issues = error?.issues ?? [];
+    const known = withoutUnknownKeys(nested.settings, issues) as Record<
+        keyof StackSettings,
+        unknown
+    >;
+    const keycloak = readLogin(known.identity, keycloakConfig, environment);
+    const { secrets, problems: secretProblems } = readSecrets(known.servers, config);
+    const problems = hideConsequences(nested.problems, [
+        ...findUnknownKeyProblems(config.name, known.servers),
+        ...describeIssues(stackSettings, issues),
+        ...findStackProblems(known),
+        ...(keycloak === undefined ? [] : findLoginProblems(keycloak)),
+        ...secretProblems,
+    ]);
+    if (settings === undefined || problems.length > 0) {
+        throw new pulumi.RunError(
+            `configuration of stack '${pulumi.getStack()}':\n${describeProblems(problems)}`,
+        );
+    }
+    return arrange(settings, config, keycloak, { secrets, variables: nested.variables });
+}
+
+/** A secret that is refused leaves a placeholder behind, of which other rules complain, and of a whole key all of them. */
+function hideConsequences(refused: ArgProblem[], others: ArgProblem[]): ArgProblem[] {
+    const isWholeKey = refused.some(({ path }) => path in stackSettings.shape);
+    const isNews = ({ path }: ArgProblem) =>
+        !refused.some((one) => path === one.path || path.startsWith(`${one.path}.`));
+    return isWholeKey ? refused : [...refused, ...others.filter(isNews)];
+}
+
+/** The settings as given: JSON where a key is JSON, else its text, which the schema refuses where it must. */
+function readSettings(config: pulumi.Config): Record<string, unknown> {
+    const entries = Object.entries(stackSettings.shape).map(([key, schema]) => {
+        const text = config.get(key);
+        if (text === undefined || schema instanceof z.ZodString) {
+            return [key, text];
+        }
+        try {
+            return [key, JSON.parse(text) as unknown];
+        } catch {
+            return [key, text];
+        }
+    });
+    return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+function arrange(
+    settings: StackSettings,
+    config: pulumi.Config,
+    keycloak: StackConfig["keycloak"],
+    { secrets, variables }: Record<"secrets" | "variables", SecretValues>,
+): StackConfig {
+    const { gateway, identity, servers } = settings;
+    const { platform, ...registry } = settings.registry;
+    const { adminUrl, realm, createRealm, ...issuer } = identity;
+    const { host, port, tls, exposure, replicas } = gateway;
+    // Pulumi.yaml declares it with an empty default, as Pulumi requires a value for every declared key.
+    const hasPassword = (pulumi.runtime.getConfig(config.name + ":registryPassword") ?? "") !== "";
+    const password = hasPassword ? config.requireSecret("registryPassword") : undefined;
+    return {
+        namespace: { namespace: settings.namespace, create: settings.createNamespace },
+        registry: {
+            ...registry,
+            // One repository per stack: an image that one stack deletes may still run in another.
+            address:
+                `${registry.address}/${pulumi.getProject()}-${pulumi.getStack()}`.toLowerCase(),
+            password,
+        },
+        gateway: { address: { host, port }, tls, exposure, replicas },
+        identity: {
+            ...issuer,
+            realm: adminUrl === undefined ? undefined : { name: realm, create: createRealm },
+        },
+        keycloak,
+        servers: servers.map((server, index) => ({
+            ...withoutProbe(server),
+            ...withoutSecrets(server, variables[index]),
+            secrets: { ...secrets[index], ...variables[index] },
+        })),
+        platform,
+        images: listImages(servers),
+        probes: Object.fromEntries(
+            servers.flatMap(({ name, probe, tools }) =>
+                probe === undefined
+                    ? []
+                    : [[name, { ...probe, scopes: tools?.scopes?.[probe.tool] ?? [] }]],
+            ),
+        ),
+    };
+}
+
+function withoutProbe(server: ServerSettings): Omit<ServerSettings, "probe"> {
+    const deployed = { ...server };
+    delete deployed.probe;
+    return deployed;
+}
+
+/** The plain variables of a server that has secret ones. */
+function withoutSecrets({ env = {} }: ServerSettings, secrets: object | undefined) {
+    const plain = Object.entries(env).filter(([name]) => !(name in (secrets ?? {})));
+    return secrets === undefined ? {} : { env: Object.fromEntries(plain) };
+}
+
+function readLogin(
+    identity: unknown,
+    config: pulumi.Config,
+    environment: NodeJS.ProcessEnv,
+): StackConfig["keycloak"] {
+    const url = stackSettings.shape.identity.safeParse(identity).data?.adminUrl;
+    return url === undefined ? undefined : readKeycloakLogin(url, config, environment);
+}

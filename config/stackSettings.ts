@@ -1,0 +1,170 @@
+import * as z from "zod";
+
+import { gatewayDefaults } from "../components/gateways/defaults.ts";
+import { identityDefaults } from "../components/identity/defaults.ts";
+import { serverDefaults } from "../components/server/defaults.ts";
+import { optional, required } from "./keys.ts";
+import { serverSettings } from "./serverSettings.ts";
+
+const registry = z.strictObject({
+    address: required(
+        z.string(),
+        "Host with optional port and path, without scheme; images are named `<address>/<project>-<stack>/<image>`",
+        "ghcr.io/acme",
+    ),
+    username: optional(z.string(), "User that pushes and pulls", {
+        absent: "the login of the Docker engine is used",
+        example: "robot",
+    }),
+    platform: optional(
+        z.string(),
+        "Platform of the nodes, for which images are built; set it when machines of several architectures run the program",
+        { absent: "that of the machine", example: "linux/arm64" },
+    ),
+});
+
+const tls = z.union(
+    [
+        z.strictObject({
+            secretName: required(
+                z.string(),
+                "Existing Secret of type `kubernetes.io/tls` in the namespace",
+                "mcp-example-org",
+            ),
+        }),
+        z.strictObject({
+            selfSigned: required(
+                z.literal(true),
+                "Create a self-signed certificate, which clients must trust (output `caCertificates`)",
+                true,
+            ),
+        }),
+    ],
+    { error: "must be either { secretName: <Secret> } or { selfSigned: true }" },
+);
+
+const exposure = z.union(
+    [
+        z.strictObject({
+            nodePort: required(z.number(), "Port of every node, 30000 to 32767", 30443),
+        }),
+        z.strictObject({
+            loadBalancer: required(z.literal(true), "Load balancer of the provider", true),
+        }),
+        z.strictObject({
+            ingressClass: required(
+                z.string(),
+                "Class of an Ingress controller, which terminates TLS",
+                "nginx",
+            ),
+        }),
+    ],
+    { error: "must be { nodePort: <port> }, { loadBalancer: true } or { ingressClass: <class> }" },
+);
+
+const gateway = z.strictObject({
+    kind: required(z.literal("nginx"), "Dialect of the gateway", "nginx"),
+    host: required(z.string(), "Public host name", "mcp.example.org"),
+    port: optional(z.number(), "Public port", { default: gatewayDefaults.port, example: 8443 }),
+    tls: required(tls, "Certificate of the host", { secretName: "mcp-example-org" }),
+    exposure: required(exposure, "How the gateway is exposed outside the cluster", {
+        loadBalancer: true,
+    }),
+    replicas: optional(z.number(), "Number of pods", {
+        default: gatewayDefaults.replicas,
+        example: 3,
+    }),
+});
+
+const ca = z.union(
+    [
+        z.strictObject({
+            certificate: required(z.string(), "PEM text", "-----BEGIN CERTIFICATE-----…"),
+        }),
+        z.strictObject({
+            configMap: required(z.string(), "ConfigMap of the cluster", "kube-root-ca.crt"),
+            namespace: required(z.string(), "Namespace of the ConfigMap", "default"),
+            key: optional(z.string(), "Entry with the PEM text", {
+                default: identityDefaults.caKey,
+                example: "root.pem",
+            }),
+        }),
+    ],
+    { error: "must be { certificate: <PEM> } or { configMap, namespace, key? }" },
+);
+
+const client = z.strictObject({
+    name: required(z.string(), "Client id", "agent"),
+    servers: required(z.array(z.string()).min(1), "Servers that the client may call", ["weather"]),
+    scopes: optional(z.array(z.string()), "Tool scopes that its tokens carry", {
+        default: [],
+        example: ["wind:read"],
+    }),
+});
+
+const identity = z.strictObject({
+    issuer: required(
+        z.string(),
+        "`iss` of the tokens, exactly as they carry it",
+        "https://auth.example.org/realms/mcp",
+    ),
+    adminUrl: optional(z.string(), "Address of the Keycloak to administer, without `/realms`", {
+        absent: "nothing is created in Keycloak",
+        example: "https://auth.example.org",
+    }),
+    realm: required(z.string(), "Realm of the clients, never `master`", "mcp"),
+    createRealm: optional(z.boolean(), "Create the realm, and remove it with the stack", {
+        default: identityDefaults.createRealm,
+        example: false,
+    }),
+    jwksUri: optional(z.string(), "URL from which pods read the signing keys", {
+        default: identityDefaults.jwksUri("<issuer>"),
+        example:
+            "http://keycloak.auth.svc.cluster.local:8080/realms/mcp/protocol/openid-connect/certs",
+    }),
+    ca: optional(ca, "Private authority that signed the certificate of issuer and Keycloak", {
+        absent: "a public authority",
+        example: { configMap: "kube-root-ca.crt", namespace: "default" },
+    }),
+    clients: optional(z.array(client), "Machine clients (client credentials grant)", {
+        default: [],
+        example: [{ name: "agent", servers: ["weather"] }],
+    }),
+});
+
+/** The keys below `slipway:` besides secrets: shapes only, rules and defaults are those of the components. */
+export const stackSettings = z.strictObject({
+    namespace: required(z.string(), "Namespace of the servers and their gateway", "mcp"),
+    createNamespace: optional(
+        z.boolean(),
+        "Create the namespace (Pod Security `restricted`), and remove it with the stack",
+        { default: serverDefaults.createNamespace, example: false },
+    ),
+    registry: required(registry, "Registry to which images are pushed and from which nodes pull", {
+        address: "ghcr.io/acme",
+    }),
+    gateway: required(gateway, "Public address of the servers, and how it is exposed", {
+        kind: "nginx",
+        host: "mcp.example.org",
+        tls: { secretName: "mcp-example-org" },
+        exposure: { loadBalancer: true },
+    }),
+    identity: required(identity, "Issuer of the tokens, and the clients that may obtain them", {
+        issuer: "https://auth.example.org/realms/mcp",
+        realm: "mcp",
+    }),
+    servers: required(z.array(serverSettings).min(1), "The MCP servers", [
+        { name: "weather", source: { build: "images/weather" } },
+    ]),
+});
+
+export type StackSettings = z.infer<typeof stackSettings>;
+
+/** Secrets below `slipway:` that the program itself reads. */
+export const stackSecrets = z.strictObject({
+    registryPassword: optional(
+        z.string(),
+        "Password of `registry.username`, also used for a pull Secret; set it with `pulumi config set --secret registryPassword`",
+        { default: "", example: "secret" },
+    ),
+});

@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import type * as z from "zod";
+
+import type { ArgProblem } from "../components/problems/argProblem.ts";
+import { didYouMean } from "../components/problems/didYouMean.ts";
+import { serverSettings } from "./serverSettings.ts";
+import { stackSecrets, stackSettings } from "./stackSettings.ts";
+
+const keys = [...Object.keys(stackSettings.shape), ...Object.keys(stackSecrets.shape)];
+
+/** Refuses keys of the stack that neither this program nor, as a secret, one of its servers reads. */
+export function findUnknownKeyProblems(project: string, servers: unknown): ArgProblem[] {
+    const secrets = (Array.isArray(servers) ? (servers as unknown[]) : []).flatMap((server) =>
+        Object.values(serverSettings.safeParse(server).data?.secrets ?? {}),
+    );
+    const known = keys.map((name) => `'${name}'`).join(", ");
+    return Object.keys(pulumi.runtime.allConfig())
+        .filter((key) => key.startsWith(`${project}:`))
+        .map((key) => key.slice(project.length + 1))
+        .filter((key) => !keys.includes(key) && !secrets.includes(key))
+        .map((key) => ({
+            path: key,
+            reason: `must be one of ${known} or a secret of a server, got '${key}'${didYouMean(key, keys)}`,
+        }));
+}
+
+/** A copy of `value` without the keys that its schema does not have, so that the rest can be checked. */
+export function withoutUnknownKeys<T extends object>(value: T, issues: z.core.$ZodIssue[]): T {
+    const copy = structuredClone(value);
+    for (const issue of issues) {
+        if (issue.code === "unrecognized_keys") {
+            const owner = issue.path.reduce<unknown>(
+                (parent, key) => (parent as Record<PropertyKey, unknown>)[key],
+                copy,
+            );
+            for (const key of issue.keys) {
+                delete (owner as Record<string, unknown>)[key];
+            }
+        }
+    }
+    return copy;
+}

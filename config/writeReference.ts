@@ -1,0 +1,8 @@
+/** `npm run docs`: writes `docs/configuration.md` and the keys of `Pulumi.yaml` from the schemas. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+import { renderProjectFile, renderReference } from "./reference.ts";
+
+mkdirSync("docs", { recursive: true });
+writeFileSync("docs/configuration.md", renderReference());
+writeFileSync("Pulumi.yaml", renderProjectFile(readFileSync("Pulumi.yaml", "utf8")));

@@ -1,0 +1,444 @@
+import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { identityHeaders } from "../../../../components/gateways/headers.ts";
+import type { ResolvedRoute } from "../../../../components/gateways/nginx/settings.ts";
+import { bridgePaths } from "../../../../components/server/bridge/args.ts";
+import { type FakeDns, startFakeDns } from "./fakeDns.ts";
+import { type FakePod, type Seen, startPod, tellWhatWasSeen, verify } from "./fakeServers.ts";
+import { type RealNginx, startNginx } from "./realNginx.ts";
+
+const good = { authorization: "Bearer good" };
+
+function buildRoute(server: string, port: number): ResolvedRoute {
+    return {
+        server,
+        prefix: `/${server}`,
+        stripPrefix: true,
+        publicPaths: ["/mcp"],
+        openPaths: [],
+        podsHost: `${server}.test`,
+        serviceHost: `${server}-service.test`,
+        port,
+        resource: `https://localhost/${server}/mcp`,
+        scopes: [`mcp:${server}`],
+        limits: { requestsPerSecond: 1000, burst: 2000, bodyMebibytes: 1 },
+        cors: { origins: ["*"] },
+        longestCallSeconds: 5,
+    };
+}
+
+describe("the NGINX configuration, in a real NGINX", function () {
+    this.timeout(180_000);
+    let dns: FakeDns;
+    let verifier: FakePod;
+    let addNumbers: FakePod;
+    let nginx: RealNginx;
+
+    before(async () => {
+        verifier = await startPod(verify);
+        addNumbers = await startPod((seen, response) => {
+            if (seen.url.startsWith("/mcp/stream")) {
+                void stream(response);
+            } else {
+                tellWhatWasSeen(seen, response);
+            }
+        });
+        dns = await startFakeDns({
+            "add-numbers.test": ["127.0.0.1"],
+            "token-verifier.test": ["127.0.0.1"],
+        });
+        const restricted = {
+            ...buildRoute("slow.er", 9),
+            server: "slow",
+            cors: { origins: ["https://app.example.org"] },
+            limits: { requestsPerSecond: 1, burst: 1, bodyMebibytes: 1 },
+        };
+        nginx = await startNginx(
+            {
+                host: "localhost",
+                publicPort: 30443,
+                routes: [
+                    buildRoute("add-numbers", addNumbers.port),
+                    { ...restricted, podsHost: "add-numbers.test", port: addNumbers.port },
+                    {
+                        ...buildRoute("kept", addNumbers.port),
+                        stripPrefix: false,
+                        podsHost: "add-numbers.test",
+                    },
+                    {
+                        ...buildRoute("bridged", addNumbers.port),
+                        publicPaths: ["/mcp", ...bridgePaths.rest],
+                        openPaths: bridgePaths.pages,
+                        podsHost: "add-numbers.test",
+                    },
+                    buildRoute("gone", 9),
+                ],
+                verifier: {
+                    podsHost: "token-verifier.test",
+                    serviceHost: "token-verifier-service.test",
+                    port: verifier.port,
+                },
+                longestCallSeconds: 5,
+            },
+            dns.port,
+        );
+        // The first names are looked up in the background.
+        for (let tries = 0; tries < 50; tries += 1) {
+            if ((await nginx.call("/add-numbers/mcp", { headers: good })).status === 200) {
+                break;
+            }
+            await sleep(100);
+        }
+    });
+
+    after(async () => {
+        await nginx?.close();
+        dns?.close();
+        await addNumbers?.close();
+        await verifier?.close();
+    });
+
+    it("passes NGINX's own check without a warning", () => {
+        assert.doesNotMatch(nginx.checked, /\[(warn|error|emerg)\]/);
+    });
+
+    it("passes a call with a good token to the server, without prefix and with its query", async () => {
+        const { status, text } = await nginx.call(
+            "/add-numbers/mcp/a%20b?c=d%20e",
+            { method: "POST", headers: good },
+            "{}",
+        );
+        const seen = JSON.parse(text) as Seen;
+        assert.deepEqual(
+            [status, seen.method, seen.url, seen.body],
+            [200, "POST", "/mcp/a%20b?c=d%20e", "{}"],
+        );
+    });
+
+    for (const path of [
+        ...bridgePaths.rest,
+        "/tools/fetch",
+        "/docs/../tools",
+        "/docs%2f..%2fcall",
+    ]) {
+        it(`asks for a token at ${path}, and passes it on with one`, async () => {
+            const refused = await nginx.call(`/bridged${path}`, {});
+            assert.equal(refused.status, 401);
+            const { status, text } = await nginx.call(`/bridged${path}`, { headers: good });
+            assert.equal(status, 200);
+            assert.equal((JSON.parse(text) as Seen).headers["x-auth-subject"], "user-1");
+        });
+    }
+
+    for (const path of [...bridgePaths.pages, "/docs/page.css"]) {
+        it(`shows ${path} to everybody, who is nobody to the server`, async () => {
+            const forged = { authorization: "Bearer bad", "x-auth-subject": "admin" };
+            const { status, text } = await nginx.call(`/bridged${path}`, { headers: forged });
+            const { url, headers } = JSON.parse(text) as Seen;
+            assert.deepEqual([status, url], [200, path]);
+            assert.deepEqual(
+                [headers.authorization, headers["x-auth-subject"]],
+                [undefined, undefined],
+            );
+        });
+    }
+
+    it("keeps the prefix where the server wants it", async () => {
+        const { text } = await nginx.call("/kept/mcp", { headers: good });
+        assert.equal((JSON.parse(text) as Seen).url, "/kept/mcp");
+    });
+
+    const unknown = [
+        "/add-numbersx/mcp",
+        "/add-numbers",
+        "/add-numbers/",
+        "/add-numbers/mcpx",
+        "/add-numbers/health",
+        "/slowxer/mcp",
+        "/",
+        "/_verify/add-numbers",
+        ...bridgePaths.internal.map((path) => `/bridged${path}`),
+        "/bridged/mcp/..%2fmetrics",
+        "/bridged/docs/../metrics",
+        "/bridged//metrics",
+        ...bridgePaths.rest.map((path) => `/add-numbers${path}`),
+        "/add-numbers/docs",
+    ];
+    for (const path of unknown) {
+        it(`answers 404 as JSON to ${path}`, async () => {
+            const { status, headers, text } = await nginx.call(path, { headers: good });
+            assert.equal(status, 404);
+            assert.equal(headers["content-type"], "application/json");
+            const { error, id } = JSON.parse(text) as {
+                error: { data: { status: number } };
+                id: null;
+            };
+            assert.deepEqual([error.data.status, id], [404, null]);
+        });
+    }
+
+    it("answers 421 to another host", async () => {
+        const { status } = await nginx.call("/add-numbers/mcp", {
+            headers: { ...good, host: "evil.example" },
+        });
+        assert.equal(status, 421);
+    });
+
+    it("does not let a path climb out of its server", async () => {
+        const { status } = await nginx.call("/add-numbers/mcp/../../gone/x", { headers: good });
+        assert.equal(status, 404);
+    });
+
+    it("relays the verifier's 401 challenge", async () => {
+        const { status, headers, text } = await nginx.call("/add-numbers/mcp", { method: "POST" });
+        assert.equal(status, 401);
+        assert.equal(
+            headers["www-authenticate"],
+            'Bearer resource_metadata="https://localhost/x", scope="y"',
+        );
+        assert.equal(headers["content-type"], "application/json");
+        assert.match(text, /"jsonrpc":"2.0"/);
+    });
+
+    it("relays the verifier's 403 challenge", async () => {
+        const { status, headers } = await nginx.call("/add-numbers/mcp", {
+            headers: { authorization: "Bearer weak" },
+        });
+        assert.equal(status, 403);
+        assert.equal(
+            headers["www-authenticate"],
+            'Bearer error="insufficient_scope", scope="mcp:add-numbers"',
+        );
+    });
+
+    it("answers 503 and lets nothing through while the verifier fails", async () => {
+        const before = addNumbers.seen.length;
+        const { status, headers } = await nginx.call("/add-numbers/mcp", {
+            headers: { authorization: "Bearer breaks-the-verifier" },
+        });
+        assert.deepEqual([status, headers["retry-after"]], [503, "1"]);
+        assert.equal(addNumbers.seen.length, before);
+    });
+
+    it("tells the verifier which request it is, and nothing else of it", async () => {
+        await nginx.call("/add-numbers/mcp?q=1", {
+            headers: { ...good, cookie: "a=b", "x-request-id": "r-1" },
+        });
+        const asked = verifier.seen.at(-1);
+        assert.equal(asked?.url, "/verify/add-numbers");
+        assert.equal(asked.headers["x-original-uri"], "/add-numbers/mcp?q=1");
+        assert.equal(asked.headers["x-request-id"], "r-1");
+        assert.equal(asked.headers.cookie, undefined);
+    });
+
+    it("tells the server who calls, and keeps the token to itself", async () => {
+        const { text } = await nginx.call("/add-numbers/mcp", { headers: good });
+        const { headers } = JSON.parse(text) as Seen;
+        assert.deepEqual(
+            [headers["x-auth-subject"], headers["x-auth-client"], headers["x-auth-scopes"]],
+            ["user-1", "agent", "mcp:add-numbers"],
+        );
+        assert.equal(headers.authorization, undefined);
+    });
+
+    it("takes no identity from a client", async () => {
+        const forged = Object.fromEntries(
+            [
+                ...identityHeaders,
+                "X-Auth-Subject",
+                "X-Auth-Client",
+                "X-Auth-Scopes",
+                "X_Auth_Subject",
+                "Forwarded",
+            ].map((name) => [name, "forged"]),
+        );
+        const { text } = await nginx.call("/add-numbers/mcp", { headers: { ...forged, ...good } });
+        assert.doesNotMatch(text, /forged/);
+    });
+
+    it("passes MCP headers as they are", async () => {
+        const sent = {
+            "mcp-protocol-version": "2026-07-28",
+            "mcp-session-id": "s-1",
+            "mcp-method": "tools/call",
+            "mcp-param-region": "eu",
+            "last-event-id": "7",
+            accept: "application/json, text/event-stream",
+            origin: "https://app.example.org",
+            traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        };
+        const { text } = await nginx.call("/add-numbers/mcp", { headers: { ...sent, ...good } });
+        const { headers } = JSON.parse(text) as Seen;
+        assert.deepEqual(
+            Object.fromEntries(Object.keys(sent).map((name) => [name, headers[name]])),
+            sent,
+        );
+    });
+
+    it("gives every request an id, and keeps a sound one", async () => {
+        const kept = await nginx.call("/add-numbers/mcp", {
+            headers: { ...good, "x-request-id": "abc-1" },
+        });
+        assert.equal(kept.headers["x-request-id"], "abc-1");
+        const replaced = await nginx.call("/add-numbers/mcp", {
+            headers: { ...good, "x-request-id": 'a"b' },
+        });
+        assert.match(String(replaced.headers["x-request-id"]), /^[0-9a-f]{32}$/);
+        assert.equal(
+            (JSON.parse(replaced.text) as Seen).headers["x-request-id"],
+            replaced.headers["x-request-id"],
+        );
+    });
+
+    it("hands on each part of a stream when it comes", async () => {
+        const started = Date.now();
+        const response = await nginx.open("/add-numbers/mcp/stream", { headers: good });
+        const arrivals: number[] = [];
+        for await (const chunk of response) {
+            assert.ok((chunk as Buffer).length > 0);
+            arrivals.push(Date.now() - started);
+        }
+        assert.equal(arrivals.length, 3);
+        assert.ok(
+            (arrivals[2] ?? 0) - (arrivals[0] ?? 0) > 500,
+            `arrived at ${arrivals.join(", ")} ms`,
+        );
+    });
+
+    it("answers a preflight without a token", async () => {
+        const { status, headers } = await nginx.call("/add-numbers/mcp", {
+            method: "OPTIONS",
+            headers: {
+                origin: "https://inspector.example",
+                "access-control-request-method": "POST",
+                "access-control-request-headers": "authorization,content-type,mcp-param-region",
+            },
+        });
+        assert.equal(status, 204);
+        assert.equal(headers["access-control-allow-origin"], "*");
+        assert.equal(headers["access-control-allow-methods"], "GET, POST, DELETE, OPTIONS");
+        const granted = String(headers["access-control-allow-headers"]).toLowerCase().split(/, ?/);
+        for (const header of ["authorization", "content-type", "mcp-method", "mcp-param-region"]) {
+            assert.ok(granted.includes(header), header);
+        }
+    });
+
+    it("shows pages the challenge and the session, on errors as well", async () => {
+        const { status, headers } = await nginx.call("/add-numbers/mcp", {
+            headers: { origin: "https://a.example" },
+        });
+        assert.equal(status, 401);
+        assert.equal(headers["access-control-allow-origin"], "*");
+        assert.match(
+            String(headers["access-control-expose-headers"]),
+            /Mcp-Session-Id.*WWW-Authenticate/,
+        );
+    });
+
+    it("grants listed origins only", async () => {
+        const allowed = await nginx.call("/slow.er/mcp", {
+            headers: { origin: "https://app.example.org" },
+        });
+        const other = await nginx.call("/slow.er/mcp", {
+            headers: { origin: "https://evil.example" },
+        });
+        assert.equal(allowed.headers["access-control-allow-origin"], "https://app.example.org");
+        assert.equal(other.headers["access-control-allow-origin"], undefined);
+    });
+
+    it("gives the metadata document to anybody", async () => {
+        const path = "/.well-known/oauth-protected-resource/add-numbers/mcp";
+        const { status, text, headers } = await nginx.call(path, {
+            headers: { origin: "https://a.example" },
+        });
+        assert.equal(status, 200);
+        assert.deepEqual(JSON.parse(text), { url: path });
+        assert.equal(headers["access-control-allow-origin"], "*");
+        assert.equal((await nginx.call(`${path}x`)).status, 404);
+    });
+
+    it("refuses a body above the limit as JSON, with and without a length", async () => {
+        const body = Buffer.alloc(1024 * 1024 + 1, "a");
+        const options = { method: "POST", headers: good };
+        const known = await nginx.call("/add-numbers/mcp", options, body);
+        assert.equal(known.status, 413);
+        assert.match(known.text, /"status":413/);
+        const chunked = await nginx.call(
+            "/add-numbers/mcp",
+            { method: "POST", headers: { ...good, "transfer-encoding": "chunked" } },
+            body,
+        );
+        assert.equal(chunked.status, 413);
+    });
+
+    it("stops a caller that calls too often", async () => {
+        const calls = Array.from({ length: 6 }, () =>
+            nginx.call("/slow.er/mcp", { headers: good }),
+        );
+        const statuses = (await Promise.all(calls)).map(({ status }) => status);
+        assert.ok(statuses.includes(200) && statuses.includes(429), statuses.join(", "));
+    });
+
+    it("answers 502 as JSON when a server has no pod", async () => {
+        const { status, text } = await nginx.call("/gone/mcp", { headers: good });
+        assert.equal(status, 502);
+        assert.match(text, /"status":502/);
+    });
+
+    it("uses pods that come, and loses no call when one goes", async () => {
+        const { port } = addNumbers;
+        const second = await startPod(tellWhatWasSeen, { address: "127.0.0.2", port });
+        dns.addresses["add-numbers.test"] = ["127.0.0.1", "127.0.0.2"];
+        await sleep(2500);
+        const used = await callMany(nginx, 20);
+        assert.deepEqual([...new Set(used)].sort(), ["127.0.0.1", "127.0.0.2"]);
+
+        await second.close();
+        const survivors = await callMany(nginx, 20);
+        assert.deepEqual([...new Set(survivors)], ["127.0.0.1"]);
+        dns.addresses["add-numbers.test"] = ["127.0.0.1"];
+    });
+
+    it("asks the Service while no pod is listed", async () => {
+        dns.addresses["add-numbers-service.test"] = ["127.0.0.1"];
+        delete dns.addresses["add-numbers.test"];
+        await sleep(2500);
+        const used = await callMany(nginx, 4);
+        assert.deepEqual([...new Set(used)], ["127.0.0.1"]);
+        dns.addresses["add-numbers.test"] = ["127.0.0.1"];
+    });
+
+    it("lets a running stream end when it is told to stop", async () => {
+        const response = await nginx.open("/add-numbers/mcp/stream", { headers: good });
+        const ended = nginx.quit();
+        let text = "";
+        for await (const chunk of response) {
+            text += String(chunk);
+        }
+        assert.equal(text, "data: 0\n\ndata: 1\n\ndata: 2\n\n");
+        await ended;
+    });
+});
+
+async function stream(response: ServerResponse): Promise<void> {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    for (const part of [0, 1, 2]) {
+        response.write(`data: ${part}\n\n`);
+        await sleep(300);
+    }
+    response.end();
+}
+
+async function callMany(nginx: RealNginx, count: number): Promise<string[]> {
+    const calls = Array.from({ length: count }, async () => {
+        const { status, text } = await nginx.call("/add-numbers/mcp", {
+            method: "POST",
+            headers: good,
+        });
+        assert.equal(status, 200, text);
+        return (JSON.parse(text) as Seen).pod;
+    });
+    return Promise.all(calls);
+}

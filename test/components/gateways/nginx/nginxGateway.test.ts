@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Exposure } from "../../../../components/gateways/gateway.ts";
+import {
+    NginxGateway,
+    type NginxGatewayArgs,
+} from "../../../../components/gateways/nginx/nginxGateway.ts";
+import type { Route } from "../../../../components/gateways/route.ts";
+import {
+    inventory,
+    type Json,
+    kindOf,
+    only,
+    recordResources,
+    valueOf,
+} from "../../../support/recordResources.ts";
+
+const route: Route = {
+    server: "weather",
+    prefix: "/weather",
+    stripPrefix: true,
+    publicPaths: ["/mcp"],
+    openPaths: [],
+    namespace: pulumi.output("tools"),
+    serviceName: pulumi.output("weather"),
+    headlessServiceName: pulumi.output("weather-addresses"),
+    podLabels: { app: "weather" },
+    port: 8000,
+    resource: "https://mcp.example.org/weather/mcp",
+    scopes: ["mcp:weather"],
+    limits: { requestsPerSecond: 10, burst: 20, bodyMebibytes: 4 },
+    cors: { origins: ["*"] },
+    longestCallSeconds: 300,
+};
+
+const args: NginxGatewayArgs = {
+    namespace: "tools",
+    address: { host: "mcp.example.org" },
+    tls: { selfSigned: true },
+    exposure: { loadBalancer: true },
+    identity: {
+        issuer: "https://auth.example.org/realms/tools",
+        jwksUri: "https://keycloak.keycloak:8443/certs",
+        caCertificate: "authority of the issuer",
+    },
+    routes: [route],
+    verifierImage: "registry/bridge@sha256:1",
+};
+
+function deploy(more: Partial<NginxGatewayArgs> = {}) {
+    return recordResources(() => new NginxGateway("gateway", { ...args, ...more }));
+}
+
+describe("NginxGateway", () => {
+    it("creates exactly this", async () => {
+        assert.deepEqual(inventory(await deploy()), [
+            "NginxGateway gateway",
+            "NginxGateway gateway / ConfigMap gateway-configuration",
+            "NginxGateway gateway / Deployment gateway-pods",
+            "NginxGateway gateway / NetworkPolicy gateway-network",
+            "NginxGateway gateway / PodDisruptionBudget gateway-disruptions",
+            "NginxGateway gateway / PrivateKey gateway-key",
+            "NginxGateway gateway / Secret gateway-tls",
+            "NginxGateway gateway / SelfSignedCert gateway-certificate",
+            "NginxGateway gateway / Service gateway-service",
+            "NginxGateway gateway / ServiceAccount gateway-account",
+            "NginxGateway gateway / TokenVerifier gateway-verifier",
+            "NginxGateway gateway / TokenVerifier gateway-verifier / ConfigMap gateway-verifier-settings",
+            "NginxGateway gateway / TokenVerifier gateway-verifier / Deployment gateway-verifier-pods",
+            "NginxGateway gateway / TokenVerifier gateway-verifier / NetworkPolicy gateway-verifier-network",
+            "NginxGateway gateway / TokenVerifier gateway-verifier / PodDisruptionBudget gateway-verifier-disruptions",
+            "NginxGateway gateway / TokenVerifier gateway-verifier / Service gateway-verifier-addresses",
+            "NginxGateway gateway / TokenVerifier gateway-verifier / Service gateway-verifier-service",
+            "NginxGateway gateway / TokenVerifier gateway-verifier / ServiceAccount gateway-verifier-account",
+        ]);
+    });
+
+    it("can be there twice", async () => {
+        const recording = await recordResources(() => [
+            new NginxGateway("inner", args),
+            new NginxGateway("outer", args),
+        ]);
+        const names = recording.map((resource) => `${kindOf(resource)} ${resource.name}`);
+        assert.equal(new Set(names).size, 36);
+    });
+
+    const exposures: { exposure: Exposure; type: string; port: object }[] = [
+        {
+            exposure: { nodePort: 30443 },
+            type: "NodePort",
+            port: { name: "https", port: 443, targetPort: "https", nodePort: 30443 },
+        },
+        {
+            exposure: { loadBalancer: true },
+            type: "LoadBalancer",
+            port: { name: "https", port: 443, targetPort: "https" },
+        },
+        {
+            exposure: { ingressClass: "traefik" },
+            type: "ClusterIP",
+            port: { name: "http", port: 80, targetPort: "http" },
+        },
+    ];
+    for (const { exposure, type, port } of exposures) {
+        it(`is reached by ${type} when exposed as ${JSON.stringify(exposure)}`, async () => {
+            const { spec } = only(await deploy({ exposure }), "Service", "gateway-service").inputs;
+            assert.equal(spec.type, type);
+            assert.deepEqual(spec.ports, [port]);
+        });
+    }
+
+    it("sits behind an Ingress that neither buffers nor cuts streams", async () => {
+        const { inputs } = only(await deploy({ exposure: { ingressClass: "nginx" } }), "Ingress");
+        assert.equal(inputs.spec.ingressClassName, "nginx");
+        assert.deepEqual(inputs.spec.tls, [
+            { hosts: ["mcp.example.org"], secretName: "gateway-tls-0a1b2c3d" },
+        ]);
+        const [path] = inputs.spec.rules[0].http.paths;
+        assert.equal(path.backend.service.name, "gateway-service-0a1b2c3d");
+        assert.equal(
+            inputs.metadata.annotations["nginx.ingress.kubernetes.io/proxy-buffering"],
+            "off",
+        );
+    });
+
+    it("makes a certificate for its host, and tells clients to trust it", async () => {
+        let trusted: string | undefined;
+        const recording = await recordResources(async () => {
+            const { caCertificate } = new NginxGateway("gateway", args);
+            trusted = caCertificate && (await valueOf(caCertificate));
+        });
+        assert.equal(trusted, "certificate of gateway-certificate");
+        assert.deepEqual(only(recording, "SelfSignedCert").inputs.dnsNames, ["mcp.example.org"]);
+        assert.deepEqual(only(recording, "Secret").inputs.stringData, {
+            "tls.crt": "certificate of gateway-certificate",
+            "tls.key": "key of gateway-key",
+        });
+    });
+
+    it("uses a certificate that exists", async () => {
+        const recording = await deploy({ tls: { secretName: "public-tls" } });
+        assert.equal(
+            recording.some((resource) => kindOf(resource) === "SelfSignedCert"),
+            false,
+        );
+        const { volumes } = only(recording, "Deployment", "gateway-pods").inputs.spec.template.spec;
+        const tls = volumes.find(({ name }: Json) => name === "tls");
+        assert.equal(tls.secret.secretName, "public-tls");
+    });
+
+    it("gives NGINX the addresses of the pods", async () => {
+        const { data } = only(await deploy(), "ConfigMap", "gateway-configuration").inputs;
+        assert.match(
+            data["nginx.conf"],
+            /server weather-addresses\.tools\.svc\.cluster\.local:8000 resolve/,
+        );
+        assert.match(
+            data["nginx.conf"],
+            /server weather\.tools\.svc\.cluster\.local:8000 resolve max_fails=0 backup/,
+        );
+        assert.match(
+            data["nginx.conf"],
+            /server gateway-verifier-addresses-0a1b2c3d\.tools\.svc\.cluster\.local:8080 resolve/,
+        );
+    });
+
+    it("starts its pods anew when the configuration changes", async () => {
+        const { volumes } = only(await deploy(), "Deployment", "gateway-pods").inputs.spec.template
+            .spec;
+        const [configuration] = volumes;
+        assert.equal(configuration.configMap.name, "gateway-configuration-0a1b2c3d");
+    });
+
+    it("tells the verifier what to check", async () => {
+        const { data } = only(await deploy(), "ConfigMap", "gateway-verifier-settings").inputs;
+        assert.deepEqual(JSON.parse(data["verifier.json"]), {
+            issuer: "https://auth.example.org/realms/tools",
+            jwksUri: "https://keycloak.keycloak:8443/certs",
+            caFile: "/etc/slipway/ca.pem",
+            servers: [{ name: "weather", resource: route.resource, scopes: ["mcp:weather"] }],
+        });
+        assert.equal(data["ca.pem"], "authority of the issuer");
+    });
+
+    it("does not restart a verifier that waits for its keys", async () => {
+        const recording = await deploy();
+        const pod = only(recording, "Deployment", "gateway-verifier-pods").inputs.spec.template
+            .spec;
+        const { startupProbe, readinessProbe } = pod.containers[0];
+        assert.deepEqual(
+            [startupProbe.httpGet.path, readinessProbe.httpGet.path],
+            ["/livez", "/readyz"],
+        );
+    });
+
+    it("reaches the verifier, and the pods of each route in its own namespace", async () => {
+        const tides: Route = {
+            ...route,
+            server: "tides",
+            prefix: "/t",
+            namespace: "sea",
+            port: 9000,
+        };
+        const recording = await deploy({ routes: [route, tides] });
+        const { spec } = only(recording, "NetworkPolicy", "gateway-network").inputs;
+        const pods = (namespace: string, port: number) => ({
+            to: [
+                {
+                    namespaceSelector: {
+                        matchLabels: { "kubernetes.io/metadata.name": namespace },
+                    },
+                    podSelector: { matchLabels: { app: "weather" } },
+                },
+            ],
+            ports: [{ protocol: "TCP", port }],
+        });
+        assert.deepEqual(spec.egress.slice(2), [pods("tools", 8000), pods("sea", 9000)]);
+    });
+
+    it("lets the verifier reach the keys", async () => {
+        const { spec } = only(await deploy(), "NetworkPolicy", "gateway-verifier-network").inputs;
+        assert.deepEqual(spec.egress[1], { ports: [{ protocol: "TCP", port: 8443 }] });
+    });
+
+    it("lets calls end before it stops", async () => {
+        const recording = await deploy({
+            routes: [route, { ...route, server: "tides", prefix: "/t", longestCallSeconds: 600 }],
+        });
+        const pod = only(recording, "Deployment", "gateway-pods").inputs.spec.template.spec;
+        assert.equal(pod.terminationGracePeriodSeconds, 625);
+        const [, , drain] = pod.containers[0].lifecycle.preStop.exec.command;
+        assert.match(drain, /^sleep 15; .* -s quit; sleep \d+$/);
+        const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;
+        assert.match(data["nginx.conf"], /worker_shutdown_timeout 600s;/);
+    });
+
+    it("runs every container as Pod Security restricted wants it", async () => {
+        const recording = await deploy();
+        for (const deployment of recording.filter(
+            (resource) => kindOf(resource) === "Deployment",
+        )) {
+            const pod = deployment.inputs.spec.template.spec;
+            assert.equal(pod.securityContext.runAsNonRoot, true);
+            for (const container of [...pod.containers, ...(pod.initContainers ?? [])]) {
+                assert.deepEqual(container.securityContext, {
+                    allowPrivilegeEscalation: false,
+                    capabilities: { drop: ["ALL"] },
+                    readOnlyRootFilesystem: true,
+                });
+            }
+        }
+    });
+
+    it("gives every server its address", async () => {
+        await recordResources(async () => {
+            const { endpoints } = new NginxGateway("gateway", args);
+            assert.deepEqual(await valueOf(endpoints), { weather: route.resource });
+        });
+    });
+
+    it("refuses routes that meet, and everything else that is wrong, at once", async () => {
+        const failing = deploy({
+            address: { host: "https://mcp.example.org" },
+            exposure: { nodePort: 1 },
+            routes: [route, { ...route, server: "tides", prefix: "/weather/tides" }],
+        });
+        await assert.rejects(
+            failing,
+            /- address\.host: [^]*- exposure\.nodePort: [^]*- routes\[1\]\.prefix: .*'\/weather' of 'weather'/,
+        );
+    });
+});

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { IdentityArgs } from "../../../components/identity/args.ts";
+import { Identity } from "../../../components/identity/identity.ts";
+import {
+    inventory,
+    kindOf,
+    only,
+    recordResources,
+    valueOf,
+} from "../../support/recordResources.ts";
+
+const args: IdentityArgs = {
+    issuer: "https://auth.example.org/realms/tools",
+    realm: { name: "tools" },
+    namespace: "tools",
+    servers: {
+        weather: { resource: "https://mcp.example.org/weather/mcp", scopes: ["mcp:weather"] },
+        tides: { resource: "https://mcp.example.org/tides/mcp", scopes: ["mcp:tides"] },
+    },
+    clients: [{ name: "sailor", servers: ["weather"] }],
+};
+
+function deploy(more: Partial<IdentityArgs> = {}) {
+    return recordResources(() => new Identity("login", { ...args, ...more }));
+}
+
+describe("Identity", () => {
+    it("creates exactly this", async () => {
+        assert.deepEqual(inventory(await deploy()), [
+            "Identity login",
+            "Identity login / AudienceProtocolMapper login-tides-audience-mcp-tides",
+            "Identity login / AudienceProtocolMapper login-weather-audience-mcp-weather",
+            "Identity login / ClientScope login-tides-scope-mcp-tides",
+            "Identity login / ClientScope login-weather-scope-mcp-weather",
+            "Identity login / MachineClient login-sailor",
+            "Identity login / MachineClient login-sailor / Client login-sailor-client",
+            "Identity login / MachineClient login-sailor / ClientDefaultScopes login-sailor-default-scopes",
+            "Identity login / MachineClient login-sailor / ClientOptionalScopes login-sailor-optional-scopes",
+            "Identity login / MachineClient login-sailor / RandomPassword login-sailor-password",
+            "Identity login / MachineClient login-sailor / Secret login-sailor-credentials",
+            "Identity login / Realm login-realm",
+        ]);
+    });
+
+    it("can be there twice", async () => {
+        const recording = await recordResources(() => [
+            new Identity("login", args),
+            new Identity("other", { ...args, realm: { name: "tools", create: false } }),
+        ]);
+        const names = recording.map((resource) => `${kindOf(resource)} ${resource.name}`);
+        assert.equal(new Set(names).size, 23);
+    });
+
+    it("uses a realm that exists when asked to", async () => {
+        const recording = await deploy({ realm: { name: "tools", create: false } });
+        assert.equal(
+            recording.some((resource) => kindOf(resource) === "Realm"),
+            false,
+        );
+        assert.equal(only(recording, "Client").inputs.realmId, "tools");
+    });
+
+    it("creates nothing for an issuer that is administered elsewhere", async () => {
+        const recording = await deploy({ realm: undefined, clients: [] });
+        assert.deepEqual(inventory(recording), ["Identity login"]);
+    });
+
+    it("puts the audience of a server, and no other, into its scope", async () => {
+        const recording = await deploy();
+        const { inputs } = only(
+            recording,
+            "AudienceProtocolMapper",
+            "login-weather-audience-mcp-weather",
+        );
+        assert.equal(inputs.includedCustomAudience, "https://mcp.example.org/weather/mcp");
+        assert.equal(inputs.clientScopeId, "login-weather-scope-mcp-weather-id");
+        assert.deepEqual([inputs.addToAccessToken, inputs.addToIdToken], [true, false]);
+    });
+
+    it("makes the scope of a tool once, without an audience, for the clients that are given it", async () => {
+        const servers = {
+            weather: { ...args.servers["weather"]!, toolScopes: ["sea:read"] },
+            tides: { ...args.servers["tides"]!, toolScopes: ["sea:read"] },
+        };
+        const clients = [
+            { name: "sailor", servers: ["weather"], scopes: ["sea:read"] },
+            { name: "farmer", servers: ["weather"] },
+        ];
+        const recording = await deploy({ servers, clients });
+        const { inputs } = only(recording, "ClientScope", "login-tool-scope-sea-read");
+        assert.deepEqual([inputs.name, inputs.includeInTokenScope], ["sea:read", true]);
+        assert.equal(
+            recording.filter((resource) => kindOf(resource) === "AudienceProtocolMapper").length,
+            2,
+        );
+        const scopesOf = (client: string) =>
+            only(recording, "ClientDefaultScopes", `login-${client}-default-scopes`).inputs
+                .defaultScopes;
+        assert.deepEqual(scopesOf("sailor"), ["basic", "mcp:weather", "sea:read"]);
+        assert.deepEqual(scopesOf("farmer"), ["basic", "mcp:weather"]);
+    });
+
+    it("gives a client the scopes of its servers and nothing that leaks", async () => {
+        const recording = await deploy();
+        assert.deepEqual(only(recording, "ClientDefaultScopes").inputs.defaultScopes, [
+            "basic",
+            "mcp:weather",
+        ]);
+        assert.deepEqual(only(recording, "ClientOptionalScopes").inputs.optionalScopes, []);
+    });
+
+    it("makes clients that can do nothing but act for themselves", async () => {
+        const { inputs } = only(await deploy(), "Client");
+        assert.deepEqual(
+            [
+                inputs.accessType,
+                inputs.serviceAccountsEnabled,
+                inputs.standardFlowEnabled,
+                inputs.implicitFlowEnabled,
+                inputs.directAccessGrantsEnabled,
+                inputs.fullScopeAllowed,
+            ],
+            ["CONFIDENTIAL", true, false, false, false, false],
+        );
+    });
+
+    it("keeps one password in Keycloak and in the Secret", async () => {
+        const recording = await deploy();
+        const password = "password of login-sailor-password";
+        assert.equal(only(recording, "Client").inputs.clientSecret, password);
+        assert.deepEqual(only(recording, "Secret").inputs.stringData, {
+            client_id: "sailor",
+            client_secret: password,
+            token_endpoint: "https://auth.example.org/realms/tools/protocol/openid-connect/token",
+            issuer: args.issuer,
+        });
+    });
+
+    it("tells where a client gets its tokens, and its password as a secret only", async () => {
+        await recordResources(async () => {
+            const identity = new Identity("login", args);
+            const { secretName, ...sailor } = identity.clients["sailor"]!;
+            assert.deepEqual(sailor, {
+                clientId: "sailor",
+                tokenEndpoint:
+                    "https://auth.example.org/realms/tools/protocol/openid-connect/token",
+                servers: ["weather"],
+                scopes: [],
+            });
+            assert.equal(await valueOf(secretName), "login-sailor-credentials-0a1b2c3d");
+            assert.equal(await pulumi.isSecret(identity.clientSecrets), true);
+            assert.deepEqual(await valueOf(identity.clientSecrets), {
+                sailor: "password of login-sailor-password",
+            });
+        });
+    });
+
+    it("reads keys where it is told, else from the issuer", async () => {
+        await recordResources(() => {
+            const jwksUri = "https://keycloak.keycloak:8443/certs";
+            assert.equal(new Identity("a", { ...args, jwksUri }).jwksUri, jwksUri);
+            const { jwksUri: usual } = new Identity("b", args);
+            assert.equal(usual, `${args.issuer}/protocol/openid-connect/certs`);
+        });
+    });
+});

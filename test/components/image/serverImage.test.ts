@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { join, relative } from "node:path";
+
+import { contentTag } from "../../../components/image/contentTag.ts";
+import { findDirectoryProblems, findRegistryProblems } from "../../../components/image/rules.ts";
+import { ServerImage } from "../../../components/image/serverImage.ts";
+import { inventory, only, recordResources, valueOf } from "../../support/recordResources.ts";
+import { makeSourceDirectory } from "../../support/sourceDirectory.ts";
+
+const registry = { address: "registry.example.org:5000/acme" };
+
+describe("ServerImage", () => {
+    let directory: string;
+    before(() => {
+        directory = makeSourceDirectory();
+    });
+
+    it("creates one image", async () => {
+        const recording = await recordResources(
+            () => new ServerImage("weather", { directory, registry }),
+        );
+        assert.deepEqual(inventory(recording), [
+            "ServerImage weather",
+            "ServerImage weather / Image weather-image",
+        ]);
+    });
+
+    it("names the image after its content", async () => {
+        const recording = await recordResources(
+            () => new ServerImage("weather", { directory, registry }),
+        );
+        const { imageName, build } = only(recording, "Image").inputs;
+        assert.equal(imageName, `${registry.address}/weather:${contentTag(directory)}`);
+        assert.equal(build.context, relative("", directory));
+        assert.equal(build.dockerfile, join(relative("", directory), "Dockerfile"));
+    });
+
+    it("gives the digest that was pushed", async () => {
+        let reference = "";
+        await recordResources(async () => {
+            const image = new ServerImage("weather", { directory, registry });
+            reference = await valueOf(image.reference);
+        });
+        assert.match(reference, /^registry\.example\.org:5000\/acme\/weather@sha256:[0-9a-f]{64}$/);
+    });
+
+    it("logs in to the host of the registry", async () => {
+        const login = { ...registry, username: "pusher", password: "a password" };
+        const recording = await recordResources(
+            () => new ServerImage("weather", { directory, registry: login }),
+        );
+        assert.deepEqual(only(recording, "Image").inputs.registry, {
+            server: "registry.example.org:5000",
+            username: "pusher",
+            password: "a password",
+        });
+    });
+
+    it("refuses a directory that cannot be built, before anything is created", async () => {
+        const args = { directory: "images/nowhere", registry };
+        const failing = recordResources(() => new ServerImage("weather", args));
+        await assert.rejects(
+            failing,
+            /directory: must be a directory that exists, got 'images\/nowhere'/,
+        );
+    });
+});
+
+describe("findDirectoryProblems", () => {
+    it("names the Dockerfile that is missing", () => {
+        const directory = makeSourceDirectory({ "server.py": "" });
+        assert.deepEqual(findDirectoryProblems("source.build", directory), [
+            {
+                path: "source.build",
+                reason: `must hold a Dockerfile, got '${directory}'; create '${join(directory, "Dockerfile")}'`,
+            },
+        ]);
+    });
+});
+
+describe("findRegistryProblems", () => {
+    for (const address of ["localhost:30500", "ghcr.io/acme", "registry.example.org/a/b-c"]) {
+        it(`takes '${address}'`, () => assert.deepEqual(findRegistryProblems({ address }), []));
+    }
+    for (const address of ["https://ghcr.io", "ghcr.io/", "", "GHCR.io", "ghcr.io/Acme"]) {
+        it(`refuses '${address}'`, () => {
+            assert.deepEqual(
+                findRegistryProblems({ address }).map(({ path }) => path),
+                ["address"],
+            );
+        });
+    }
+});

@@ -1,0 +1,435 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+
+import { readStackConfig, type StackConfig } from "../../config/stackConfig.ts";
+import { recordResources, valueOf } from "../support/recordResources.ts";
+import { makeSourceDirectory } from "../support/sourceDirectory.ts";
+
+type Settings = Record<string, unknown>;
+
+const login = { KEYCLOAK_USER: "admin", KEYCLOAK_PASSWORD: "hidden" };
+
+const weather = { name: "weather", source: { image: "registry.example.org/weather:1.0.0" } };
+const good: Settings = {
+    namespace: "tools",
+    registry: { address: "registry.example.org" },
+    gateway: {
+        kind: "nginx",
+        host: "mcp.example.org",
+        tls: { secretName: "tls" },
+        exposure: { loadBalancer: true },
+    },
+    identity: {
+        issuer: "https://auth.example.org/realms/tools",
+        adminUrl: "https://auth.example.org",
+        realm: "tools",
+        clients: [{ name: "sailor", servers: ["weather"] }],
+    },
+    servers: [weather],
+};
+
+interface ReadOptions {
+    environment?: NodeJS.ProcessEnv;
+    secrets?: Record<string, string>;
+    /** Keys of other namespaces, such as `keycloak:username`. */
+    further?: Record<string, string>;
+    /** Keys that the engine reports as secret. */
+    secretKeys?: string[];
+    /** Content of the stack's file. */
+    file?: string;
+}
+
+async function read(
+    settings: Settings,
+    { environment = login, secrets = {}, further = {}, secretKeys, file }: ReadOptions = {},
+): Promise<StackConfig> {
+    const entries = Object.entries({ ...settings, ...secrets }).map(([key, value]) => [
+        `slipway:${key}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    const directory = mkdtempSync(join(tmpdir(), "slipway-config-"));
+    if (file !== undefined) writeFileSync(join(directory, "Pulumi.test.yaml"), file);
+    let config: StackConfig | undefined;
+    await recordResources(
+        () => {
+            const variables = { ...environment, SLIPWAY_CONFIGURATION: directory };
+            config = readStackConfig(undefined, undefined, variables);
+        },
+        {
+            config: { ...(Object.fromEntries(entries) as Record<string, string>), ...further },
+            secretKeys,
+        },
+    ).finally(() => rmSync(directory, { recursive: true }));
+    assert.ok(config);
+    return config;
+}
+
+async function linesOf(settings: Settings, options?: ReadOptions): Promise<string[]> {
+    try {
+        await read(settings, options);
+    } catch (error) {
+        assert.ok(error instanceof pulumi.RunError);
+        const [heading, ...lines] = error.message.split("\n");
+        assert.equal(heading, "configuration of stack 'test':");
+        return lines.map((line) => line.replace(/^ {2}- /, ""));
+    }
+    return [];
+}
+
+const servers = (change: Settings) => ({ ...good, servers: [{ ...weather, ...change }] });
+const gateway = (change: Settings) => ({
+    ...good,
+    gateway: { ...(good["gateway"] as object), ...change },
+});
+const identity = (change: Settings) => ({
+    ...good,
+    identity: { ...(good["identity"] as object), ...change },
+});
+
+const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
+    {
+        what: "a misspelt key",
+        settings: servers({ replcas: { min: 1, max: 2 } }),
+        lines: [
+            /^servers\[0\]\.replcas: must be one of 'name', .*got 'replcas'; did you mean 'replicas'\?$/,
+        ],
+    },
+    {
+        what: "an unknown key",
+        settings: gateway({ colour: "red" }),
+        lines: [/^gateway\.colour: must be one of 'kind', .*'replicas', got 'colour'$/],
+    },
+    {
+        what: "a misspelt key of the stack",
+        settings: { ...good, createNamespce: "false" },
+        lines: [
+            /^createNamespce: must be one of 'namespace', .*; did you mean 'createNamespace'\?$/,
+        ],
+    },
+    {
+        what: "a key that is missing",
+        settings: { ...good, namespace: undefined },
+        lines: [/^namespace: must be given, got nothing$/],
+    },
+    {
+        what: "no server",
+        settings: {
+            ...good,
+            servers: [],
+            identity: { ...(good["identity"] as object), clients: [] },
+        },
+        lines: [/^servers: must have at least 1 entry, got an empty list$/],
+    },
+    {
+        what: "a value of another type",
+        settings: servers({ port: "eighty" }),
+        lines: [/^servers\[0\]\.port: must be of type number, got 'eighty'$/],
+    },
+    {
+        what: "a word that is none of the words",
+        settings: servers({ transport: "sse" }),
+        lines: [/^servers\[0\]\.transport: must be 'http' or 'stdio', got 'sse'$/],
+    },
+    {
+        what: "a source of two kinds",
+        settings: servers({ source: { build: "a", image: "b:1.0.0" } }),
+        lines: [/^servers\[0\]\.source: must be either .*, got \{ build, image \}$/],
+    },
+    {
+        what: "a gateway that is not there yet",
+        settings: gateway({ kind: "apisix" }),
+        lines: [/^gateway\.kind: must be 'nginx', got 'apisix'$/],
+    },
+    {
+        what: "a host with a scheme",
+        settings: gateway({ host: "https://mcp.example.org" }),
+        lines: [/^gateway\.host: .*did you mean 'mcp\.example\.org'\?$/],
+    },
+    {
+        what: "the tag latest",
+        settings: servers({ source: { image: "weather:latest" } }),
+        lines: [/^servers\[0\]\.source\.image: .*got 'weather:latest'$/],
+    },
+    {
+        what: "a duplicate name",
+        settings: { ...good, servers: [weather, { ...weather, prefix: "/other" }] },
+        lines: [/^servers\[1\]\.name: must be given once/],
+    },
+    {
+        what: "a duplicate prefix",
+        settings: {
+            ...good,
+            servers: [weather, { ...weather, name: "tides", prefix: "/weather" }],
+        },
+        lines: [/^servers\[1\]\.prefix: .*of 'weather', got '\/weather'$/],
+    },
+    {
+        what: "a maximum below the minimum",
+        settings: servers({ replicas: { min: 4, max: 3 } }),
+        lines: [/^servers\[0\]\.replicas\.max: must not be below replicas\.min \(4\), got 3$/],
+    },
+    {
+        what: "a stateful server with many pods",
+        settings: servers({ sessions: "stateful", replicas: { min: 1, max: 3 } }),
+        lines: [/^servers\[0\]\.replicas\.max: must be 1 for a stateful/],
+    },
+    {
+        what: "a secret that is not set",
+        settings: servers({ secrets: { API_KEY: "weatherKey" } }),
+        lines: [
+            /^servers\[0\]\.secrets\.API_KEY: .*got 'weatherKey'; run 'pulumi config set --secret weatherKey'$/,
+        ],
+    },
+    {
+        what: "a build directory without Dockerfile",
+        settings: servers({ source: { build: "components" } }),
+        lines: [
+            /^servers\[0\]\.source\.build: must hold a Dockerfile, got 'components'; create 'components\/Dockerfile'$/,
+        ],
+    },
+    {
+        what: "a caller that is no server",
+        settings: {
+            ...good,
+            servers: [
+                { ...weather, callers: ["tide"] },
+                { ...weather, name: "tides" },
+            ],
+        },
+        lines: [/^servers\[0\]\.callers: .*got 'tide'; did you mean 'tides'\?$/],
+    },
+    {
+        what: "the realm master",
+        settings: identity({ realm: "master" }),
+        lines: [/^identity\.realm: must not be 'master'/],
+    },
+    {
+        what: "a client of an unknown server",
+        settings: identity({ clients: [{ name: "sailor", servers: ["tides"] }] }),
+        lines: [/^identity\.clients\[0\]\.servers: .*got 'tides'$/],
+    },
+    {
+        what: "rules for tools of a server without a bridge",
+        settings: servers({ tools: { allow: ["get_wind"] } }),
+        lines: [/^servers\[0\]\.tools: must be left out for an http server/],
+    },
+    {
+        what: "a misspelt setting of the bridge",
+        settings: servers({
+            transport: "stdio",
+            command: ["weather-mcp"],
+            bridge: { sessions: { idleSecond: 5 } },
+        }),
+        lines: [/^servers\[0\]\.bridge\.sessions\.idleSecond: .*did you mean 'idleSeconds'\?$/],
+    },
+    {
+        what: "a scope for a client that no tool needs",
+        settings: identity({
+            clients: [{ name: "sailor", servers: ["weather"], scopes: ["wind:read"] }],
+        }),
+        lines: [/^identity\.clients\[0\]\.scopes: .*\(none\), got 'wind:read'$/],
+    },
+    {
+        what: "a registry with a scheme",
+        settings: { ...good, registry: { address: "https://registry.example.org" } },
+        lines: [/^registry\.address: .*got 'https:\/\/registry\.example\.org'$/],
+    },
+    {
+        what: "a namespace that is no name",
+        settings: { ...good, namespace: "My_Tools" },
+        lines: [/^namespace: .*got 'My_Tools'$/],
+    },
+];
+
+describe("readStackConfig", () => {
+    it("arranges what the components take", async () => {
+        const config = await read(good);
+        assert.deepEqual(config.namespace, { namespace: "tools", create: undefined });
+        assert.equal(config.registry.address, "registry.example.org/slipway-test");
+        assert.deepEqual(config.gateway.address, { host: "mcp.example.org", port: undefined });
+        assert.deepEqual(config.identity.realm, { name: "tools", create: undefined });
+        assert.deepEqual(config.servers, [{ ...weather, secrets: {} }]);
+    });
+
+    for (const { what, settings, lines } of refused) {
+        it(`refuses ${what}`, async () => {
+            const found = await linesOf(settings);
+            assert.equal(found.length, lines.length, found.join("\n"));
+            lines.forEach((line, index) => assert.match(found[index] ?? "", line));
+        });
+    }
+
+    it("lists everything that is wrong at once, whatever its kind", async () => {
+        const found = await linesOf({
+            ...good,
+            namespce: "tools",
+            gateway: { ...(good["gateway"] as object), hots: "x", host: "a:1" },
+            servers: [
+                { ...weather, replcas: 1, replicas: { min: 2, max: 1 } },
+                { name: "tides", transport: "carrier pigeon" },
+                { ...weather, name: "Tides", prefix: "/weather/x" },
+            ],
+        });
+        const paths = found.map((line) => line.slice(0, line.indexOf(": ")));
+        assert.deepEqual(paths.sort(), [
+            "gateway.host",
+            "gateway.hots",
+            "namespce",
+            "servers[0].replcas",
+            "servers[0].replicas.max",
+            "servers[1].source",
+            "servers[1].transport",
+            "servers[2].name",
+            "servers[2].prefix",
+        ]);
+    });
+
+    it("fetches secrets by their key, as secrets", async () => {
+        const settings = servers({ secrets: { API_KEY: "weatherKey" } });
+        const config = await read(settings, { secrets: { weatherKey: "very secret" } });
+        const key = config.servers[0]?.secrets["API_KEY"];
+        assert.ok(key);
+        assert.equal(await pulumi.isSecret(key), true);
+        assert.equal(await valueOf(key), "very secret");
+    });
+
+    describe("with a secret inside of a key", () => {
+        const secretServers = (change: Settings, encrypted: string) =>
+            [
+                servers(change),
+                {
+                    secretKeys: ["slipway:servers"],
+                    file: `config:\n  slipway:servers:\n    - ${encrypted}\n`,
+                },
+            ] satisfies [Settings, ReadOptions];
+
+        it("keeps a variable secret, and the others as they are", async () => {
+            const env = { UNITS: "metric", API_KEY: "very secret" };
+            const file = "env: { UNITS: metric, API_KEY: { secure: v1:abc } }";
+            const [settings, options] = secretServers({ env }, file);
+            const [server] = (await read(settings, options)).servers;
+            assert.deepEqual(server?.env, { UNITS: "metric" });
+            const key = server?.secrets["API_KEY"];
+            assert.ok(key);
+            assert.equal(await pulumi.isSecret(key), true);
+            assert.equal(await valueOf(key), "very secret");
+        });
+
+        it("refuses a secret in any other place, without repeating it", async () => {
+            const [settings, options] = secretServers(
+                {
+                    transport: "stdio",
+                    command: ["weather-mcp", "very secret"],
+                    port: "very secret",
+                },
+                "{ command: [weather-mcp, { secure: v1:abc }], port: { secure: v1:def } }",
+            );
+            const found = await linesOf(settings, options);
+            assert.deepEqual(
+                found.map((line) => line.slice(0, line.indexOf(": "))),
+                ["servers[0].command[1]", "servers[0].port"],
+            );
+            assert.match(
+                found[0] ?? "",
+                /got a secret; run 'pulumi config set --plaintext --path "slipway:servers\[0\]\.command\[1\]" VALUE', or .*"slipway:servers\[0\]\.env\.NAME"'$/,
+            );
+            assert.doesNotMatch(found.join("\n"), /very secret/);
+        });
+
+        it("does not repeat a secret variable when its server is refused", async () => {
+            const [settings, options] = secretServers(
+                { env: { "API-KEY": "very secret" }, port: 80 },
+                'env: { "API-KEY": { secure: v1:abc } }',
+            );
+            const found = await linesOf(settings, options);
+            assert.equal(found.length, 2);
+            assert.doesNotMatch(found.join("\n"), /very secret/);
+        });
+
+        it("refuses a key that is secret as a whole, or whose secrets the file does not show", async () => {
+            for (const file of [undefined, "config:\n  slipway:servers: { secure: v1:abc }\n"]) {
+                const found = await linesOf(servers({ env: { API_KEY: "very secret" } }), {
+                    secretKeys: ["slipway:servers"],
+                    file,
+                });
+                assert.match(found[0] ?? "", /^servers: must not be secret, .*one by one, or pass/);
+                assert.doesNotMatch(found.join("\n"), /very secret/);
+            }
+        });
+
+        it("refuses a secret namespace", async () => {
+            const found = await linesOf(good, {
+                secretKeys: ["slipway:namespace"],
+                file: "config: { slipway:namespace: { secure: v1:abc } }",
+            });
+            assert.match(
+                found.join("\n"),
+                /^namespace: must not be secret, .*"slipway:namespace" VALUE'/,
+            );
+            assert.doesNotMatch(found.join("\n"), /tools/);
+        });
+
+        it("keeps the name of Keycloak's administrator secret", async () => {
+            const { keycloak } = await read(good, {
+                environment: {},
+                further: { "keycloak:username": "root", "keycloak:password": "very secret" },
+                secretKeys: ["keycloak:username", "keycloak:password"],
+            });
+            assert.equal(await pulumi.isSecret(pulumi.output(keycloak?.username)), true);
+        });
+    });
+
+    it("takes an empty registry password for none", async () => {
+        assert.equal(
+            (await read(good, { secrets: { registryPassword: "" } })).registry.password,
+            undefined,
+        );
+        const { password } = (await read(good, { secrets: { registryPassword: "x" } })).registry;
+        assert.equal(await pulumi.isSecret(pulumi.output(password)), true);
+    });
+
+    it("asks for an administrator of Keycloak, and how to give one", async () => {
+        const [line, ...others] = await linesOf(good, { environment: {} });
+        assert.match(line ?? "", /^identity\.adminUrl: .*set KEYCLOAK_USER and KEYCLOAK_PASSWORD/);
+        assert.deepEqual(others, []);
+    });
+
+    it("takes the administrator of the configuration when the variables are empty, as unset CI secrets are", async () => {
+        const environment = {
+            KEYCLOAK_CLIENT_ID: "",
+            KEYCLOAK_CLIENT_SECRET: "",
+            KEYCLOAK_USER: "",
+            KEYCLOAK_PASSWORD: "",
+        };
+        const login = { "keycloak:username": "root", "keycloak:password": "very secret" };
+        const { keycloak } = await read(good, { environment, further: login });
+        assert.deepEqual(
+            [keycloak?.clientId, keycloak?.clientSecret, keycloak?.username],
+            [undefined, undefined, "root"],
+        );
+        assert.equal(await valueOf(pulumi.output(keycloak?.password)), "very secret");
+        const [line] = await linesOf(good, { environment });
+        assert.match(line ?? "", /^identity\.adminUrl: must come with an administrator, got none/);
+    });
+
+    it("needs none for a realm that is administered elsewhere", async () => {
+        const { keycloak, identity: read_ } = await read(
+            identity({ adminUrl: undefined, clients: undefined }),
+            { environment: {} },
+        );
+        assert.deepEqual([keycloak, read_.realm], [undefined, undefined]);
+    });
+
+    it("says nothing of a password", async () => {
+        const found = await linesOf(identity({ adminUrl: "nonsense" }));
+        assert.doesNotMatch(found.join("\n"), /hidden/);
+    });
+
+    it("takes a server from a directory", async () => {
+        const source = { build: makeSourceDirectory() };
+        assert.deepEqual((await read(servers({ source }))).servers[0]?.source, source);
+    });
+});
