@@ -8,7 +8,7 @@ describe("listImages", () => {
             directories.map((build, index) => ({ name: `server-${index}`, source: { build } })),
         ).map(({ name, directory }) => [name, directory]);
 
-    it("builds a directory once, however many servers share it and however it is spelt", () => {
+    it("builds a directory once, independent of spelling and number of servers", () => {
         assert.deepEqual(list("images/weather", "./images/weather/", "images/tides"), [
             ["bridge", "images/bridge"],
             ["weather", "images/weather"],
@@ -16,7 +16,7 @@ describe("listImages", () => {
         ]);
     });
 
-    it("keeps the other images as they are when the first of two servers of a directory is removed", () => {
+    it("keeps an image when the first of its two servers is removed", () => {
         assert.deepEqual(list("images/weather"), list("images/weather", "images/weather"));
     });
 
@@ -29,7 +29,7 @@ describe("listImages", () => {
         );
     });
 
-    it("adopts an image that belonged to a server before", () => {
+    it("adopts an image that formerly belonged to a server", () => {
         const [, weather] = listImages([
             { name: "tides", source: { build: "images/weather" } },
             { name: "other", source: bridgeSource },
