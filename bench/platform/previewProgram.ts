@@ -4,27 +4,29 @@
  */
 import { join } from "node:path";
 
+import { runScript } from "../../local/script.ts";
 import { openStack } from "../../local/stack.ts";
 import { stackName } from "./stackFile.ts";
 
-const [directory = ""] = process.argv.slice(2);
-const { stack, close } = await openStack({
-    name: stackName,
-    environment: {},
-    stateDirectory: join(directory, "state"),
-    configurationDirectory: directory,
-});
-try {
-    const started = performance.now();
-    const { changeSummary, stdout } = await stack.preview({ suppressProgress: true });
-    const seconds = (performance.now() - started) / 1000;
-    const { create = 0, ...others } = changeSummary;
-    if (Object.keys(others).length > 0) {
-        throw new Error(`preview: must create only, got ${JSON.stringify(changeSummary)}`);
+await runScript(async () => {
+    const [directory = ""] = process.argv.slice(2);
+    const { stack, close } = await openStack({
+        name: stackName,
+        environment: {},
+        stateDirectory: join(directory, "state"),
+        configurationDirectory: directory,
+    });
+    try {
+        const started = performance.now();
+        const { changeSummary } = await stack.preview({ suppressProgress: true });
+        const seconds = (performance.now() - started) / 1000;
+        const { create = 0, ...others } = changeSummary;
+        if (Object.keys(others).length > 0) {
+            throw new Error(`preview: must only create, got ${JSON.stringify(changeSummary)}`);
+        }
+        const rssMb = process.resourceUsage().maxRSS * 1.024e-3;
+        console.log(JSON.stringify({ seconds, resources: create, rssMb }));
+    } finally {
+        await close();
     }
-    const rssMb = process.resourceUsage().maxRSS * 1.024e-3;
-    void stdout;
-    console.log(JSON.stringify({ seconds, resources: create, rssMb }));
-} finally {
-    await close();
-}
+});

@@ -1,24 +1,24 @@
 import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 
 import { projectRoot } from "../../local/stack.ts";
+import { BareMachine } from "../../test/local/bareMachine.ts";
 import { TestMachine } from "../../test/local/testMachine.ts";
+import { beginRun, runEnvironment } from "../../test/testRun/testRun.ts";
 import { median, round3, type ResultRow } from "../figures.ts";
-import { bootColdMachine } from "./coldMachine.ts";
 
 /** Every server of the dev stack, as `npm run up` names it when it was called. */
 const servers = ["add-numbers", "fetch"];
 
 /** Seconds from nothing but the build cache to a platform that is ready, on a machine of its own; median. */
-export async function measureReadyWarm(rounds: number): Promise<ResultRow> {
-    return timed("ready", "warm", rounds, async () => {
-        const machine = await TestMachine.boot();
-        try {
-            return await time(() => machine.platform("ensurePlatform"));
-        } finally {
-            await machine.remove();
-        }
-    });
+export function measureReadyWarm(rounds: number): Promise<ResultRow> {
+    return timed("ready", "warm", rounds, () =>
+        onMachine(
+            () => TestMachine.boot(),
+            (machine) => time(() => machine.platform("ensurePlatform")),
+        ),
+    );
 }
 
 /** Seconds of `npm run up` on this machine when the stack is as the checkout wants it; median. */
@@ -37,22 +37,42 @@ export async function measureNoop(rounds: number): Promise<ResultRow> {
 }
 
 /** Seconds of the README's first command on a bare Debian with nothing built and nothing downloaded; once. */
-export async function measureCold(): Promise<ResultRow> {
-    return timed("up", "cold", 1, async () => {
-        const machine = await bootColdMachine();
+export function measureCold(): Promise<ResultRow> {
+    return timed("up", "cold", 1, () =>
+        onMachine(
+            () => BareMachine.boot({ caches: "empty" }),
+            async (machine) => {
+                await machine.run("git", "clone", "--quiet", "/mnt/slipway.git", "/root/slipway");
+                let ran = { code: null as number | null, output: "" };
+                const seconds = await time(async () => void (ran = await machine.npm("run", "up")));
+                if (ran.code !== 0) throw new Error(`'npm run up' ended with code ${ran.code}`);
+                checkVerified(ran.output);
+                return seconds;
+            },
+        ),
+    );
+}
+
+/** Boots a machine, uses it and removes it, as a test run does: what a killed bench leaves goes with the next one. */
+async function onMachine<M extends TestMachine>(
+    boot: () => Promise<M>,
+    use: (machine: M) => Promise<number>,
+): Promise<number> {
+    const run = await beginRun();
+    const before = { ...process.env };
+    Object.assign(process.env, runEnvironment(run));
+    try {
+        const machine = await boot();
         try {
-            await machine.run("git", "clone", "-q", "/mnt/slipway.git", "slipway");
-            let printed = "";
-            const command = "cd slipway && npm run up 2>&1";
-            const seconds = await time(async () => {
-                printed = await withOutput(machine.run("sh", "-c", command));
-            });
-            checkVerified(printed);
-            return seconds;
+            return await use(machine);
         } finally {
             await machine.remove();
         }
-    });
+    } finally {
+        process.env = before;
+        await rm(run.directory, { recursive: true, force: true });
+        await run.release();
+    }
 }
 
 async function timed(

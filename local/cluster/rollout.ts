@@ -27,15 +27,14 @@ export async function waitForRollout(
     { kubectl }: Pick<Kubernetes, "kubectl">,
     { namespace, name, seconds, rules = [] }: Rollout,
 ): Promise<void> {
+    const labels = { "app.kubernetes.io/name": name };
     let listed: Values[] = [];
     const read = async (): Promise<Values | undefined> => {
         const list: unknown = JSON.parse(
             await kubectl(["-n", namespace, "get", kinds, "-o", "json"]),
         );
         listed = isValues(list) ? objectsOf(list, "items") : [];
-        return ofKind("Deployment").find(
-            (one) => textOf(objectOf(one, "metadata"), "name") === name,
-        );
+        return ofKind("Deployment").find((one) => isNamed(one, name));
     };
     const ofKind = (kind: string) => listed.filter((object) => object.kind === kind);
     const what = `Deployment '${namespace}/${name}'`;
@@ -51,28 +50,37 @@ export async function waitForRollout(
                 return waiting((error as Error).message);
             }
         },
-        gather: () => {
-            const selector = { "app.kubernetes.io/name": name };
-            return Promise.resolve({
-                owners: ofKind("Deployment").filter((one) => isLabelled(one, selector)),
+        gather: () =>
+            Promise.resolve({
+                owners: ofKind("Deployment").filter((one) => isNamed(one, name)),
                 replicaSets: ofKind("ReplicaSet"),
-                pods: ofKind("Pod").filter((one) => isLabelled(one, selector)),
+                pods: ofKind("Pod").filter((one) => isLabelled(one, labels)),
                 events: ofKind("Event"),
                 nodes: ofKind("Node"),
-            });
-        },
+            }),
         limitMs: seconds * 1000,
         rules,
         tell: sayInStep,
     };
     const problems = await waitingFor(what, (progress) => awaitReadiness({ ...awaited, progress }));
     if (problems.length === 0) return;
-    const log = await kubectl(["-n", namespace, "logs", `deployment/${name}`, "--tail=10"]).catch(
+    // What an older pod said before it was told to end is no reason.
+    const [pod] = ofKind("Pod").filter((one) => isLabelled(one, labels) && !isLeaving(one));
+    const podName = pod === undefined ? "" : textOf(objectOf(pod, "metadata"), "name");
+    const log = await kubectl(["-n", namespace, "logs", `pod/${podName}`, "--tail=10"]).catch(
         () => "",
     );
     const lines = log.split("\n").filter((line) => line.trim() !== "");
     const said = lines.length === 0 ? [] : ["last lines of its log:", ...lines.map(indent)];
     throw new Error([...problems, ...said].join("\n"));
+}
+
+function isNamed(object: Values, name: string): boolean {
+    return textOf(objectOf(object, "metadata"), "name") === name;
+}
+
+function isLeaving(object: Values): boolean {
+    return "deletionTimestamp" in objectOf(object, "metadata");
 }
 
 function isLabelled(object: Values, labels: Record<string, string>): boolean {

@@ -7,6 +7,7 @@ import { ensureCertificate } from "../cluster/certificates.ts";
 import type { CertificateFiles } from "../cluster/certificates.ts";
 import type { Kubernetes } from "../cluster/kubernetes.ts";
 import { waitForRollout } from "../cluster/rollout.ts";
+import { retryLost } from "../lostConnection.ts";
 import { paths } from "../paths.ts";
 import type { ReasonRule } from "../readiness/reasonRules.ts";
 import { ensureAdministrator } from "./administrator.ts";
@@ -99,7 +100,7 @@ async function readCertificate(
 async function forgetReleasedVolume(kubernetes: Kubernetes): Promise<void> {
     const name = `persistentvolume/${dataClaim}`;
     const look = ["get", name, "--ignore-not-found", "-o", "jsonpath={.status.phase}"];
-    const phase = await kubernetes.kubectl(look);
+    const phase = await retryLost(() => kubernetes.kubectl(look), { seconds: 60 });
     if (phase === "Released" || phase === "Failed") await kubernetes.kubectl(["delete", name]);
 }
 

@@ -1,9 +1,9 @@
 import { Agent, request } from "node:https";
-import { setTimeout } from "node:timers/promises";
 
+import { retryLost } from "../lostConnection.ts";
 import type { Administrator } from "./administrator.ts";
 
-const reachableMs = 30_000;
+const openSeconds = 30;
 
 /**
  * Logs in with the administrator's password, which proves TLS, the database and the credentials at once.
@@ -18,7 +18,8 @@ export async function checkAdministrator(
     const form = { grant_type: "password", client_id: "admin-cli", username, password };
     const endpoint = `${url}/realms/master/protocol/openid-connect/token`;
     const body = new URLSearchParams(form).toString();
-    const answer = await retryUnreachable(() => post(endpoint, authority, body));
+    // The port of the node is open only a moment after the pod is ready.
+    const answer = await retryLost(() => post(endpoint, authority, body), { seconds: openSeconds });
     if (answer.status === 200) return;
     const refused = answer.status === 401 || answer.text.includes("invalid_grant");
     throw new Error(
@@ -28,21 +29,6 @@ export async function checkAdministrator(
                   "'npm run down -- --platform' removes both"
             : `Keycloak at '${url}': login of '${username}' gave ${answer.status}: ${answer.text.slice(0, 300)}`,
     );
-}
-
-/** The port of the node is open only a moment after the pod is ready. */
-async function retryUnreachable<T>(work: () => Promise<T>): Promise<T> {
-    const unreachable = ["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH"];
-    const end = Date.now() + reachableMs;
-    for (;;) {
-        try {
-            return await work();
-        } catch (error) {
-            const { code = "" } = error as NodeJS.ErrnoException;
-            if (!unreachable.includes(code) || Date.now() > end) throw error;
-            await setTimeout(500);
-        }
-    }
 }
 
 function post(

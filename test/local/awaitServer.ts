@@ -1,12 +1,12 @@
 // Runs on a test machine whose platform is up: makes a Deployment of the pod given as JSON, waits for it as the stand-in
 // for kubernetes does, and prints as JSON what was told and what was wrong. Leaves nothing.
+import { join } from "node:path";
+
 import { Cluster } from "../../local/providers/kubernetes/cluster.ts";
 import { deleteObject } from "../../local/providers/kubernetes/deleteObject.ts";
 import { applyObject } from "../../local/providers/kubernetes/objects.ts";
 import { awaitReady } from "../../local/providers/kubernetes/ready/awaitReady.ts";
 import type { Values } from "../../local/providers/protocol/values.ts";
-import { join } from "node:path";
-
 import { paths } from "../../local/paths.ts";
 
 const [podText = "{}", seconds = "60"] = process.argv.slice(2);
