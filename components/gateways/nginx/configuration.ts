@@ -1,13 +1,43 @@
 import { buildCorsHeaders, buildCorsMaps, buildOriginMap } from "./cors.ts";
 import { block, type Directive, directive, renderDirectives } from "./directive.ts";
 import { buildErrorLocations, buildErrorPages } from "./errors.ts";
-import { buildRouteLocations, buildServerMap, verifierUpstream } from "./routeLocations.ts";
-import type { NginxConfiguration, NginxSurroundings, ResolvedRoute } from "./settings.ts";
+import {
+    buildForwarding,
+    buildRouteLocations,
+    buildServerMap,
+    verifierUpstream,
+} from "./routeLocations.ts";
+import type {
+    NginxConfiguration,
+    NginxSurroundings,
+    PodAddresses,
+    ResolvedRoute,
+} from "./settings.ts";
 
 /** Longest pause of a stream: servers send keep-alive comments far more often. */
 const streamSilence = "3600s";
 
-/** The whole configuration file. */
+/** Routes in one file: with long names and addresses they take half of the 1 MiB that a ConfigMap may hold. */
+const routesPerFile = 200;
+
+/** Splits routes into those of the main file and those of each further file. */
+export function splitRoutes<R>(routes: R[]): { main: R[]; further: R[][] } {
+    const groups = Array.from({ length: Math.ceil(routes.length / routesPerFile) }, (_, index) =>
+        routes.slice(index * routesPerFile, (index + 1) * routesPerFile),
+    );
+    const [main = [], ...further] = groups;
+    return { main, further };
+}
+
+/** The files of routes that are not in the main file, for a directory of their own below `routesDirectory`. */
+export function renderRouteFiles(routes: ResolvedRoute[]): Record<string, string> {
+    return {
+        "upstreams.conf": renderDirectives(buildRouteUpstreams(routes)),
+        "locations.conf": renderDirectives(routes.flatMap(buildRouteLocations)),
+    };
+}
+
+/** The main configuration file. It includes the files of `renderRouteFiles`, in directories '1', '2' and so on. */
 export function renderNginxConfiguration(
     configuration: NginxConfiguration,
     surroundings: NginxSurroundings,
@@ -24,7 +54,7 @@ export function renderNginxConfiguration(
                 ...buildBasics(surroundings),
                 ...buildProxying(),
                 ...buildMaps(configuration.routes),
-                ...buildUpstreams(configuration),
+                ...buildUpstreams(configuration, surroundings),
                 ...buildServers(configuration, surroundings),
             ],
         ),
@@ -101,50 +131,64 @@ function buildMaps(routes: ResolvedRoute[]): Directive[] {
         buildServerMap(routes),
         buildOriginMap(routes),
         ...buildCorsMaps(),
-        ...routes.map(({ server, limits }) =>
-            directive(
-                "limit_req_zone",
-                "$slipway_client:$slipway_subject",
-                `zone=calls-${server}:2m`,
-                `rate=${limits.requestsPerSecond}r/s`,
-            ),
-        ),
     ];
 }
 
-function buildUpstreams({ routes, verifier }: NginxConfiguration): Directive[] {
-    const all = [
-        ...routes.map((route) => ({ ...route, name: route.server })),
-        { ...verifier, name: verifierUpstream },
+function buildUpstreams(
+    { routes, verifier }: NginxConfiguration,
+    surroundings: NginxSurroundings,
+): Directive[] {
+    return [
+        ...buildRouteUpstreams(splitRoutes(routes).main),
+        ...includeRoutes(routes, "upstreams.conf", surroundings),
+        buildUpstream(verifierUpstream, verifier),
     ];
-    return all.map(({ name, podsHost, serviceHost, port }) =>
-        block(
-            ["upstream", name],
-            [
-                directive("zone", name, "256k"),
-                directive("least_conn"),
-                // A pod that refuses connections is skipped until DNS no longer lists it.
-                directive(
-                    "server",
-                    `${podsHost}:${port}`,
-                    "resolve",
-                    "max_fails=1",
-                    "fail_timeout=3s",
-                ),
-                // Used while DNS lists no pod, or only pods that no longer exist.
-                directive("server", `${serviceHost}:${port}`, "resolve", "max_fails=0", "backup"),
-                directive("keepalive", 64),
-                // Shorter than the 5 s after which Node and uvicorn close an idle connection.
-                directive("keepalive_timeout", "3s"),
-            ],
+}
+
+function buildRouteUpstreams(routes: ResolvedRoute[]): Directive[] {
+    return routes.flatMap((route) => [
+        directive(
+            "limit_req_zone",
+            "$slipway_client:$slipway_subject",
+            `zone=calls-${route.server}:2m`,
+            `rate=${route.limits.requestsPerSecond}r/s`,
         ),
+        buildUpstream(route.server, route),
+    ]);
+}
+
+function buildUpstream(name: string, { podsHost, serviceHost, port }: PodAddresses): Directive {
+    return block(
+        ["upstream", name],
+        [
+            directive("zone", name, "256k"),
+            directive("least_conn"),
+            // A pod that refuses connections is skipped until DNS no longer lists it.
+            directive("server", `${podsHost}:${port}`, "resolve", "max_fails=1", "fail_timeout=3s"),
+            // Used while DNS lists no pod, or only pods that no longer exist.
+            directive("server", `${serviceHost}:${port}`, "resolve", "max_fails=0", "backup"),
+            directive("keepalive", 64),
+            // Shorter than the 5 s after which Node and uvicorn close an idle connection.
+            directive("keepalive_timeout", "3s"),
+        ],
+    );
+}
+
+function includeRoutes(
+    routes: ResolvedRoute[],
+    file: string,
+    { routesDirectory }: NginxSurroundings,
+): Directive[] {
+    return splitRoutes(routes).further.map((_, index) =>
+        directive("include", `${routesDirectory}/${index + 1}/${file}`),
     );
 }
 
 function buildServers(
     { host, publicPort, routes }: NginxConfiguration,
-    { ports, certificateFile, keyFile }: NginxSurroundings,
+    surroundings: NginxSurroundings,
 ): Directive[] {
+    const { ports, certificateFile, keyFile } = surroundings;
     const listen = (...flags: string[]) => [
         directive("listen", ports.tls, "ssl", ...flags),
         directive("listen", ports.plain, ...flags),
@@ -182,7 +226,9 @@ function buildServers(
                 ...listen(),
                 directive("server_name", host),
                 ...everywhere,
-                ...routes.flatMap((route) => buildRouteLocations(route, publicPort)),
+                ...buildForwarding(publicPort),
+                ...splitRoutes(routes).main.flatMap(buildRouteLocations),
+                ...includeRoutes(routes, "locations.conf", surroundings),
                 closed(404),
             ],
         ),

@@ -12,7 +12,7 @@ import type { Gateway, GatewayArgs } from "../gateway.ts";
 import type { Route } from "../route.ts";
 import { findAddressProblems, findGatewayProblems, findRouteProblems } from "../rules.ts";
 import { TokenVerifier } from "../tokenVerifier.ts";
-import { renderNginxConfiguration } from "./configuration.ts";
+import { renderNginxConfiguration, renderRouteFiles, splitRoutes } from "./configuration.ts";
 import { exposeGateway, publicPorts } from "./exposure.ts";
 import { buildGatewayPod, containerSurroundings } from "./pods.ts";
 
@@ -51,10 +51,19 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
 
         const verifier = this.createVerifier(name, args);
         const certificate = provideCertificate(name, address.host, args.tls, namespace, child);
+        const located = locateRoutes(routes);
         const configuration = new k8s.core.v1.ConfigMap(
             `${name}-configuration`,
-            { metadata, data: { "nginx.conf": renderConfiguration(args, verifier) } },
+            { metadata, data: { "nginx.conf": renderConfiguration(args, located, verifier) } },
             child,
+        );
+        const furtherRoutes = splitRoutes(located).further.map(
+            (group, index) =>
+                new k8s.core.v1.ConfigMap(
+                    `${name}-routes-${index + 1}`,
+                    { metadata, data: pulumi.output(group).apply(renderRouteFiles) },
+                    child,
+                ),
         );
         const policy = new k8s.networking.v1.NetworkPolicy(
             `${name}-network`,
@@ -71,6 +80,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             image: args.image ?? gatewayDefaults.nginxImage,
             serviceAccountName: account.metadata.name,
             configurationName: configuration.metadata.name,
+            routesNames: furtherRoutes.map((one) => one.metadata.name),
             certificateName: certificate.secretName,
             pullSecretName: args.pullSecretName,
             longestCallSeconds: findLongestCall(routes),
@@ -113,15 +123,22 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
     }
 }
 
-function renderConfiguration(
-    { address, routes }: NginxGatewayArgs,
-    { podsHost, serviceHost, port }: TokenVerifier,
-): pulumi.Output<string> {
-    const located = routes.map((route) => ({
+/** A route with the DNS names of its Services. */
+type LocatedRoute = Route & Record<"podsHost" | "serviceHost", pulumi.Output<string>>;
+
+function locateRoutes(routes: Route[]): LocatedRoute[] {
+    return routes.map((route) => ({
         ...route,
         podsHost: buildServiceHost(route.headlessServiceName, route.namespace),
         serviceHost: buildServiceHost(route.serviceName, route.namespace),
     }));
+}
+
+function renderConfiguration(
+    { address, routes }: NginxGatewayArgs,
+    located: LocatedRoute[],
+    { podsHost, serviceHost, port }: TokenVerifier,
+): pulumi.Output<string> {
     const addresses = { routes: located, verifier: { podsHost, serviceHost, port } };
     return pulumi.output(addresses).apply((resolved) =>
         renderNginxConfiguration(

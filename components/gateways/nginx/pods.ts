@@ -11,6 +11,8 @@ export interface GatewayPod {
     image: pulumi.Input<string>;
     serviceAccountName: pulumi.Input<string>;
     configurationName: pulumi.Input<string>;
+    /** ConfigMaps with the files of `renderRouteFiles`. */
+    routesNames: pulumi.Input<string>[];
     certificateName: pulumi.Input<string>;
     pullSecretName: pulumi.Input<string> | undefined;
     longestCallSeconds: number;
@@ -21,6 +23,7 @@ export const containerSurroundings: NginxSurroundings = {
     ports: { tls: 8443, plain: 8080, health: 8081 },
     certificateFile: "/etc/slipway/tls/tls.crt",
     keyFile: "/etc/slipway/tls/tls.key",
+    routesDirectory: "/etc/slipway/routes",
     resolverFile: "/run/slipway/resolver.conf",
     temporary: "/tmp",
     accessLog: "/dev/stdout",
@@ -60,6 +63,10 @@ const drain = `sleep ${drainSeconds}; nginx -c /etc/slipway/nginx.conf -s quit; 
 /** A gateway pod that Pod Security `restricted` admits. */
 export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpec {
     const { ports } = containerSurroundings;
+    const routes = pod.routesNames.map((configMap, index) => ({
+        volume: { name: `routes-${index + 1}`, configMap: { name: configMap } },
+        mountPath: `${containerSurroundings.routesDirectory}/${index + 1}`,
+    }));
     const health = { httpGet: { path: "/healthz", port: ports.health } };
     return {
         serviceAccountName: pod.serviceAccountName,
@@ -107,6 +114,11 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
                         subPath: "nginx.conf",
                         readOnly: true,
                     },
+                    ...routes.map(({ volume: { name }, mountPath }) => ({
+                        name,
+                        mountPath,
+                        readOnly: true,
+                    })),
                     { name: "tls", mountPath: "/etc/slipway/tls", readOnly: true },
                     { name: "run", mountPath: "/run/slipway", readOnly: true },
                     { name: "tmp", mountPath: "/tmp" },
@@ -115,6 +127,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
         ],
         volumes: [
             { name: "configuration", configMap: { name: pod.configurationName } },
+            ...routes.map(({ volume }) => volume),
             { name: "tls", secret: { secretName: pod.certificateName, defaultMode: 0o440 } },
             { name: "run", emptyDir: { sizeLimit: "1Mi" } },
             { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },

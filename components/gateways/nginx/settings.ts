@@ -32,6 +32,8 @@ export interface NginxSurroundings {
     ports: { tls: number; plain: number; health: number };
     certificateFile: string;
     keyFile: string;
+    /** Directory of the files of routes that do not fit into the main file; see `splitRoutes`. */
+    routesDirectory: string;
     /** File with the `resolver` directive, written when the pod starts. */
     resolverFile: string;
     /** Writable directory. */

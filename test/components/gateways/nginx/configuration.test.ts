@@ -3,6 +3,12 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { identityHeaders } from "../../../../components/gateways/headers.ts";
+import {
+    renderNginxConfiguration,
+    renderRouteFiles,
+    splitRoutes,
+} from "../../../../components/gateways/nginx/configuration.ts";
+import { containerSurroundings } from "../../../../components/gateways/nginx/pods.ts";
 import type { ResolvedRoute } from "../../../../components/gateways/nginx/settings.ts";
 import { bridgePaths } from "../../../../components/server/bridge/args.ts";
 import { type FakeDns, startFakeDns } from "./fakeDns.ts";
@@ -28,6 +34,30 @@ function buildRoute(server: string, port: number): ResolvedRoute {
         longestCallSeconds: 5,
     };
 }
+
+describe("the files of an NGINX configuration", () => {
+    it("fit into ConfigMaps for 1,000 servers with long names", () => {
+        const routes = Array.from({ length: 1000 }, (_, index) => {
+            const name = `${"a".repeat(36)}${String(index).padStart(4, "0")}`;
+            const domain = `${"b".repeat(63)}.svc.cluster.local`;
+            const addresses = {
+                podsHost: `${name}-addresses-01234567.${domain}`,
+                serviceHost: `${name}.${domain}`,
+            };
+            return { ...buildRoute(name, 8000), ...addresses };
+        });
+        const { main, further } = splitRoutes(routes);
+        assert.deepEqual([main, ...further].flat(), routes);
+        const verifier = { podsHost: "verifier.test", serviceHost: "verifier.test", port: 8080 };
+        const text = renderNginxConfiguration(
+            { host: "localhost", publicPort: 443, routes, verifier, longestCallSeconds: 5 },
+            containerSurroundings,
+        );
+        const sizes = [text, ...further.map((group) => JSON.stringify(renderRouteFiles(group)))];
+        assert.equal(sizes.length, 5);
+        for (const { length } of sizes) assert.ok(length < 0.9 * 1024 * 1024, String(length));
+    });
+});
 
 describe("the NGINX configuration, in a real NGINX", function () {
     this.timeout(180_000);
@@ -67,6 +97,12 @@ describe("the NGINX configuration, in a real NGINX", function () {
                         stripPrefix: false,
                         podsHost: "add-numbers.test",
                     },
+                    // So many that those after them are in a file of their own.
+                    ...Array.from({ length: 200 }, (_, index) => ({
+                        ...buildRoute(`other-${index}`, 9),
+                        podsHost: "127.0.0.1",
+                        serviceHost: "127.0.0.1",
+                    })),
                     {
                         ...buildRoute("bridged", addNumbers.port),
                         publicPaths: ["/mcp", ...bridgePaths.rest],

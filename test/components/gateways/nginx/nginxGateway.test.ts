@@ -76,6 +76,36 @@ describe("NginxGateway", () => {
         ]);
     });
 
+    it("shows NGINX the routes that do not fit into one file, at the place it includes them from", async () => {
+        const routes = Array.from({ length: 401 }, (_, index) => {
+            const server = `server-${index}`;
+            const resource = `https://mcp.example.org/${server}/mcp`;
+            return { ...route, server, prefix: `/${server}`, resource };
+        });
+        const recording = await deploy({ routes });
+        const { template } = only(recording, "Deployment", "gateway-pods").inputs.spec;
+        const text = only(recording, "ConfigMap", "gateway-configuration").inputs.data[
+            "nginx.conf"
+        ];
+        for (const [group, server] of [
+            [1, "server-399"],
+            [2, "server-400"],
+        ] as const) {
+            const configMap = only(recording, "ConfigMap", `gateway-routes-${group}`).inputs;
+            const volume = template.spec.volumes.find((one: Json) =>
+                one.configMap?.name.startsWith(`gateway-routes-${group}-`),
+            );
+            const [mount] = template.spec.containers[0].volumeMounts.filter(
+                (one: Json) => one.name === volume.name,
+            );
+            for (const [file, part] of Object.entries<string>(configMap.data)) {
+                assert.ok(text.includes(`include ${mount.mountPath}/${file};`), file);
+                assert.ok(part.includes(` @server-${server} `) || part.includes(` ${server} {`));
+            }
+            assert.ok(!text.includes(`@server-${server} `));
+        }
+    });
+
     it("can be created twice in one program", async () => {
         const recording = await recordResources(() => [
             new NginxGateway("inner", args),

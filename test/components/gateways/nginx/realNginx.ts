@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request, type RequestOptions } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
@@ -9,7 +9,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-import { renderNginxConfiguration } from "../../../../components/gateways/nginx/configuration.ts";
+import {
+    renderNginxConfiguration,
+    renderRouteFiles,
+    splitRoutes,
+} from "../../../../components/gateways/nginx/configuration.ts";
 import type { NginxConfiguration } from "../../../../components/gateways/nginx/settings.ts";
 import { makeLocalCertificate } from "../../../support/localCertificate.ts";
 import { installNginx } from "./installNginx.ts";
@@ -49,6 +53,7 @@ export async function startNginx(
         ports: { tls, plain, health },
         certificateFile: join(directory, "tls.crt"),
         keyFile: join(directory, "tls.key"),
+        routesDirectory: join(directory, "routes"),
         resolverFile: join(directory, "resolver.conf"),
         temporary: directory,
         accessLog: join(directory, "access.log"),
@@ -57,6 +62,13 @@ export async function startNginx(
     await writeFile(surroundings.resolverFile, `resolver 127.0.0.1:${dnsPort} valid=1s;\n`);
     const file = join(directory, "nginx.conf");
     await writeFile(file, renderNginxConfiguration(configuration, surroundings));
+    for (const [index, routes] of splitRoutes(configuration.routes).further.entries()) {
+        const place = join(surroundings.routesDirectory, String(index + 1));
+        await mkdir(place, { recursive: true });
+        for (const [name, content] of Object.entries(renderRouteFiles(routes))) {
+            await writeFile(join(place, name), content);
+        }
+    }
     const arguments_ = ["-p", directory, "-c", file];
     const checked = await run(program, [...arguments_, "-t"]);
     const child = spawn(program, [...arguments_, "-g", "daemon off;"], {
