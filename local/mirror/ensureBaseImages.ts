@@ -26,22 +26,7 @@ interface WantedImage {
  * An image in the registry that was not made here is left as it is.
  */
 export async function ensureBaseImages(node: Node, registry: RegistryClient): Promise<void> {
-    const wanted = await selectAsync(await listImages(), async ({ image, key }) => {
-        const manifest = await registry.readManifest(image.repository, image.tag);
-        if (manifest === undefined) {
-            const served = await upstreamServes(image);
-            if (served) console.log(`${title(image)}: pulled from ${image.upstream} when needed`);
-            return !served;
-        }
-        const labels = await registry.readLabels(image.repository, manifest);
-        if (labels[keyLabel] === undefined) return false;
-        // The label is only a claim; the digest of what was built here is not.
-        const built = await readCachedManifest(image, key);
-        return (
-            labels[keyLabel] !== key ||
-            (built !== undefined && digestOf(built) !== digestOf(manifest))
-        );
-    });
+    const wanted = await step("base images in the registry", () => findWanted(registry));
     let engine: Promise<unknown> | undefined;
     const startEngine = () => (engine ??= ensureOwnDocker(node));
     const work = new Map<string, Promise<void>>();
@@ -60,6 +45,26 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
         throw new AggregateError([reason, ...others], messages.join("\n\n"));
     }
     if (reason !== undefined) throw reason;
+}
+
+/** The base images that the registry has not, or not as they are built now. */
+async function findWanted(registry: RegistryClient): Promise<WantedImage[]> {
+    return selectAsync(await listImages(), async ({ image, key }) => {
+        const manifest = await registry.readManifest(image.repository, image.tag);
+        if (manifest === undefined) {
+            const served = await upstreamServes(image);
+            if (served) console.log(`${title(image)}: pulled from ${image.upstream} when needed`);
+            return !served;
+        }
+        const labels = await registry.readLabels(image.repository, manifest);
+        if (labels[keyLabel] === undefined) return false;
+        // The label is only a claim; the digest of what was built here is not.
+        const built = await readCachedManifest(image, key);
+        return (
+            labels[keyLabel] !== key ||
+            (built !== undefined && digestOf(built) !== digestOf(manifest))
+        );
+    });
 }
 
 async function provide(

@@ -132,8 +132,10 @@ export class RegistryClient {
         const text = await response.text();
         if (response.status === 404) return undefined;
         const method = init?.method ?? "GET";
-        throw new Error(
-            `registry: ${method} ${url.split("?")[0]} gave ${response.status}: ${text.slice(0, 300)}`,
-        );
+        const said = `${method} ${url.split("?")[0]} gave ${response.status}: ${text.slice(0, 300)}`;
+        // A registry that answers and cannot read what it has.
+        const unreadable = response.status === 500 && method === "GET";
+        const [, image = path] = /^(.+)\/(?:manifests|blobs)\//.exec(path) ?? [];
+        throw new Error(`registry: ${unreadable ? `image '${image}' is damaged: ` : ""}${said}`);
     }
 }

@@ -141,7 +141,16 @@ function unmetConditions(pod: Values): string {
 }
 
 function tell({ reason, message }: Told): string {
-    return message === "" ? reason : `${reason}: ${message}`;
+    return message === "" ? reason : `${reason}: ${summarize(message)}`;
+}
+
+const summaryLines = 5;
+
+/** One line of the last lines of a log: those that speak of an error, where any do. */
+function summarize(message: string): string {
+    const [first = "", ...rest] = message.split("\n").filter((line) => line.trim() !== "");
+    const errors = rest.filter((line) => /error|exception|fatal|panic/i.test(line));
+    return [first, ...(errors.length > 0 ? errors : rest).slice(-summaryLines)].join(" / ");
 }
 
 /** Events that follow others of the same pod and say less. */

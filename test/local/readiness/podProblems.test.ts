@@ -137,6 +137,21 @@ describe("findPodProblems", () => {
             graceSeconds: undefined,
         },
         {
+            what: "a program that ends with many words",
+            pod: waitingPod("CrashLoopBackOff", "", {
+                restartCount: 1,
+                lastState: {
+                    terminated: {
+                        exitCode: 1,
+                        reason: "Error",
+                        message: "one\ntwo\nERROR: no key\n\nstopped\n",
+                    },
+                },
+            }),
+            text: "pod 'server-1', container 'main': CrashLoopBackOff; Error: ended with code 1, restart 1: one / ERROR: no key",
+            graceSeconds: undefined,
+        },
+        {
             what: "a container whose memory does not suffice",
             pod: waitingPod("CrashLoopBackOff", "back-off 10s", {
                 restartCount: 1,
