@@ -50,7 +50,7 @@ export function readStackConfig(
     config = new pulumi.Config(),
     keycloakConfig = new pulumi.Config("keycloak"),
     environment: NodeJS.ProcessEnv = process.env,
-    directory = ".",
+    directory = environment["SLIPWAY_CONFIGURATION"] || ".",
 ): StackConfig {
     const nested = separateSecrets(config, readSettings(config), directory);
     const { data: settings, error } = stackSettings.safeParse(nested.settings, {

@@ -13,7 +13,7 @@ export interface LocalBackend {
 }
 
 /**
- * Prepares a file backend below `directory` for a stack of the project at `root`.
+ * Prepares a file backend below `directory` for a stack whose configuration is in `root` and whose program is in `program`.
  *
  * The configuration is copied anew each time. What the engine adds to it, the salt of its passphrase, stays in the
  * copy: a salt in the committed file would belong to one machine only.
@@ -22,6 +22,7 @@ export async function openLocalBackend(
     root: string,
     stackName: string,
     directory: string,
+    program = root,
 ): Promise<LocalBackend> {
     const projectDirectory = join(directory, "project");
     const backend = join(directory, "state");
@@ -30,7 +31,7 @@ export async function openLocalBackend(
     }
     const project = parse(await readFile(join(root, "Pulumi.yaml"), "utf8")) as object;
     // The engine starts providers in the directory of the program, to which paths of images are relative.
-    const copy = stringify({ ...project, main: root });
+    const copy = stringify({ ...project, main: program });
     await writeFile(join(projectDirectory, "Pulumi.yaml"), copy);
     const fileName = `Pulumi.${stackName}.yaml`;
     const config = await copyStackConfig(join(root, fileName), join(projectDirectory, fileName));

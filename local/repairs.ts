@@ -17,10 +17,8 @@ const repairs: readonly [words: RegExp, repair: string][] = [
         /ended with SIGKILL|signal: killed/,
         "something killed the program: free memory ('dmesg' tells when it was short)",
     ],
-    [
-        /walpb: crc mismatch|wal: crc mismatch|failed to (open|recover|read) (WAL|snapshot|backend)/i,
-        damagedPlatform("etcd"),
-    ],
+    // Its words differ with what is damaged, and with luck are those of a stack trace.
+    [/^(.* )?etcd ended \d+ times at its start/m, damagedPlatform("etcd")],
     [/registry: image '.*' is damaged/, damagedPlatform("the registry")],
     [
         /not yet valid|CERT_NOT_YET_VALID|certificate has expired|CERT_HAS_EXPIRED/i,

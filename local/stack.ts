@@ -109,7 +109,12 @@ export async function readOutputs(
 async function prepare(options: StackOptions): Promise<LocalBackend> {
     const { name, environment, stateDirectory, configurationDirectory = projectRoot } = options;
     if (stateDirectory === undefined) return { projectDirectory: projectRoot, environment };
-    const backend = await openLocalBackend(configurationDirectory, name, stateDirectory);
+    const backend = await openLocalBackend(
+        configurationDirectory,
+        name,
+        stateDirectory,
+        projectRoot,
+    );
     return { ...backend, environment: { ...environment, ...backend.environment } };
 }
 
@@ -120,7 +125,7 @@ function openWorkspace(
     return LocalWorkspace.create({
         workDir: projectDirectory,
         pulumiCommand: engine.pulumiCommand,
-        program: runProgram,
+        program: () => runProgram(projectDirectory),
         envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", ...environment, ...engine.environment },
     });
 }
@@ -128,9 +133,11 @@ function openWorkspace(
 let runs = 0;
 
 /** Runs index.ts anew: the engine may ask several times in one process, and a module is evaluated only once. */
-async function runProgram(): Promise<Record<string, unknown>> {
+async function runProgram(configurationDirectory: string): Promise<Record<string, unknown>> {
     runs += 1;
     dropPromiseTraces();
+    // The program looks into the stack's file for the values that are secret.
+    process.env["SLIPWAY_CONFIGURATION"] = configurationDirectory;
     const program = `${pathToFileURL(join(projectRoot, "index.ts")).href}?run=${runs}`;
     return { ...((await import(program)) as Record<string, unknown>) };
 }

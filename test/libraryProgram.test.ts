@@ -5,7 +5,7 @@ import { kindOf, recordResources, valueOf } from "./support/recordResources.ts";
 import { makeSourceDirectory } from "./support/sourceDirectory.ts";
 
 describe("a program that uses the components without this project's configuration", () => {
-    it("deploys a server and tells its address", async () => {
+    it("deploys a server and returns its address", async () => {
         const sources = { bridge: makeSourceDirectory(), weather: makeSourceDirectory() };
         let endpoints: Record<string, string> = {};
         const recording = await recordResources(async () => {

@@ -38,7 +38,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
         process.env = before_;
     });
 
-    it("creates exactly this", () => {
+    it("creates exactly these resources", () => {
         const server = (name: string, further: string[] = []) => [
             `McpServer ${name}`,
             `McpServer ${name} / ServerDeployment ${name}`,
@@ -113,14 +113,14 @@ describe("index.ts with Pulumi.dev.yaml", () => {
         );
     });
 
-    it("tells where each server answers", () => {
+    it("exports the address of each server", () => {
         assert.deepEqual(outputs["endpoints"], {
             "add-numbers": "https://localhost:30443/add-numbers/mcp",
             fetch: "https://localhost:30443/fetch/mcp",
         });
     });
 
-    it("tells how each client gets its tokens", () => {
+    it("exports how each client obtains its tokens", () => {
         const tokenEndpoint =
             "https://localhost:30444/realms/slipway/protocol/openid-connect/token";
         const access = (clientId: string, servers: string[], scopes: string[] = []) => ({
@@ -137,7 +137,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
         });
     });
 
-    it("gives each client its password, as a secret", () => {
+    it("exports the password of each client as a secret", () => {
         assert.deepEqual(Object.keys(outputs["clientSecrets"] as object).sort(), [
             "add-numbers-only",
             "agent",
@@ -145,14 +145,14 @@ describe("index.ts with Pulumi.dev.yaml", () => {
         ]);
     });
 
-    it("tells which certificates to trust: the gateway's and Keycloak's", () => {
+    it("exports the certificates of gateway and Keycloak", () => {
         assert.equal(
             outputs["caCertificates"],
             "certificate of gateway-certificate\ncluster certificate\n",
         );
     });
 
-    it("gives a probe for every server", () => {
+    it("exports a probe for every server", () => {
         const probes = outputs["probes"] as Record<string, { scopes: string[] }>;
         const scopes = Object.entries(probes).map(([server, probe]) => [server, probe.scopes]);
         assert.deepEqual(scopes, [
@@ -161,7 +161,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
         ]);
     });
 
-    it("logs in to Keycloak as the environment says, trusting the cluster's authority", () => {
+    it("logs in to Keycloak with the environment's administrator, trusting the cluster's authority", () => {
         const provider = recording.find(({ type }) => type === "pulumi:providers:keycloak");
         assert.deepEqual(
             [provider?.inputs.url, provider?.inputs.username, provider?.inputs.rootCaCertificate],

@@ -67,7 +67,8 @@ export async function ensureService(service: Service): Promise<void> {
     try {
         const starts = new Set<string>();
         await waitFor(name, startSeconds, async () => {
-            starts.add(await readFile(join(home, "process"), "utf8").catch(() => ""));
+            const started = await readFile(join(home, "process"), "utf8").catch(() => undefined);
+            if (started !== undefined) starts.add(started);
             // One that was started a moment before may still find a port or a lock of the one before it.
             if (starts.size > hopelessStarts) {
                 throw new HopelessError(`${name} ended ${starts.size - 1} times at its start`);

@@ -115,7 +115,10 @@ function tellContainer(container: Values): Told[] {
     // An init container that waits for its turn, or a container that waits for those, is no problem by itself.
     if (reason === "PodInitializing") return ended;
     if (reason !== undefined) {
-        return [{ reason, message: textOf(waiting, "message") ?? "" }, ...ended];
+        const message = textOf(waiting, "message") ?? "";
+        // A container that could not be started says so twice.
+        const others = ended.filter((one) => message === "" || !one.message.endsWith(message));
+        return [{ reason, message }, ...others];
     }
     if ("terminated" in state) return ended;
     if (container.ready !== false || !("running" in state)) return [];
@@ -124,7 +127,7 @@ function tellContainer(container: Values): Told[] {
 
 function tellEnd(terminated: Values, restarts: number): Told {
     const code = `ended with code ${countOf(terminated, "exitCode")}`;
-    const times = restarts === 0 ? code : `${code}, started again ${restarts} times`;
+    const times = restarts === 0 ? code : `${code}, restart ${restarts}`;
     const said = textOf(terminated, "message")?.trim() ?? "";
     const message = said === "" ? times : `${times}: ${said}`;
     return { reason: textOf(terminated, "reason") ?? "Error", message };

@@ -42,7 +42,8 @@ export const reasonRules: readonly ReasonRule[] = [
     },
     {
         reasons: pull,
-        message: /unexpected commit digest|failed size validation|digest mismatch|checksum/i,
+        message:
+            /unexpected commit digest|failed size validation|failed to read expected number of bytes|checksum/i,
         repair: "the registry's copy of the image is damaged: push the image again",
         graceSeconds: sameUpdate,
     },

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 import { readStartTime } from "../cluster/processTime.ts";
+import { withLock } from "../cluster/lock.ts";
 import { paths } from "../paths.ts";
 import { step } from "../steps.ts";
 import { findGo, goNeeded } from "./findGo.ts";
@@ -87,6 +88,18 @@ async function buildModule(name: ModuleName): Promise<string> {
     const hash = await hashInputs(source, [JSON.stringify([module, buildFlags, goNeeded])]);
     const directory = join(paths.cache, "bin", `${name}-${hash}`);
     if (existsSync(directory)) return directory;
+    // Another checkout may be building the same: compiling it twice at once would take both twice as long.
+    return withLock(
+        join(paths.cache, "locks", `${name}-${hash}`),
+        `build of ${module.title}`,
+        async () => {
+            if (!existsSync(directory)) await compile(module, source, directory);
+            return directory;
+        },
+    );
+}
+
+async function compile(module: GoModule, source: string, directory: string): Promise<void> {
     const go = await findGo();
     await removeUnfinished(directory);
     const unfinished = `${directory}.${process.pid}`;
@@ -106,7 +119,6 @@ async function buildModule(name: ModuleName): Promise<string> {
     } finally {
         await rm(unfinished, { recursive: true, force: true });
     }
-    return directory;
 }
 
 /** Removes what builds left behind that were killed together with the run that had started them. */

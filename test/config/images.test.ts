@@ -1,6 +1,11 @@
+import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 
+import { ServerImage } from "../../components/index.ts";
 import { bridgeSource, listImages, nameImage } from "../../config/images.ts";
+import { openProviderStack } from "../providers/providerStack.ts";
+import { startFakeDocker } from "../support/fakeDocker.ts";
+import { makeSourceDirectory } from "../support/sourceDirectory.ts";
 
 describe("listImages", () => {
     const list = (...directories: string[]) =>
@@ -8,7 +13,7 @@ describe("listImages", () => {
             directories.map((build, index) => ({ name: `server-${index}`, source: { build } })),
         ).map(({ name, directory }) => [name, directory]);
 
-    it("builds a directory once, however many servers share it and however it is spelt", () => {
+    it("builds a directory once, independent of spelling and number of servers", () => {
         assert.deepEqual(list("images/weather", "./images/weather/", "images/tides"), [
             ["bridge", "images/bridge"],
             ["weather", "images/weather"],
@@ -16,7 +21,7 @@ describe("listImages", () => {
         ]);
     });
 
-    it("keeps the other images as they are when the first of two servers of a directory is removed", () => {
+    it("keeps an image when the first of its two servers is removed", () => {
         assert.deepEqual(list("images/weather"), list("images/weather", "images/weather"));
     });
 
@@ -29,7 +34,37 @@ describe("listImages", () => {
         );
     });
 
-    it("adopts an image that belonged to a server before", () => {
+    it("keeps the image of a stack in which it still belongs to a server", async function () {
+        this.timeout(120_000);
+        const docker = await startFakeDocker();
+        const environment = { DOCKER_HOST: docker.host };
+        const opened = await openProviderStack(["docker"], { environment, official: false });
+        const source = { build: makeSourceDirectory() };
+        const registry = { address: "registry.example.org" };
+        try {
+            opened.use(() => {
+                const server = new pulumi.ComponentResource("slipway:index:McpServer", "weather");
+                const imageArgs = { directory: source.build, registry };
+                new ServerImage("weather", imageArgs, { parent: server });
+                return Promise.resolve({});
+            });
+            await opened.stack.up();
+            opened.use(() => {
+                new pulumi.ComponentResource("slipway:index:McpServer", "weather");
+                const [, image] = listImages([{ name: "weather", source }]);
+                const { directory, opts } = image!;
+                new ServerImage("weather", { directory, registry }, opts);
+                return Promise.resolve({});
+            });
+            const { changeSummary } = await opened.stack.preview();
+            assert.deepEqual(Object.keys(changeSummary), ["same"]);
+        } finally {
+            await opened.close();
+            await docker.close();
+        }
+    });
+
+    it("adopts an image that formerly belonged to a server", () => {
         const [, weather] = listImages([
             { name: "tides", source: { build: "images/weather" } },
             { name: "other", source: bridgeSource },

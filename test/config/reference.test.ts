@@ -7,13 +7,13 @@ import { renderProjectFile, renderReference } from "../../config/reference.ts";
 import { stackSecrets, stackSettings } from "../../config/stackSettings.ts";
 
 describe("docs/configuration.md", () => {
-    it("is what the schemas say; 'npm run docs' writes it", () => {
+    it("is up to date with the schemas; 'npm run docs' writes it", () => {
         assert.equal(readFileSync("docs/configuration.md", "utf8"), renderReference());
     });
 });
 
 describe("Pulumi.yaml", () => {
-    it("declares the keys of the schemas; 'npm run docs' writes them", () => {
+    it("is up to date with the schemas; 'npm run docs' writes it", () => {
         const project = readFileSync("Pulumi.yaml", "utf8");
         assert.equal(project, renderProjectFile(project));
     });

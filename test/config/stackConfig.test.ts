@@ -55,7 +55,8 @@ async function read(
     let config: StackConfig | undefined;
     await recordResources(
         () => {
-            config = readStackConfig(undefined, undefined, environment, directory);
+            const variables = { ...environment, SLIPWAY_CONFIGURATION: directory };
+            config = readStackConfig(undefined, undefined, variables);
         },
         {
             config: { ...(Object.fromEntries(entries) as Record<string, string>), ...further },
@@ -244,7 +245,7 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
 ];
 
 describe("readStackConfig", () => {
-    it("arranges what the components take", async () => {
+    it("returns the arguments of the components", async () => {
         const config = await read(good);
         assert.deepEqual(config.namespace, { namespace: "tools", create: undefined });
         assert.equal(config.registry.address, "registry.example.org/slipway-test");
@@ -261,7 +262,7 @@ describe("readStackConfig", () => {
         });
     }
 
-    it("lists everything that is wrong at once, whatever its kind", async () => {
+    it("lists all problems of all kinds at once", async () => {
         const found = await linesOf({
             ...good,
             namespce: "tools",
@@ -286,7 +287,7 @@ describe("readStackConfig", () => {
         ]);
     });
 
-    it("fetches secrets by their key, as secrets", async () => {
+    it("reads secrets by their key, as secrets", async () => {
         const settings = servers({ secrets: { API_KEY: "weatherKey" } });
         const config = await read(settings, { secrets: { weatherKey: "very secret" } });
         const key = config.servers[0]?.secrets["API_KEY"];
@@ -381,7 +382,7 @@ describe("readStackConfig", () => {
         });
     });
 
-    it("takes an empty registry password for none", async () => {
+    it("treats an empty registry password as absent", async () => {
         assert.equal(
             (await read(good, { secrets: { registryPassword: "" } })).registry.password,
             undefined,
@@ -390,13 +391,13 @@ describe("readStackConfig", () => {
         assert.equal(await pulumi.isSecret(pulumi.output(password)), true);
     });
 
-    it("asks for an administrator of Keycloak, and how to give one", async () => {
+    it("asks for a Keycloak administrator and says how to set one", async () => {
         const [line, ...others] = await linesOf(good, { environment: {} });
         assert.match(line ?? "", /^identity\.adminUrl: .*set KEYCLOAK_USER and KEYCLOAK_PASSWORD/);
         assert.deepEqual(others, []);
     });
 
-    it("takes the administrator of the configuration when the variables are empty, as unset CI secrets are", async () => {
+    it("treats empty variables, as unset CI secrets are passed, as absent", async () => {
         const environment = {
             KEYCLOAK_CLIENT_ID: "",
             KEYCLOAK_CLIENT_SECRET: "",
@@ -414,7 +415,7 @@ describe("readStackConfig", () => {
         assert.match(line ?? "", /^identity\.adminUrl: must come with an administrator, got none/);
     });
 
-    it("needs none for a realm that is administered elsewhere", async () => {
+    it("needs no administrator for a realm that is administered elsewhere", async () => {
         const { keycloak, identity: read_ } = await read(
             identity({ adminUrl: undefined, clients: undefined }),
             { environment: {} },
@@ -422,12 +423,12 @@ describe("readStackConfig", () => {
         assert.deepEqual([keycloak, read_.realm], [undefined, undefined]);
     });
 
-    it("says nothing of a password", async () => {
+    it("never repeats a password", async () => {
         const found = await linesOf(identity({ adminUrl: "nonsense" }));
         assert.doesNotMatch(found.join("\n"), /hidden/);
     });
 
-    it("takes a server from a directory", async () => {
+    it("accepts a server that is built from a directory", async () => {
         const source = { build: makeSourceDirectory() };
         assert.deepEqual((await read(servers({ source }))).servers[0]?.source, source);
     });

@@ -62,6 +62,13 @@ function start() {
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
     });
+    // It is no part of this program's group, and must not outlive it.
+    const stop = () => {
+        child.kill("SIGTERM");
+        process.exit(1);
+    };
+    process.once("SIGTERM", stop);
+    child.on("exit", () => process.off("SIGTERM", stop));
     let printed = "";
     for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding("utf8").on("data", (text: string) => {

@@ -9,7 +9,7 @@ mount -t sysfs sysfs "$root/sys"
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"
-for device in null zero full random urandom tty; do
+for device in full kmsg null random tty urandom zero; do
     touch "$root/dev/$device"
     mount --bind "/dev/$device" "$root/dev/$device"
 done
@@ -47,4 +47,4 @@ mkdir "$root/outside"
 cd "$root"
 pivot_root . outside
 # What is ignored stays so: the kernel then reaps what processes leave to the first one, as an init does.
-exec chroot . sh -c 'umount -l /outside && rmdir /outside && trap "" CHLD && exec sleep infinity' <dev/null >dev/null 2>&1
+exec chroot . sh -c 'umount -l /outside && rmdir /outside && exec perl -e "\$SIG{CHLD} = q(IGNORE); exec qw(sleep infinity)"' <dev/null >dev/null 2>&1

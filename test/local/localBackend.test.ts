@@ -55,7 +55,10 @@ describe("openLocalBackend", () => {
 
     it("lets the engine start providers in the checkout, to which paths of images are relative", async function () {
         this.timeout(60_000);
-        const { projectDirectory, environment } = await openLocalBackend(root, "dev", directory);
+        const checkout = join(root, "checkout");
+        await mkdir(checkout);
+        const backend = await openLocalBackend(root, "dev", directory, checkout);
+        const { projectDirectory, environment } = backend;
         const plugins = join(root, "plugins");
         const noted = join(root, "noted");
         await mkdir(plugins);
@@ -75,7 +78,7 @@ describe("openLocalBackend", () => {
         });
         const stack = await Stack.create("dev", workspace);
         await assert.rejects(stack.preview());
-        assert.equal((await readFile(noted, "utf8")).trim(), await realpath(root));
+        assert.equal((await readFile(noted, "utf8")).trim(), await realpath(checkout));
     });
 
     it("makes one passphrase for a stack, which only its owner can read", async () => {

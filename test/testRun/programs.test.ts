@@ -11,7 +11,8 @@ const program = `
     const programs = new Programs();
     programs.holding = true;
     const code = await programs.run("sh", ["-c", "sleep 61.5 & echo ready $!; wait"]);
-    console.log("ended", code !== 0, await programs.run("true", []));
+    process.stdout.write(["ended", code !== 0, await programs.run("true", [])].join(" ") + "\\n");
+    await new Promise((resolve) => setTimeout(resolve, 200));
     process.exitCode = programs.interrupted;
 `;
 
@@ -30,4 +31,13 @@ describe("Programs", () => {
             assert.equal(await succeeds("kill", ["-0", sleeper!]), false);
         });
     }
+
+    it("goes on when the terminal that showed its output is closed", async () => {
+        const child = spawn(process.execPath, ["--input-type=module", "--eval", program]);
+        await once(child.stdout, "data");
+        child.stdout.destroy();
+        child.stderr.destroy();
+        child.kill("SIGHUP");
+        assert.deepEqual(await once(child, "exit"), [129, null]);
+    });
 });

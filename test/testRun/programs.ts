@@ -20,6 +20,8 @@ export class Programs {
         for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
             process.on(signal, () => this.#interrupt(signal));
         }
+        // Who read the output may be gone, such as a terminal that was closed; what is left to do is done all the same.
+        for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
     }
 
     /** The exit code that tells of the signal which interrupted this process. */

@@ -2,7 +2,6 @@ import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import Docker from "dockerode";
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { containerdSocket } from "../../local/cluster/addresses.ts";
@@ -14,7 +13,7 @@ import { findControlGroups, removeControlGroups } from "../local/controlGroups.t
 import { connectAdmin } from "./keycloakAdmin.ts";
 import { listRunRules, removeRule } from "./packetRules.ts";
 import { deleteTag, listTags } from "./registryTags.ts";
-import { findRunName, listDeadRuns, removeLocks } from "./testRun.ts";
+import { findRunName, listDeadRuns, listLocks, removeLocks, runsDirectory } from "./testRun.ts";
 
 /** Things of one kind that carry the name of the run which made them. */
 interface Kind {
@@ -37,7 +36,12 @@ const kinds: Record<string, Kind> = {
             return items.map(({ metadata }) => metadata?.name ?? "").filter(isOfRun);
         },
         remove: async (names) => {
-            await Promise.all(names.map((name) => core().deleteNamespace({ name })));
+            for (const name of names) {
+                await core().deleteNamespace({ name });
+                // Nobody calls these servers any more: nothing needs to be drained.
+                const now = { namespace: name, gracePeriodSeconds: 1 };
+                await core().deleteCollectionNamespacedPod(now);
+            }
             await waitFor(`the end of namespaces ${names.join(", ")}`, 300, async () => {
                 const left = await kinds["namespace"]!.list();
                 return !names.some((name) => left.includes(name));
@@ -104,9 +108,9 @@ const kinds: Record<string, Kind> = {
         },
     },
     directory: {
-        list: async () => (await readdir(tmpdir())).filter(isOfRun),
+        list: async () => (await readdir(runsDirectory())).filter(isOfRun),
         remove: async (names) => {
-            for (const name of names) await rm(join(tmpdir(), name), { recursive: true });
+            for (const name of names) await rm(join(runsDirectory(), name), { recursive: true });
         },
     },
 };
@@ -129,7 +133,7 @@ export function removeRemains(run: string): Promise<void> {
 /** Removes what runs made that could not do it themselves any more; names those runs. */
 export async function removeDeadRuns(): Promise<string[]> {
     const names = (await Promise.all(Object.values(kinds).map(({ list }) => list()))).flat();
-    const dead = await listDeadRuns(runsOf(names));
+    const dead = await listDeadRuns([...runsOf(names), ...(await listLocks())]);
     await removeOf((name) => dead.includes(name));
     await removeLocks(dead);
     return dead;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { isLocked, takeLock } from "../../local/cluster/lock.ts";
 
@@ -27,7 +27,7 @@ const variable = "SLIPWAY_TEST_RUN";
 /** Begins a run; it lasts until it is released, or this process ends. */
 export async function beginRun(): Promise<TestRun & { release: () => Promise<void> }> {
     const name = `slipway-test-${randomBytes(4).toString("hex")}`;
-    const directory = join(tmpdir(), name);
+    const directory = join(runsDirectory(), name);
     const unlock = await takeLock(join(locks, name), `test run '${name}'`);
     await mkdir(directory, { mode: 0o700 });
     const release = async () => {
@@ -36,6 +36,12 @@ export async function beginRun(): Promise<TestRun & { release: () => Promise<voi
         await rmdir(locks).catch(() => undefined);
     };
     return { name, directory, release };
+}
+
+/** Where the directories of all runs are, also of one that a suite starts. */
+export function runsDirectory(): string {
+    const directory = process.env[variable];
+    return directory === undefined ? tmpdir() : dirname(directory);
 }
 
 /** What the suites of a run find in their environment. */
@@ -63,9 +69,13 @@ export async function listDeadRuns(names: Iterable<string>): Promise<string[]> {
     return dead;
 }
 
+/** Names of the runs that hold or held a lock. */
+export async function listLocks(): Promise<string[]> {
+    const files = await readdir(locks).catch(() => []);
+    return files.filter((file) => findRunName(file) === file);
+}
+
 /** Removes the locks that dead runs left. */
 export async function removeLocks(names: string[]): Promise<void> {
-    for (const file of await readdir(locks).catch(() => [])) {
-        if (names.includes(file)) await rm(join(locks, file), { force: true });
-    }
+    for (const name of names) await rm(join(locks, name), { force: true });
 }

@@ -16,7 +16,7 @@ const furtherHeaders: Record<number, Record<string, string>> = {
 /** Redirects errors of NGINX to their answers. */
 export function buildErrorPages(): Directive[] {
     return errorAnswers.map(({ status }) => {
-        const statuses = [...(internalStatuses[status] ?? []), status];
+        const statuses = [status, ...(internalStatuses[status] ?? [])].sort((a, b) => a - b);
         return directive("error_page", ...statuses, `=${status}`, `@error_${status}`);
     });
 }

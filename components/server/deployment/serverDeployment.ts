@@ -12,7 +12,7 @@ import type { ServerDeploymentArgs } from "./args.ts";
 import { buildServerPolicy } from "./networkPolicy.ts";
 import { buildPodSpec, type Peers } from "./podSpec.ts";
 import { findServerProblems } from "./rules.ts";
-import { buildScalingSpec } from "./scaling.ts";
+import type { ReplicaRange, ScalingArgs } from "./settings.ts";
 
 /** Pods of one server: restricted, autoscaled, spread over nodes, and replaced without losing a call. */
 export class ServerDeployment extends pulumi.ComponentResource {
@@ -131,5 +131,31 @@ function buildDeploymentSpec(
         // Two stateful pods would each know half of the sessions.
         strategy: sessions === "stateful" ? { type: "Recreate" } : rollingUpdate,
         template: { metadata: { labels, annotations }, spec: podSpec },
+    };
+}
+
+/** An autoscaler with CPU and memory targets; it follows the one that requires more pods. */
+function buildScalingSpec(
+    deployment: pulumi.Input<string>,
+    { min, max }: ReplicaRange,
+    scaling: ScalingArgs = {},
+): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
+    const { cpuPercent, memoryPercent, scaleDownSeconds } = {
+        ...serverDefaults.scaling,
+        ...scaling,
+    };
+    return {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
+        minReplicas: min,
+        maxReplicas: max,
+        metrics: [buildMetric("cpu", cpuPercent), buildMetric("memory", memoryPercent)],
+        behavior: { scaleDown: { stabilizationWindowSeconds: scaleDownSeconds } },
+    };
+}
+
+function buildMetric(name: string, averageUtilization: number) {
+    return {
+        type: "Resource",
+        resource: { name, target: { type: "Utilization", averageUtilization } },
     };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { resourceMetadataPath, resourceUri } from "../../../components/gateways/gateway.ts";
 
 describe("resourceUri", () => {
-    it("leaves the usual port out", () => {
+    it("omits the default port", () => {
         const host = "mcp.example.org";
         assert.equal(resourceUri({ host }, "/a", "/mcp"), "https://mcp.example.org/a/mcp");
         assert.equal(
@@ -12,14 +12,14 @@ describe("resourceUri", () => {
         );
     });
 
-    it("names any other port", () => {
+    it("includes any other port", () => {
         const address = { host: "localhost", port: 30443 };
         assert.equal(resourceUri(address, "/a/b", "/mcp"), "https://localhost:30443/a/b/mcp");
     });
 });
 
 describe("resourceMetadataPath", () => {
-    it("inserts the path of the resource", () => {
+    it("appends the path of the resource to the well-known path", () => {
         assert.equal(
             resourceMetadataPath("https://localhost:30443/a/mcp"),
             "/.well-known/oauth-protected-resource/a/mcp",

@@ -8,7 +8,8 @@ import {
 
 describe("findAddressProblems", () => {
     for (const host of ["localhost", "mcp.example.org", "a-1.b2"]) {
-        it(`takes '${host}'`, () => assert.deepEqual(findAddressProblems("gateway", { host }), []));
+        it(`accepts '${host}'`, () =>
+            assert.deepEqual(findAddressProblems("gateway", { host }), []));
     }
     const refused = {
         "https://mcp.example.org": /did you mean 'mcp.example.org'\?/,
@@ -26,7 +27,7 @@ describe("findAddressProblems", () => {
             assert.deepEqual(others, []);
         });
     }
-    it("refuses a port that is none", () => {
+    it("refuses an invalid port", () => {
         const [problem] = findAddressProblems("gateway", { host: "localhost", port: 0 });
         assert.equal(problem?.path, "gateway.port");
     });
@@ -49,7 +50,7 @@ describe("findRouteProblems", () => {
             );
         });
     }
-    it("refuses a name that is given twice", () => {
+    it("refuses a duplicate name", () => {
         const routes = [
             { server: "a", prefix: "/a" },
             { server: "a", prefix: "/b" },
@@ -64,7 +65,7 @@ describe("findRouteProblems", () => {
 });
 
 describe("findGatewayProblems", () => {
-    it("refuses what Kubernetes would refuse later, all at once", () => {
+    it("finds all values that Kubernetes would refuse", () => {
         const gateway = { exposure: { nodePort: 80 }, replicas: 0, routes: [] };
         assert.deepEqual(
             findGatewayProblems(gateway).map(({ path }) => path),

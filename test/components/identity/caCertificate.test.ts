@@ -4,11 +4,11 @@ import { joinCertificates, readCaCertificate } from "../../../components/identit
 import { only, recordResources, valueOf } from "../../support/recordResources.ts";
 
 describe("readCaCertificate", () => {
-    it("needs none where a public authority signed", () => {
+    it("is undefined for a public authority", () => {
         assert.equal(readCaCertificate("ca", undefined), undefined);
     });
 
-    it("takes a certificate as it is", async () => {
+    it("returns a given certificate unchanged", async () => {
         await recordResources(async () => {
             const certificate = readCaCertificate("ca", { certificate: "PEM" });
             assert.equal(certificate && (await valueOf(certificate)), "PEM");
@@ -24,7 +24,7 @@ describe("readCaCertificate", () => {
         assert.equal(only(recording, "ConfigMap").id, "default/kube-root-ca.crt");
     });
 
-    it("refuses a key that the ConfigMap does not have", async () => {
+    it("refuses a key that is missing in the ConfigMap", async () => {
         const source = { configMap: "roots", namespace: "default", key: "other.crt" };
         const failing = recordResources(() => valueOf(readCaCertificate("identity-ca", source)!));
         await assert.rejects(
@@ -35,7 +35,7 @@ describe("readCaCertificate", () => {
 });
 
 describe("joinCertificates", () => {
-    it("gives nothing for nothing", () => {
+    it("is undefined without certificates", () => {
         assert.equal(joinCertificates(undefined, undefined), undefined);
     });
 });

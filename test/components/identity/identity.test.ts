@@ -27,7 +27,7 @@ function deploy(more: Partial<IdentityArgs> = {}) {
 }
 
 describe("Identity", () => {
-    it("creates exactly this", async () => {
+    it("creates exactly these resources", async () => {
         assert.deepEqual(inventory(await deploy()), [
             "Identity login",
             "Identity login / AudienceProtocolMapper login-tides-audience-mcp-tides",
@@ -44,7 +44,7 @@ describe("Identity", () => {
         ]);
     });
 
-    it("can be there twice", async () => {
+    it("can be created twice in one program", async () => {
         const recording = await recordResources(() => [
             new Identity("login", args),
             new Identity("other", { ...args, realm: { name: "tools", create: false } }),
@@ -53,7 +53,7 @@ describe("Identity", () => {
         assert.equal(new Set(names).size, 23);
     });
 
-    it("uses a realm that exists when asked to", async () => {
+    it("uses an existing realm with 'create: false'", async () => {
         const recording = await deploy({ realm: { name: "tools", create: false } });
         assert.equal(
             recording.some((resource) => kindOf(resource) === "Realm"),
@@ -67,7 +67,7 @@ describe("Identity", () => {
         assert.deepEqual(inventory(recording), ["Identity login"]);
     });
 
-    it("puts the audience of a server, and no other, into its scope", async () => {
+    it("maps each scope to the audience of its server alone", async () => {
         const recording = await deploy();
         const { inputs } = only(
             recording,
@@ -79,7 +79,7 @@ describe("Identity", () => {
         assert.deepEqual([inputs.addToAccessToken, inputs.addToIdToken], [true, false]);
     });
 
-    it("makes the scope of a tool once, without an audience, for the clients that are given it", async () => {
+    it("creates a tool scope once, without audience, and grants it to the clients that list it", async () => {
         const servers = {
             weather: { ...args.servers["weather"]!, toolScopes: ["sea:read"] },
             tides: { ...args.servers["tides"]!, toolScopes: ["sea:read"] },
@@ -102,7 +102,7 @@ describe("Identity", () => {
         assert.deepEqual(scopesOf("farmer"), ["basic", "mcp:weather"]);
     });
 
-    it("gives a client the scopes of its servers and nothing that leaks", async () => {
+    it("grants a client the scopes of its servers and no personal data", async () => {
         const recording = await deploy();
         assert.deepEqual(only(recording, "ClientDefaultScopes").inputs.defaultScopes, [
             "basic",
@@ -111,7 +111,7 @@ describe("Identity", () => {
         assert.deepEqual(only(recording, "ClientOptionalScopes").inputs.optionalScopes, []);
     });
 
-    it("makes clients that can do nothing but act for themselves", async () => {
+    it("allows clients the client credentials grant only", async () => {
         const { inputs } = only(await deploy(), "Client");
         assert.deepEqual(
             [
@@ -126,7 +126,7 @@ describe("Identity", () => {
         );
     });
 
-    it("keeps one password in Keycloak and in the Secret", async () => {
+    it("stores the same password in Keycloak and in the Secret", async () => {
         const recording = await deploy();
         const password = "password of login-sailor-password";
         assert.equal(only(recording, "Client").inputs.clientSecret, password);
@@ -138,7 +138,7 @@ describe("Identity", () => {
         });
     });
 
-    it("tells where a client gets its tokens, and its password as a secret only", async () => {
+    it("returns the token endpoint of a client, and its password as a secret", async () => {
         await recordResources(async () => {
             const identity = new Identity("login", args);
             const { secretName, ...sailor } = identity.clients["sailor"]!;
@@ -157,7 +157,7 @@ describe("Identity", () => {
         });
     });
 
-    it("reads keys where it is told, else from the issuer", async () => {
+    it("reads keys from 'jwksUri', by default from the issuer", async () => {
         await recordResources(() => {
             const jwksUri = "https://keycloak.keycloak:8443/certs";
             assert.equal(new Identity("a", { ...args, jwksUri }).jwksUri, jwksUri);

@@ -6,7 +6,7 @@ import { recordResources } from "../../support/recordResources.ts";
 const administrator = { url: "https://auth.example.org", username: "admin", password: "hidden" };
 
 describe("keycloakAccess", () => {
-    it("makes a provider that logs in when it is first needed", async () => {
+    it("creates a provider that logs in on first use", async () => {
         const recording = await recordResources(() => {
             const { providers } = keycloakAccess("keycloak", administrator, "PEM");
             assert.deepEqual(Object.keys(providers ?? {}), ["keycloak"]);
@@ -21,7 +21,7 @@ describe("keycloakAccess", () => {
         assert.equal(provider.inputs.rootCaCertificate, "PEM");
     });
 
-    it("makes none for a realm that is administered elsewhere", async () => {
+    it("creates no provider for a realm that is administered elsewhere", async () => {
         const recording = await recordResources(() => {
             assert.deepEqual(keycloakAccess("keycloak", undefined), {});
         });

@@ -68,7 +68,7 @@ describe("an image that was deployed from another checkout of the same commit", 
         await docker.close();
     });
 
-    it("was built for a platform that the program names", () => {
+    it("was built for an explicit platform", () => {
         assert.deepEqual(
             docker.builds.map((query) => query.get("platform")),
             [`linux/${process.arch === "x64" ? "amd64" : process.arch}`],
@@ -79,7 +79,7 @@ describe("an image that was deployed from another checkout of the same commit", 
         assert.deepEqual(Object.keys(await previewSecond()), ["same"]);
     });
 
-    it("has the inputs in its state that the official plugin compares with", () => {
+    it("has the inputs in its state that the official plugin compares", () => {
         const { resources } = deployed.deployment as {
             resources: { type: string; inputs: object; outputs: Record<string, unknown> }[];
         };
@@ -90,7 +90,7 @@ describe("an image that was deployed from another checkout of the same commit", 
         assert.ok("__inputs" in image!.outputs);
     });
 
-    it("changes when its content or an executable bit does", async () => {
+    it("changes with its content and its executable bits", async () => {
         const file = join(second, "images/weather/server");
         chmodSync(file, 0o755);
         assert.ok("replace" in (await previewSecond()));

@@ -12,7 +12,7 @@ const files = {
 };
 
 describe("contentTag", () => {
-    it("is the same for the same content, whenever and wherever it was written", () => {
+    it("depends neither on times nor on the directory's place", () => {
         const [one, other] = [makeSourceDirectory(files), makeSourceDirectory(files)];
         utimesSync(join(other, "src/main.ts"), 0, 0);
         assert.equal(contentTag(one), contentTag(other));
@@ -34,7 +34,7 @@ describe("contentTag", () => {
         ],
     ];
     for (const [what, change] of changes) {
-        it(`is another one when ${what}`, () => {
+        it(`changes when ${what}`, () => {
             const directory = makeSourceDirectory(files);
             const before = contentTag(directory);
             change(directory);
@@ -42,7 +42,7 @@ describe("contentTag", () => {
         });
     }
 
-    it("does not look at what the build does not see", () => {
+    it("ignores files that the build does not see", () => {
         const directory = makeSourceDirectory(files);
         const before = contentTag(directory);
         writeFileSync(join(directory, "README.md"), "changed");

@@ -25,7 +25,7 @@ describe("ServerImage", () => {
         ]);
     });
 
-    it("names the image after its content", async () => {
+    it("derives the tag from the content", async () => {
         const recording = await recordResources(
             () => new ServerImage("weather", { directory, registry }),
         );
@@ -35,7 +35,7 @@ describe("ServerImage", () => {
         assert.equal(build.dockerfile, join(relative("", directory), "Dockerfile"));
     });
 
-    it("gives the digest that was pushed", async () => {
+    it("returns the digest of the pushed image", async () => {
         let reference = "";
         await recordResources(async () => {
             const image = new ServerImage("weather", { directory, registry });
@@ -67,7 +67,7 @@ describe("ServerImage", () => {
 });
 
 describe("findDirectoryProblems", () => {
-    it("names the Dockerfile that is missing", () => {
+    it("names the missing Dockerfile", () => {
         const directory = makeSourceDirectory({ "server.py": "" });
         assert.deepEqual(findDirectoryProblems("source.build", directory), [
             {
@@ -80,7 +80,7 @@ describe("findDirectoryProblems", () => {
 
 describe("findRegistryProblems", () => {
     for (const address of ["localhost:30500", "ghcr.io/acme", "registry.example.org/a/b-c"]) {
-        it(`takes '${address}'`, () => assert.deepEqual(findRegistryProblems({ address }), []));
+        it(`accepts '${address}'`, () => assert.deepEqual(findRegistryProblems({ address }), []));
     }
     for (const address of ["https://ghcr.io", "ghcr.io/", "", "GHCR.io", "ghcr.io/Acme"]) {
         it(`refuses '${address}'`, () => {

@@ -12,7 +12,7 @@ describe("findImageProblems", () => {
         `ghcr.io/acme/fetch@${digest}`,
         `fetch:latest@${digest}`,
     ]) {
-        it(`takes '${reference}'`, () =>
+        it(`accepts '${reference}'`, () =>
             assert.deepEqual(findImageProblems("image", reference), []));
     }
 

@@ -19,7 +19,7 @@ describe("McpServer", () => {
         assert.equal(container.image, "registry.example.org/weather:1.2.0");
     });
 
-    it("gives the route a gateway needs", async () => {
+    it("returns its route", async () => {
         await recordResources(async () => {
             const { serviceName, headlessServiceName, ...route } = new McpServer("weather", args)
                 .route;
@@ -47,7 +47,7 @@ describe("McpServer", () => {
         });
     });
 
-    it("has one port in its route, its Services and its pods", async () => {
+    it("uses one port in route, Services and pods", async () => {
         let port = 0;
         const recording = await recordResources(() => {
             ({ port } = new McpServer("weather", { ...args, port: 9000 }).route);
@@ -64,7 +64,7 @@ describe("McpServer", () => {
         );
     });
 
-    it("bridges a stdio server, and lets it be called by its public host", async () => {
+    it("bridges a stdio server and allows its public host", async () => {
         const stdio: McpServerArgs = {
             ...args,
             transport: "stdio",
@@ -80,7 +80,7 @@ describe("McpServer", () => {
         assert.match(hosts.value, /^mcp\.example\.org,weather,/);
     });
 
-    it("makes REST of a stdio server public when asked to, and nothing else of the bridge", async () => {
+    it("exposes the REST paths of the bridge with 'rest: true', and no other path", async () => {
         const stdio: McpServerArgs = {
             ...args,
             transport: "stdio",
@@ -138,7 +138,7 @@ describe("McpServer", () => {
         });
     }
 
-    it("refuses a name that no Service can have", async () => {
+    it("refuses a name that is invalid for a Service", async () => {
         await assert.rejects(
             recordResources(() => new McpServer("9weather", args)),
             /- name: must start with a lower-case letter, got '9weather'/,

@@ -19,7 +19,7 @@ describe("ServerNamespace", () => {
         assert.equal(metadata.labels["pod-security.kubernetes.io/enforce"], "restricted");
     });
 
-    it("leaves a namespace alone that exists", async () => {
+    it("leaves an existing namespace unchanged", async () => {
         const recording = await recordResources(
             () => new ServerNamespace("servers", { namespace: "tools", create: false }),
         );

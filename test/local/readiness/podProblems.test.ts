@@ -124,7 +124,7 @@ describe("findPodProblems", () => {
                     },
                 },
             }),
-            text: /CrashLoopBackOff: back-off 10s; StartError: ended with code 128, started again 2 times: exec: .*; correct the command/,
+            text: /CrashLoopBackOff: back-off 10s; StartError: ended with code 128, restart 2: exec: .*; correct the command/,
             graceSeconds: 20,
         },
         {
@@ -133,7 +133,7 @@ describe("findPodProblems", () => {
                 restartCount: 3,
                 lastState: { terminated: { exitCode: 1, reason: "Error", message: "no key" } },
             }),
-            text: "pod 'server-1', container 'main': CrashLoopBackOff: back-off 10s; Error: ended with code 1, started again 3 times: no key",
+            text: "pod 'server-1', container 'main': CrashLoopBackOff: back-off 10s; Error: ended with code 1, restart 3: no key",
             graceSeconds: undefined,
         },
         {

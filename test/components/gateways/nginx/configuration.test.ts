@@ -136,11 +136,11 @@ describe("the NGINX configuration, in a real NGINX", function () {
         await verifier?.close();
     });
 
-    it("passes NGINX's own check without a warning", () => {
+    it("passes 'nginx -t' without a warning", () => {
         assert.doesNotMatch(nginx.checked, /\[(warn|error|emerg)\]/);
     });
 
-    it("passes a call with a good token to the server, without prefix and with its query", async () => {
+    it("forwards a call with a valid token, without prefix and with its query", async () => {
         const { status, text } = await nginx.call(
             "/add-numbers/mcp/a%20b?c=d%20e",
             { method: "POST", headers: good },
@@ -159,7 +159,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         "/docs/../tools",
         "/docs%2f..%2fcall",
     ]) {
-        it(`asks for a token at ${path}, and passes it on with one`, async () => {
+        it(`requires a token at ${path}`, async () => {
             const refused = await nginx.call(`/bridged${path}`, {});
             assert.equal(refused.status, 401);
             const { status, text } = await nginx.call(`/bridged${path}`, { headers: good });
@@ -169,7 +169,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
     }
 
     for (const path of [...bridgePaths.pages, "/docs/page.css"]) {
-        it(`shows ${path} to everybody, who is nobody to the server`, async () => {
+        it(`serves ${path} without token, as an anonymous caller`, async () => {
             const forged = { authorization: "Bearer bad", "x-auth-subject": "admin" };
             const { status, text } = await nginx.call(`/bridged${path}`, { headers: forged });
             const { url, headers } = JSON.parse(text) as Seen;
@@ -181,7 +181,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         });
     }
 
-    it("keeps the prefix where the server wants it", async () => {
+    it("keeps the prefix without 'stripPrefix'", async () => {
         const { text } = await nginx.call("/kept/mcp", { headers: good });
         assert.equal((JSON.parse(text) as Seen).url, "/kept/mcp");
     });
@@ -203,7 +203,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         "/add-numbers/docs",
     ];
     for (const path of unknown) {
-        it(`answers 404 as JSON to ${path}`, async () => {
+        it(`returns 404 as JSON for ${path}`, async () => {
             const { status, headers, text } = await nginx.call(path, { headers: good });
             assert.equal(status, 404);
             assert.equal(headers["content-type"], "application/json");
@@ -215,14 +215,14 @@ describe("the NGINX configuration, in a real NGINX", function () {
         });
     }
 
-    it("answers 421 to another host", async () => {
+    it("returns 421 for another host", async () => {
         const { status } = await nginx.call("/add-numbers/mcp", {
             headers: { ...good, host: "evil.example" },
         });
         assert.equal(status, 421);
     });
 
-    it("does not let a path climb out of its server", async () => {
+    it("confines paths to their server", async () => {
         const { status } = await nginx.call("/add-numbers/mcp/../../gone/x", { headers: good });
         assert.equal(status, 404);
     });
@@ -249,7 +249,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         );
     });
 
-    it("answers 503 and lets nothing through while the verifier fails", async () => {
+    it("returns 503 and forwards nothing while the verifier fails", async () => {
         const before = addNumbers.seen.length;
         const { status, headers } = await nginx.call("/add-numbers/mcp", {
             headers: { authorization: "Bearer breaks-the-verifier" },
@@ -258,7 +258,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.equal(addNumbers.seen.length, before);
     });
 
-    it("tells the verifier which request it is, and nothing else of it", async () => {
+    it("sends the verifier the request id and the token, and nothing else of a request", async () => {
         await nginx.call("/add-numbers/mcp?q=1", {
             headers: { ...good, cookie: "a=b", "x-request-id": "r-1" },
         });
@@ -269,7 +269,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.equal(asked.headers.cookie, undefined);
     });
 
-    it("tells the server who calls, and keeps the token to itself", async () => {
+    it("sends the server the caller's identity, never the token", async () => {
         const { text } = await nginx.call("/add-numbers/mcp", { headers: good });
         const { headers } = JSON.parse(text) as Seen;
         assert.deepEqual(
@@ -279,7 +279,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.equal(headers.authorization, undefined);
     });
 
-    it("takes no identity from a client", async () => {
+    it("removes identity headers of clients", async () => {
         const forged = Object.fromEntries(
             [
                 ...identityHeaders,
@@ -294,7 +294,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.doesNotMatch(text, /forged/);
     });
 
-    it("passes MCP headers as they are", async () => {
+    it("forwards MCP headers unchanged", async () => {
         const sent = {
             "mcp-protocol-version": "2026-07-28",
             "mcp-session-id": "s-1",
@@ -313,7 +313,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         );
     });
 
-    it("gives every request an id, and keeps a sound one", async () => {
+    it("gives every request an id, and keeps a valid one", async () => {
         const kept = await nginx.call("/add-numbers/mcp", {
             headers: { ...good, "x-request-id": "abc-1" },
         });
@@ -328,7 +328,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         );
     });
 
-    it("hands on each part of a stream when it comes", async () => {
+    it("forwards each part of a stream at once", async () => {
         const started = Date.now();
         const response = await nginx.open("/add-numbers/mcp/stream", { headers: good });
         const arrivals: number[] = [];
@@ -361,7 +361,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         }
     });
 
-    it("shows pages the challenge and the session, on errors as well", async () => {
+    it("exposes challenge and session headers to pages, also on errors", async () => {
         const { status, headers } = await nginx.call("/add-numbers/mcp", {
             headers: { origin: "https://a.example" },
         });
@@ -373,7 +373,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         );
     });
 
-    it("grants listed origins only", async () => {
+    it("allows listed origins only", async () => {
         const allowed = await nginx.call("/slow.er/mcp", {
             headers: { origin: "https://app.example.org" },
         });
@@ -384,7 +384,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.equal(other.headers["access-control-allow-origin"], undefined);
     });
 
-    it("gives the metadata document to anybody", async () => {
+    it("serves the metadata document without token", async () => {
         const path = "/.well-known/oauth-protected-resource/add-numbers/mcp";
         const { status, text, headers } = await nginx.call(path, {
             headers: { origin: "https://a.example" },
@@ -395,7 +395,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.equal((await nginx.call(`${path}x`)).status, 404);
     });
 
-    it("refuses a body above the limit as JSON, with and without a length", async () => {
+    it("refuses a body above the limit with JSON, with and without content length", async () => {
         const body = Buffer.alloc(1024 * 1024 + 1, "a");
         const options = { method: "POST", headers: good };
         const known = await nginx.call("/add-numbers/mcp", options, body);
@@ -409,7 +409,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.equal(chunked.status, 413);
     });
 
-    it("stops a caller that calls too often", async () => {
+    it("limits the rate of each caller", async () => {
         const calls = Array.from({ length: 6 }, () =>
             nginx.call("/slow.er/mcp", { headers: good }),
         );
@@ -417,13 +417,13 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.ok(statuses.includes(200) && statuses.includes(429), statuses.join(", "));
     });
 
-    it("answers 502 as JSON when a server has no pod", async () => {
+    it("returns 502 as JSON when a server has no pod", async () => {
         const { status, text } = await nginx.call("/gone/mcp", { headers: good });
         assert.equal(status, 502);
         assert.match(text, /"status":502/);
     });
 
-    it("uses pods that come, and loses no call when one goes", async () => {
+    it("uses new pods and loses no call when one stops", async () => {
         const { port } = addNumbers;
         const second = await startPod(tellWhatWasSeen, { address: "127.0.0.2", port });
         dns.addresses["add-numbers.test"] = ["127.0.0.1", "127.0.0.2"];
@@ -437,7 +437,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         dns.addresses["add-numbers.test"] = ["127.0.0.1"];
     });
 
-    it("asks the Service while no pod is listed", async () => {
+    it("falls back to the Service while DNS lists no pod", async () => {
         dns.addresses["add-numbers-service.test"] = ["127.0.0.1"];
         delete dns.addresses["add-numbers.test"];
         await sleep(2500);
@@ -446,7 +446,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         dns.addresses["add-numbers.test"] = ["127.0.0.1"];
     });
 
-    it("lets a running stream end when it is told to stop", async () => {
+    it("finishes a running stream when it is told to stop", async () => {
         const response = await nginx.open("/add-numbers/mcp/stream", { headers: good });
         const ended = nginx.quit();
         let text = "";

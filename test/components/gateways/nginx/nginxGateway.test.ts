@@ -53,7 +53,7 @@ function deploy(more: Partial<NginxGatewayArgs> = {}) {
 }
 
 describe("NginxGateway", () => {
-    it("creates exactly this", async () => {
+    it("creates exactly these resources", async () => {
         assert.deepEqual(inventory(await deploy()), [
             "NginxGateway gateway",
             "NginxGateway gateway / ConfigMap gateway-configuration",
@@ -106,7 +106,7 @@ describe("NginxGateway", () => {
         }
     });
 
-    it("can be there twice", async () => {
+    it("can be created twice in one program", async () => {
         const recording = await recordResources(() => [
             new NginxGateway("inner", args),
             new NginxGateway("outer", args),
@@ -140,7 +140,7 @@ describe("NginxGateway", () => {
         });
     }
 
-    it("sits behind an Ingress that neither buffers nor cuts streams", async () => {
+    it("creates an Ingress that neither buffers nor cuts streams", async () => {
         const { inputs } = only(await deploy({ exposure: { ingressClass: "nginx" } }), "Ingress");
         assert.equal(inputs.spec.ingressClassName, "nginx");
         assert.deepEqual(inputs.spec.tls, [
@@ -154,7 +154,7 @@ describe("NginxGateway", () => {
         );
     });
 
-    it("makes a certificate for its host, and tells clients to trust it", async () => {
+    it("creates a certificate for its host and returns it for clients to trust", async () => {
         let trusted: string | undefined;
         const recording = await recordResources(async () => {
             const { caCertificate } = new NginxGateway("gateway", args);
@@ -168,7 +168,7 @@ describe("NginxGateway", () => {
         });
     });
 
-    it("uses a certificate that exists", async () => {
+    it("uses an existing certificate", async () => {
         const recording = await deploy({ tls: { secretName: "public-tls" } });
         assert.equal(
             recording.some((resource) => kindOf(resource) === "SelfSignedCert"),
@@ -179,7 +179,7 @@ describe("NginxGateway", () => {
         assert.equal(tls.secret.secretName, "public-tls");
     });
 
-    it("gives NGINX the addresses of the pods", async () => {
+    it("configures the addresses of the pods", async () => {
         const { data } = only(await deploy(), "ConfigMap", "gateway-configuration").inputs;
         assert.match(
             data["nginx.conf"],
@@ -195,14 +195,14 @@ describe("NginxGateway", () => {
         );
     });
 
-    it("starts its pods anew when the configuration changes", async () => {
+    it("replaces its pods when the configuration changes", async () => {
         const { volumes } = only(await deploy(), "Deployment", "gateway-pods").inputs.spec.template
             .spec;
         const [configuration] = volumes;
         assert.equal(configuration.configMap.name, "gateway-configuration-0a1b2c3d");
     });
 
-    it("tells the verifier what to check", async () => {
+    it("configures the verifier with issuer and servers", async () => {
         const { data } = only(await deploy(), "ConfigMap", "gateway-verifier-settings").inputs;
         assert.deepEqual(JSON.parse(data["verifier.json"]), {
             issuer: "https://auth.example.org/realms/tools",
@@ -213,7 +213,7 @@ describe("NginxGateway", () => {
         assert.equal(data["ca.pem"], "authority of the issuer");
     });
 
-    it("does not restart a verifier that waits for its keys", async () => {
+    it("does not restart a verifier that waits for the issuer's keys", async () => {
         const recording = await deploy();
         const pod = only(recording, "Deployment", "gateway-verifier-pods").inputs.spec.template
             .spec;
@@ -248,12 +248,12 @@ describe("NginxGateway", () => {
         assert.deepEqual(spec.egress.slice(2), [pods("tools", 8000), pods("sea", 9000)]);
     });
 
-    it("lets the verifier reach the keys", async () => {
+    it("lets the verifier reach the issuer's keys", async () => {
         const { spec } = only(await deploy(), "NetworkPolicy", "gateway-verifier-network").inputs;
         assert.deepEqual(spec.egress[1], { ports: [{ protocol: "TCP", port: 8443 }] });
     });
 
-    it("lets calls end before it stops", async () => {
+    it("lets calls finish before a pod stops", async () => {
         const recording = await deploy({
             routes: [route, { ...route, server: "tides", prefix: "/t", longestCallSeconds: 600 }],
         });
@@ -265,7 +265,7 @@ describe("NginxGateway", () => {
         assert.match(data["nginx.conf"], /worker_shutdown_timeout 600s;/);
     });
 
-    it("runs every container as Pod Security restricted wants it", async () => {
+    it("runs every container as Pod Security 'restricted' requires", async () => {
         const recording = await deploy();
         for (const deployment of recording.filter(
             (resource) => kindOf(resource) === "Deployment",
@@ -282,14 +282,14 @@ describe("NginxGateway", () => {
         }
     });
 
-    it("gives every server its address", async () => {
+    it("returns the address of every server", async () => {
         await recordResources(async () => {
             const { endpoints } = new NginxGateway("gateway", args);
             assert.deepEqual(await valueOf(endpoints), { weather: route.resource });
         });
     });
 
-    it("refuses routes that meet, and everything else that is wrong, at once", async () => {
+    it("refuses overlapping routes together with all other problems", async () => {
         const failing = deploy({
             address: { host: "https://mcp.example.org" },
             exposure: { nodePort: 1 },

@@ -32,7 +32,7 @@ describe("bridgeDefaults", () => {
         );
     });
 
-    it("read a request as large as the gateway lets through", () => {
+    it("accept requests up to the gateway's limit", () => {
         const { parse } = optionTable.maxBodyBytes;
         const mebibytes = serverDefaults.limits.bodyMebibytes;
         assert.deepEqual(parse("", {}), { value: mebibytes * 1024 * 1024 });

@@ -156,7 +156,7 @@ describe("findServerProblems", () => {
         });
     }
 
-    it("finds everything at once", () => {
+    it("finds all problems at once", () => {
         const paths = findServerProblems({
             transport: "stdio",
             port: 1,

@@ -33,7 +33,7 @@ async function containerOf(more: Partial<ServerDeploymentArgs> = {}) {
 }
 
 describe("ServerDeployment", () => {
-    it("creates exactly this", async () => {
+    it("creates exactly these resources", async () => {
         assert.deepEqual(inventory(await deploy()), [
             "ServerDeployment weather",
             "ServerDeployment weather / Deployment weather-pods",
@@ -46,7 +46,7 @@ describe("ServerDeployment", () => {
         ]);
     });
 
-    it("can be there twice", async () => {
+    it("can be created twice in one program", async () => {
         const recording = await recordResources(() => [
             new ServerDeployment("weather", args),
             new ServerDeployment("tides", args),
@@ -66,7 +66,7 @@ describe("ServerDeployment", () => {
         assert.deepEqual([scaling.minReplicas, scaling.maxReplicas], [2, 5]);
     });
 
-    it("scales the Deployment it made, on CPU and memory", async () => {
+    it("scales its Deployment on CPU and memory", async () => {
         const scaling = { cpuPercent: 50, memoryPercent: 90, scaleDownSeconds: 60 };
         const { spec } = only(await deploy({ scaling }), "HorizontalPodAutoscaler").inputs;
         assert.equal(spec.scaleTargetRef.name, "weather-pods-0a1b2c3d");
@@ -83,7 +83,7 @@ describe("ServerDeployment", () => {
         assert.equal(spec.behavior.scaleDown.stabilizationWindowSeconds, 60);
     });
 
-    it("requests what the autoscaler measures against", async () => {
+    it("sets the requests that the autoscaler measures against", async () => {
         const { resources } = await containerOf({ resources: { requests: { cpu: "250m" } } });
         assert.deepEqual(resources, {
             requests: { cpu: "250m", memory: "256Mi" },
@@ -91,7 +91,7 @@ describe("ServerDeployment", () => {
         });
     });
 
-    it("selects its own pods everywhere", async () => {
+    it("selects its own pods in every object", async () => {
         const recording = await deploy();
         const { selector, template } = only(recording, "Deployment").inputs.spec;
         assert.deepEqual(template.metadata.labels, selector.matchLabels);
@@ -109,7 +109,7 @@ describe("ServerDeployment", () => {
         }
     });
 
-    it("names its Service after itself, and only that", async () => {
+    it("gives only its Service a fixed name", async () => {
         const recording = await deploy();
         assert.equal(only(recording, "Service", "weather-service").inputs.metadata.name, "weather");
         const named = recording.filter(({ inputs }) => inputs.metadata?.name !== undefined);
@@ -126,13 +126,13 @@ describe("ServerDeployment", () => {
         assert.equal(spec.clusterIP, "None");
     });
 
-    it("can always be drained", async () => {
+    it("never blocks the drain of a node", async () => {
         const { spec } = only(await deploy(), "PodDisruptionBudget").inputs;
         assert.equal(spec.maxUnavailable, 1);
         assert.equal("minAvailable" in spec, false);
     });
 
-    it("adds a pod before it takes one away", async () => {
+    it("starts a new pod before it stops an old one", async () => {
         const { strategy } = only(await deploy(), "Deployment").inputs.spec;
         assert.deepEqual(strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 });
     });
@@ -143,13 +143,13 @@ describe("ServerDeployment", () => {
         assert.deepEqual(strategy, { type: "Recreate" });
     });
 
-    it("gives a pod time for its longest call after it left the Service", async () => {
+    it("gives a stopping pod the time of its longest call", async () => {
         const pod = await podOf({ longestCallSeconds: 120, drainSeconds: 20 });
         assert.deepEqual(pod.containers[0].lifecycle.preStop, { sleep: { seconds: 20 } });
         assert.equal(pod.terminationGracePeriodSeconds, 150);
     });
 
-    it("runs as Pod Security restricted wants it", async () => {
+    it("runs as Pod Security 'restricted' requires", async () => {
         const pod = await podOf();
         assert.deepEqual(pod.securityContext, {
             runAsNonRoot: true,
@@ -168,7 +168,7 @@ describe("ServerDeployment", () => {
         assert.deepEqual(pod.volumes, [{ name: "tmp", emptyDir: { sizeLimit: "256Mi" } }]);
     });
 
-    it("mounts what it is given", async () => {
+    it("mounts the given volumes", async () => {
         const volumes = [
             { mountPath: "/data", claim: "tasks" },
             { mountPath: "/cache", mebibytes: 10 },
@@ -215,7 +215,7 @@ describe("ServerDeployment", () => {
         ]);
     });
 
-    it("lets named servers in", async () => {
+    it("admits the servers in 'callers'", async () => {
         const { spec } = only(await deploy({ callers: ["planner"] }), "NetworkPolicy").inputs;
         assert.equal(
             spec.ingress[0].from[1].podSelector.matchLabels["app.kubernetes.io/name"],
@@ -223,7 +223,7 @@ describe("ServerDeployment", () => {
         );
     });
 
-    it("lets named pods in", async () => {
+    it("admits the pods in 'ingress'", async () => {
         const ingress = [
             { namespace: "monitoring", pods: { app: "prometheus" } },
             { pods: { app: "checker" } },
@@ -238,7 +238,7 @@ describe("ServerDeployment", () => {
         ]);
     });
 
-    it("lets out what is listed", async () => {
+    it("allows the destinations in 'egress'", async () => {
         const egress = [
             { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"], ports: [443] },
             { namespace: "data", pods: { app: "db" }, ports: [5432] },
@@ -265,7 +265,7 @@ describe("ServerDeployment", () => {
         ]);
     });
 
-    it("asks the health path, or for an open port", async () => {
+    it("probes the health path, or the port without one", async () => {
         const asked = await containerOf({ healthPath: "/health" });
         const open = await containerOf();
         for (const probe of ["startupProbe", "readinessProbe", "livenessProbe"]) {
@@ -299,7 +299,7 @@ describe("ServerDeployment", () => {
         assert.deepEqual(only(recording, "Secret").inputs.stringData, { API_KEY: "very secret" });
     });
 
-    it("pulls with the login it is given", async () => {
+    it("pulls with the given Secret", async () => {
         const { imagePullSecrets } = await podOf({ pullSecretName: pulumi.output("login") });
         assert.deepEqual(imagePullSecrets, [{ name: "login" }]);
     });
@@ -324,7 +324,7 @@ describe("ServerDeployment with a bridge", () => {
         longestCallSeconds: 90,
     };
 
-    it("copies the bridge in before the server starts", async () => {
+    it("copies the bridge into the pod before the server starts", async () => {
         const { initContainers } = await podOf(bridged);
         const [installer] = initContainers;
         assert.equal(installer.image, "registry/bridge@sha256:1");
@@ -337,7 +337,7 @@ describe("ServerDeployment with a bridge", () => {
         assert.equal(installer.securityContext.readOnlyRootFilesystem, true);
     });
 
-    it("runs the server's command in its own image, below the bridge", async () => {
+    it("runs the server's command in its own image, behind the bridge", async () => {
         const { image, command, volumeMounts } = await containerOf(bridged);
         assert.equal(image, args.image);
         assert.deepEqual(command, [
@@ -360,7 +360,7 @@ describe("ServerDeployment with a bridge", () => {
         });
     });
 
-    it("tells the bridge whom it serves", async () => {
+    it("configures the bridge for its server", async () => {
         const { env } = await containerOf({
             ...bridged,
             env: { LEVEL: "info" },
@@ -388,7 +388,7 @@ describe("ServerDeployment with a bridge", () => {
         });
     });
 
-    it("passes the operator's settings on", async () => {
+    it("passes the bridge settings on", async () => {
         const { env } = await containerOf({
             ...bridged,
             isolation: "principal",
@@ -431,7 +431,7 @@ describe("ServerDeployment with a bridge", () => {
         assert.deepEqual({ ...values, ...expected }, values);
     });
 
-    it("names no variable that the bridge does not read", async () => {
+    it("sets no variable that the bridge does not read", async () => {
         const settings = {
             sessions: { idleSeconds: 60, lifetimeSeconds: 600, max: 5 },
             processes: { max: 4, warm: 0 },
@@ -450,7 +450,7 @@ describe("ServerDeployment with a bridge", () => {
         assert.deepEqual(unknown, []);
     });
 
-    it("lets its pods find, trust and reach each other, those that stop as well", async () => {
+    it("lets its pods, stopping ones included, find, trust and reach each other", async () => {
         const recording = await deploy(bridged);
         const { env, volumeMounts } = only(recording, "Deployment").inputs.spec.template.spec
             .containers[0];
@@ -474,7 +474,7 @@ describe("ServerDeployment with a bridge", () => {
         assert.deepEqual([mount.mountPath, mount.readOnly], ["/etc/slipway", true]);
     });
 
-    it("tells Prometheus where its metrics are, and a server without a bridge does not", async () => {
+    it("has Prometheus annotations with a bridge only", async () => {
         const metadataOf = async (more: Partial<ServerDeploymentArgs>) =>
             only(await deploy(more), "Deployment").inputs.spec.template.metadata;
         assert.deepEqual((await metadataOf(bridged)).annotations, {
@@ -485,7 +485,7 @@ describe("ServerDeployment with a bridge", () => {
         assert.equal((await metadataOf({})).annotations, undefined);
     });
 
-    it("asks the bridge how it is", async () => {
+    it("probes the health checks of the bridge", async () => {
         const { readinessProbe, livenessProbe } = await containerOf(bridged);
         assert.deepEqual(
             [readinessProbe.httpGet.path, livenessProbe.httpGet.path],
