@@ -8,6 +8,7 @@ import type { Engine } from "./engine.ts";
 import { openLocalBackend } from "./localBackend.ts";
 import type { LocalBackend } from "./localBackend.ts";
 import { stackLock } from "./paths.ts";
+import { dropPromiseTraces } from "./promiseTraces.ts";
 
 /** The checkout this program runs from. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
@@ -134,6 +135,7 @@ let runs = 0;
 /** Runs index.ts anew: the engine may ask several times in one process, and a module is evaluated only once. */
 async function runProgram(configurationDirectory: string): Promise<Record<string, unknown>> {
     runs += 1;
+    dropPromiseTraces();
     // The program looks into the stack's file for the values that are secret.
     process.env["SLIPWAY_CONFIGURATION"] = configurationDirectory;
     const program = `${pathToFileURL(join(projectRoot, "index.ts")).href}?run=${runs}`;

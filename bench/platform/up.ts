@@ -1,11 +1,9 @@
 import { execFile } from "node:child_process";
-import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 
 import { projectRoot } from "../../local/stack.ts";
 import { BareMachine } from "../../test/local/bareMachine.ts";
 import { TestMachine } from "../../test/local/testMachine.ts";
-import { beginRun, runEnvironment } from "../../test/testRun/testRun.ts";
 import { median, round3, type ResultRow } from "../figures.ts";
 
 /** Every server of the dev stack, as `npm run up` names it when it was called. */
@@ -53,25 +51,16 @@ export function measureCold(): Promise<ResultRow> {
     );
 }
 
-/** Boots a machine, uses it and removes it, as a test run does: what a killed bench leaves goes with the next one. */
+/** Boots a machine, uses it and removes it. */
 async function onMachine<M extends TestMachine>(
     boot: () => Promise<M>,
     use: (machine: M) => Promise<number>,
 ): Promise<number> {
-    const run = await beginRun();
-    const before = { ...process.env };
-    Object.assign(process.env, runEnvironment(run));
+    const machine = await boot();
     try {
-        const machine = await boot();
-        try {
-            return await use(machine);
-        } finally {
-            await machine.remove();
-        }
+        return await use(machine);
     } finally {
-        process.env = before;
-        await rm(run.directory, { recursive: true, force: true });
-        await run.release();
+        await machine.remove();
     }
 }
 

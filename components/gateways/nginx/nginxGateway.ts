@@ -15,6 +15,7 @@ import { TokenVerifier } from "../tokenVerifier.ts";
 import { renderNginxConfiguration, renderRouteFiles, splitRoutes } from "./configuration.ts";
 import { exposeGateway, publicPorts } from "./exposure.ts";
 import { buildGatewayPod, containerSurroundings } from "./pods.ts";
+import type { ResolvedRoute } from "./settings.ts";
 
 export interface NginxGatewayArgs extends GatewayArgs {
     /** Bridge image, pinned: the token verifier runs from it. */
@@ -51,20 +52,19 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
 
         const verifier = this.createVerifier(name, args);
         const certificate = provideCertificate(name, address.host, args.tls, namespace, child);
-        const located = locateRoutes(routes);
+        const resolved = resolveRoutes(routes);
         const configuration = new k8s.core.v1.ConfigMap(
             `${name}-configuration`,
-            { metadata, data: { "nginx.conf": renderConfiguration(args, located, verifier) } },
+            { metadata, data: { "nginx.conf": renderConfiguration(args, resolved, verifier) } },
             child,
         );
-        const furtherRoutes = splitRoutes(located).further.map(
-            (group, index) =>
-                new k8s.core.v1.ConfigMap(
-                    `${name}-routes-${index + 1}`,
-                    { metadata, data: pulumi.output(group).apply(renderRouteFiles) },
-                    child,
-                ),
-        );
+        const furtherRoutes = splitRoutes(routes).further.map((_, index) => {
+            const data = resolved.apply((all) =>
+                renderRouteFiles(splitRoutes(all).further[index]!),
+            );
+            const settings = { metadata, data };
+            return new k8s.core.v1.ConfigMap(`${name}-routes-${index + 1}`, settings, child);
+        });
         const policy = new k8s.networking.v1.NetworkPolicy(
             `${name}-network`,
             { metadata, spec: buildPolicySpec(labels, args, verifier.port) },
@@ -123,27 +123,33 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
     }
 }
 
-/** A route with the DNS names of its Services. */
-type LocatedRoute = Route & Record<"podsHost" | "serviceHost", pulumi.Output<string>>;
-
-function locateRoutes(routes: Route[]): LocatedRoute[] {
-    return routes.map((route) => ({
-        ...route,
-        podsHost: buildServiceHost(route.headlessServiceName, route.namespace),
-        serviceHost: buildServiceHost(route.serviceName, route.namespace),
-    }));
+/** Adds the DNS names of the routes' Services. They alone are outputs; the rest of a route is plain. */
+function resolveRoutes(routes: Route[]): pulumi.Output<ResolvedRoute[]> {
+    const hosts = routes.map(({ namespace, serviceName, headlessServiceName }) =>
+        pulumi.all([
+            buildServiceHost(headlessServiceName, namespace),
+            buildServiceHost(serviceName, namespace),
+        ]),
+    );
+    return pulumi.all(hosts).apply((resolved) =>
+        routes.map((route, index) => {
+            const [podsHost, serviceHost] = resolved[index]!;
+            return { ...route, podsHost, serviceHost };
+        }),
+    );
 }
 
 function renderConfiguration(
     { address, routes }: NginxGatewayArgs,
-    located: LocatedRoute[],
-    { podsHost, serviceHost, port }: TokenVerifier,
+    resolvedRoutes: pulumi.Output<ResolvedRoute[]>,
+    verifier: TokenVerifier,
 ): pulumi.Output<string> {
-    const addresses = { routes: located, verifier: { podsHost, serviceHost, port } };
-    return pulumi.output(addresses).apply((resolved) =>
+    const { podsHost, serviceHost } = verifier;
+    return pulumi.all([resolvedRoutes, podsHost, serviceHost]).apply((resolved) =>
         renderNginxConfiguration(
             {
-                ...resolved,
+                routes: resolved[0],
+                verifier: { podsHost: resolved[1], serviceHost: resolved[2], port: verifier.port },
                 host: address.host,
                 publicPort: address.port ?? gatewayDefaults.port,
                 longestCallSeconds: findLongestCall(routes),
