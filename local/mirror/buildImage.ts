@@ -51,10 +51,19 @@ async function buildFromDockerfile(
             .flatMap((name) => ["--build-arg", name]);
         await docker("build", ...proxies, ...options, context);
         const leftOver = ["--filter", "label=io.slipway.stage=build"];
-        await docker("image", "prune", "--force", ...leftOver);
+        await alone(() => docker("image", "prune", "--force", ...leftOver));
     } finally {
         await rm(context, { recursive: true, force: true });
     }
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Runs one after the other what the engine refuses to do twice at a time, while images are built side by side. */
+function alone<T>(body: () => Promise<T>): Promise<T> {
+    const turn = last.then(body);
+    last = turn.catch(() => undefined);
+    return turn;
 }
 
 /** The user's own contexts, credentials and builders play no part; the engine has only the classic builder. */

@@ -89,7 +89,7 @@ const machineState = "/root/.local/state/slipway";
 /** Places where the README says that something stays: the checkout, caches, what apt notes of its packages. */
 const named = [
     ...["/root/slipway/", "/root/.cache/", "/root/.npm/", "/root/go/", "/root/.pulumi/"],
-    ...["/var/lib/apt/", "/var/log/", "/var/cache/"],
+    ...["/var/lib/apt/", "/var/lib/dpkg/", "/var/log/", "/var/cache/"],
 ];
 
 /** What of a running platform another program could notice. */
