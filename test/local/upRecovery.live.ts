@@ -49,7 +49,7 @@ describe("npm run up, when every daemon of the platform is killed at once", func
                 tr '\\0' ' ' <"/proc/$supervisor/cmdline" | grep -q '/log $' && continue
                 set -- "$@" $(pgrep -P "$supervisor")
             done
-            set -- "$@" $(pgrep -f quarkus)
+            set -- "$@" $(pgrep -f [q]uarkus-run)
             kill -KILL "$@"
             echo $#
         `;

@@ -46,6 +46,8 @@ describe("the stand-in for kubernetes", () => {
                 if (seen.length === 1) return undefined;
                 if (seen.length === 2) return { status: 500, json: { message: "etcdserver: request timed out" } };
                 if (seen.length === 3) return { status: 503, json: { message: "not ready" } };
+                if (seen.length === 4)
+                    return { status: 403, json: { message: "forbidden: not yet ready to handle request" } };
                 return { json: { kind: "ConfigMap" } };
             });
             const kubeconfig = JSON.stringify({
@@ -64,7 +66,7 @@ describe("the stand-in for kubernetes", () => {
         `);
         assert.deepEqual(found, {
             answer: { kind: "ConfigMap" },
-            seen: Array(4).fill("PATCH /api/v1/x"),
+            seen: Array(5).fill("PATCH /api/v1/x"),
         });
     });
 });

@@ -18,7 +18,9 @@ export class ApiError extends Error {
     /** Whether the server only cannot answer now: it starts, or its store is away. */
     get isPassing(): boolean {
         if ([429, 502, 503, 504].includes(this.status)) return true;
-        return this.status === 500 && /etcdserver|code = Unavailable|timed out/.test(this.message);
+        // Admission refuses everything until it has read what it decides by.
+        if (this.status === 403) return this.message.includes("not yet ready to handle request");
+        return this.status === 500 && storeIsAway.test(this.message);
     }
 
     /** Fields that another manager holds; only a conflict of server-side apply names any. */
@@ -31,6 +33,8 @@ export class ApiError extends Error {
             .map((cause) => `${textOf(cause, "field")} (${textOf(cause, "message")})`);
     }
 }
+
+const storeIsAway = /etcdserver|code = Unavailable|timed out|context deadline exceeded/;
 
 /** The API server did not answer at all. */
 export class UnreachableError extends Error {}
