@@ -44,7 +44,6 @@ const liveTests = [
     "test/live/neighbour.live.ts",
     "test/local/removal.live.ts",
     "test/local/bareMachine.live.ts",
-    "test/local/upRecovery.live.ts",
 ];
 
 // What a caller has set for a stack and a Keycloak of their own is no part of a test.
