@@ -5,6 +5,8 @@ export type Bar = { atMost: number } | { atLeast: number };
 export interface Figure {
     meaning: string;
     bar: Bar;
+    /** What the committed result is held to while it does not meet the bar, or nothing while it is not measured; and why. */
+    unmet?: { held?: Bar; because: string };
 }
 
 /** One line of a result: what was measured, in which cell, and its figures. */

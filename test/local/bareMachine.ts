@@ -159,6 +159,8 @@ export class BareMachine extends TestMachine {
         await inMachine("ip", "addr", "add", `${inside}/30`, "dev", "eth0");
         await inMachine("ip", "link", "set", "eth0", "up");
         await inMachine("ip", "route", "add", "default", "via", outside);
+        // As on a new machine; a new network namespace has the real one's setting.
+        await inMachine("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward");
         const forwarding = "/proc/sys/net/ipv4/ip_forward";
         this.#forwarding ??= await readFile(forwarding, "utf8");
         await writeFile(forwarding, "1");
