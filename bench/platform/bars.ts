@@ -10,10 +10,6 @@ export const bars = {
         meaning:
             "min of 'npm run up' on a bare Debian, nothing built or downloaded, to verified servers",
         bar: { atMost: 11 },
-        unmet: {
-            held: { atMost: 18 },
-            because: "compiling Kubernetes takes 12 of 17 min on two cores that other work shared",
-        },
     },
     upNoopS: { meaning: "s of an 'npm run up' with nothing changed", bar: { atMost: 20 } },
     previewPerServer50Vs10: {

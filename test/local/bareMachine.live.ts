@@ -88,7 +88,14 @@ const machineState = "/root/.local/state/slipway";
 
 /** Places where the README says that something stays: the checkout, caches, what apt notes of its packages. */
 const named = [
-    ...["/root/slipway/", "/root/.cache/", "/root/.npm/", "/root/go/", "/root/.pulumi/"],
+    ...[
+        "/root/slipway/",
+        "/root/.cache/",
+        "/root/.npm/",
+        "/root/go/",
+        "/root/.config/go/",
+        "/root/.pulumi/",
+    ],
     ...["/var/lib/apt/", "/var/lib/dpkg/", "/var/log/", "/var/cache/"],
 ];
 

@@ -8,15 +8,24 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { ensureDebianPackages, pipRequirements } from "../../local/cluster/debianPackages.ts";
 import { paths } from "../../local/paths.ts";
 
 const run = promisify(execFile);
 
-/** Installs an image's locked requirements outside of Docker, once for each lock; gives the directory of its programs. */
+/**
+ * Installs an image's locked requirements outside of Docker, once for each lock and Python; gives the directory of its
+ * programs.
+ */
 export async function installRequirements(imageDirectory: string): Promise<string> {
     const lock = join(imageDirectory, "requirements.txt");
+    await ensureDebianPackages(pipRequirements);
+    // Its programs name the Python that they were installed with: on another machine it may be another one, or nowhere.
+    const askPython = "import os, sys; print(os.path.realpath(sys.executable), sys.version)";
+    const { stdout: python } = await run("python3", ["-c", askPython]);
     const hash = createHash("sha256")
         .update(await readFile(lock))
+        .update(python)
         .digest("hex");
     const directory = join(paths.cache, "python", hash.slice(0, 16));
     const done = join(directory, "installed");
