@@ -17,6 +17,9 @@ import type {
 /** Longest pause of a stream: servers send keep-alive comments far more often. */
 const streamSilence = "3600s";
 
+/** Connections of one worker, those to servers included. */
+const workerConnections = 8192;
+
 /** Routes in one file: with long names and addresses they take half of the 1 MiB that a ConfigMap may hold. */
 const routesPerFile = 200;
 
@@ -44,10 +47,12 @@ export function renderNginxConfiguration(
 ): string {
     return renderDirectives([
         directive("worker_processes", 2),
+        // A descriptor for each connection and some for files; containers often start with 1024.
+        directive("worker_rlimit_nofile", 2 * workerConnections),
         directive("worker_shutdown_timeout", `${configuration.longestCallSeconds}s`),
         directive("error_log", "stderr", "warn"),
         directive("pid", `${surroundings.temporary}/nginx.pid`),
-        block(["events"], [directive("worker_connections", 8192)]),
+        block(["events"], [directive("worker_connections", workerConnections)]),
         block(
             ["http"],
             [
@@ -185,7 +190,7 @@ function includeRoutes(
 }
 
 function buildServers(
-    { host, publicPort, routes }: NginxConfiguration,
+    { host, publicPort, behindProxy, routes }: NginxConfiguration,
     surroundings: NginxSurroundings,
 ): Directive[] {
     const { ports, certificateFile, keyFile } = surroundings;
@@ -226,7 +231,7 @@ function buildServers(
                 ...listen(),
                 directive("server_name", host),
                 ...everywhere,
-                ...buildForwarding(publicPort),
+                ...buildForwarding(publicPort, behindProxy),
                 ...splitRoutes(routes).main.flatMap(buildRouteLocations),
                 ...includeRoutes(routes, "locations.conf", surroundings),
                 closed(404),

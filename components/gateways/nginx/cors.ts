@@ -35,7 +35,8 @@ export function buildCorsMaps(): Directive[] {
 /** Maps server and origin of a request to the origin that is allowed. */
 export function buildOriginMap(routes: Pick<Route, "server" | "cors">[]): Directive {
     const granted = routes.flatMap(({ server, cors: { origins } }) =>
-        origins.map((origin) =>
+        // NGINX refuses a map with a repeated key.
+        [...new Set(origins)].map((origin) =>
             origin === "*"
                 ? directive(`~^${server}:.`, "*")
                 : directive(`${server}:${origin}`, origin),

@@ -140,7 +140,7 @@ function resolveRoutes(routes: Route[]): pulumi.Output<ResolvedRoute[]> {
 }
 
 function renderConfiguration(
-    { address, routes }: NginxGatewayArgs,
+    { address, exposure, routes }: NginxGatewayArgs,
     resolvedRoutes: pulumi.Output<ResolvedRoute[]>,
     verifier: TokenVerifier,
 ): pulumi.Output<string> {
@@ -152,6 +152,7 @@ function renderConfiguration(
                 verifier: { podsHost: resolved[1], serviceHost: resolved[2], port: verifier.port },
                 host: address.host,
                 publicPort: address.port ?? gatewayDefaults.port,
+                behindProxy: "ingressClass" in exposure && exposure.ingressClass !== undefined,
                 longestCallSeconds: findLongestCall(routes),
             },
             containerSurroundings,

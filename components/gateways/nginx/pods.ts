@@ -23,6 +23,7 @@ export const containerSurroundings: NginxSurroundings = {
     ports: { tls: 8443, plain: 8080, health: 8081 },
     certificateFile: "/etc/slipway/tls/tls.crt",
     keyFile: "/etc/slipway/tls/tls.key",
+    configurationFile: "/etc/slipway/nginx.conf",
     routesDirectory: "/etc/slipway/routes",
     resolverFile: "/run/slipway/resolver.conf",
     temporary: "/tmp",
@@ -44,21 +45,35 @@ done < /etc/resolv.conf
 echo "resolver$servers valid=2s;" > ${containerSurroundings.resolverFile}
 `;
 
-/** Starts NGINX, and reloads it when the certificate changes: the kubelet replaces the files of a Secret. */
-const runNginx = `set -eu
-certificate=${containerSurroundings.certificateFile}
+/**
+ * Starts NGINX, and reloads it when certificate or key change: the kubelet replaces the files of a Secret. A reload that
+ * fails, because the two do not belong together, is repeated until it succeeds; NGINX serves the old certificate until then.
+ */
+export function buildStartScript(
+    { certificateFile, keyFile, configurationFile }: NginxSurroundings,
+    intervalSeconds: number,
+): string {
+    return `set -eu
+fingerprint() { cat ${certificateFile} ${keyFile} | cksum; }
+loaded=$(fingerprint)
 (
-    known=$(cksum < "$certificate")
-    while sleep 60; do
-        current=$(cksum < "$certificate") || continue
-        [ "$current" = "$known" ] || { known=$current; nginx -c /etc/slipway/nginx.conf -s reload; }
+    while sleep ${intervalSeconds}; do
+        current=$(fingerprint)
+        [ "$current" = "$loaded" ] && continue
+        if nginx -c ${configurationFile} -s reload; then
+            loaded=$current
+            echo "certificate reloaded" >&2
+        else
+            echo "certificate not reloaded, trying again in ${intervalSeconds} s" >&2
+        fi
     done
 ) &
-exec nginx -c /etc/slipway/nginx.conf -g "daemon off;"
+exec nginx -c ${configurationFile} -g "daemon off;"
 `;
+}
 
 /** Stops accepting, waits for calls to finish, and delays SIGTERM, which would cut them, until then. */
-const drain = `sleep ${drainSeconds}; nginx -c /etc/slipway/nginx.conf -s quit; sleep 86400`;
+const drain = `sleep ${drainSeconds}; nginx -c ${containerSurroundings.configurationFile} -s quit; sleep 86400`;
 
 /** A gateway pod that Pod Security `restricted` admits. */
 export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpec {
@@ -92,7 +107,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
             {
                 name: "nginx",
                 image: pod.image,
-                command: ["/bin/sh", "-c", runNginx],
+                command: ["/bin/sh", "-c", buildStartScript(containerSurroundings, 60)],
                 ports: [
                     { name: "https", containerPort: ports.tls },
                     { name: "http", containerPort: ports.plain },
@@ -110,7 +125,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
                 volumeMounts: [
                     {
                         name: "configuration",
-                        mountPath: "/etc/slipway/nginx.conf",
+                        mountPath: containerSurroundings.configurationFile,
                         subPath: "nginx.conf",
                         readOnly: true,
                     },

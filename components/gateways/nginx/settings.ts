@@ -20,6 +20,8 @@ export interface NginxConfiguration {
     host: string;
     /** Public port. */
     publicPort: number;
+    /** Whether a trusted proxy, such as an Ingress controller, stands in front and tells the client's address. */
+    behindProxy: boolean;
     routes: ResolvedRoute[];
     /** Addresses of the token verifier. */
     verifier: PodAddresses;
@@ -32,6 +34,8 @@ export interface NginxSurroundings {
     ports: { tls: number; plain: number; health: number };
     certificateFile: string;
     keyFile: string;
+    /** Main configuration file. */
+    configurationFile: string;
     /** Directory of the files of routes that do not fit into the main file; see `splitRoutes`. */
     routesDirectory: string;
     /** File with the `resolver` directive, written when the pod starts. */

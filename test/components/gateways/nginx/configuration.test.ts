@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "node:tls";
 
 import { identityHeaders } from "../../../../components/gateways/headers.ts";
 import {
@@ -11,6 +15,7 @@ import {
 import { containerSurroundings } from "../../../../components/gateways/nginx/pods.ts";
 import type { ResolvedRoute } from "../../../../components/gateways/nginx/settings.ts";
 import { bridgePaths } from "../../../../components/server/bridge/args.ts";
+import { makeLocalCertificate } from "../../../support/localCertificate.ts";
 import { type FakeDns, startFakeDns } from "./fakeDns.ts";
 import { type FakePod, type Seen, startPod, tellWhatWasSeen, verify } from "./fakeServers.ts";
 import { type RealNginx, startNginx } from "./realNginx.ts";
@@ -50,7 +55,14 @@ describe("the files of an NGINX configuration", () => {
         assert.deepEqual([main, ...further].flat(), routes);
         const verifier = { podsHost: "verifier.test", serviceHost: "verifier.test", port: 8080 };
         const text = renderNginxConfiguration(
-            { host: "localhost", publicPort: 443, routes, verifier, longestCallSeconds: 5 },
+            {
+                host: "localhost",
+                publicPort: 443,
+                behindProxy: false,
+                routes,
+                verifier,
+                longestCallSeconds: 5,
+            },
             containerSurroundings,
         );
         const sizes = [text, ...further.map((group) => JSON.stringify(renderRouteFiles(group)))];
@@ -82,13 +94,15 @@ describe("the NGINX configuration, in a real NGINX", function () {
         const restricted = {
             ...buildRoute("slow.er", 9),
             server: "slow",
-            cors: { origins: ["https://app.example.org"] },
+            // Twice, which NGINX refuses in a map.
+            cors: { origins: ["https://app.example.org", "https://app.example.org"] },
             limits: { requestsPerSecond: 1, burst: 1, bodyMebibytes: 1 },
         };
         nginx = await startNginx(
             {
                 host: "localhost",
                 publicPort: 30443,
+                behindProxy: false,
                 routes: [
                     buildRoute("add-numbers", addNumbers.port),
                     { ...restricted, podsHost: "add-numbers.test", port: addNumbers.port },
@@ -294,6 +308,25 @@ describe("the NGINX configuration, in a real NGINX", function () {
         assert.doesNotMatch(text, /forged/);
     });
 
+    it("replaces the client addresses that a stranger claims", async () => {
+        const headers = { ...good, "x-forwarded-for": "203.0.113.7", "x-real-ip": "203.0.113.7" };
+        const { text } = await nginx.call("/add-numbers/mcp", { headers });
+        const seen = (JSON.parse(text) as Seen).headers;
+        assert.deepEqual([seen["x-forwarded-for"], seen["x-real-ip"]], ["127.0.0.1", "127.0.0.1"]);
+    });
+
+    it("lets every worker open two files per connection", async () => {
+        const children = `/proc/${nginx.pid}/task/${nginx.pid}/children`;
+        for (const child of (await readFile(children, "utf8")).trim().split(" ")) {
+            if ((await readFile(`/proc/${child}/cmdline`, "utf8")).startsWith("nginx: worker")) {
+                const limits = await readFile(`/proc/${child}/limits`, "utf8");
+                assert.match(limits, /Max open files +16384 /);
+                return;
+            }
+        }
+        assert.fail("no worker");
+    });
+
     it("forwards MCP headers unchanged", async () => {
         const sent = {
             "mcp-protocol-version": "2026-07-28",
@@ -446,6 +479,21 @@ describe("the NGINX configuration, in a real NGINX", function () {
         dns.addresses["add-numbers.test"] = ["127.0.0.1"];
     });
 
+    it("serves a new certificate once it has the right key", async () => {
+        const first = await fingerprintOf(nginx);
+        const next = await makeLocalCertificate();
+        const { key } = await makeLocalCertificate();
+        await nginx.replaceCertificate({ ...next, key });
+        await untilLogged(nginx, /certificate not reloaded, trying again in 1 s/);
+        assert.equal(await fingerprintOf(nginx), first);
+
+        await nginx.replaceCertificate(next);
+        await untilLogged(nginx, /certificate reloaded/);
+        await sleep(500);
+        const wanted = new X509Certificate(next.certificate).fingerprint256;
+        assert.equal(await fingerprintOf(nginx), wanted);
+    });
+
     it("finishes a running stream when it is told to stop", async () => {
         const response = await nginx.open("/add-numbers/mcp/stream", { headers: good });
         const ended = nginx.quit();
@@ -457,6 +505,22 @@ describe("the NGINX configuration, in a real NGINX", function () {
         await ended;
     });
 });
+
+async function untilLogged(nginx: RealNginx, expected: RegExp): Promise<void> {
+    for (let tries = 0; tries < 100 && !expected.test(nginx.log()); tries += 1) {
+        await sleep(100);
+    }
+    assert.match(nginx.log(), expected);
+}
+
+/** Fingerprint of the certificate that NGINX serves. */
+async function fingerprintOf({ port }: RealNginx): Promise<string> {
+    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+}
 
 async function stream(response: ServerResponse): Promise<void> {
     response.writeHead(200, { "content-type": "text/event-stream" });

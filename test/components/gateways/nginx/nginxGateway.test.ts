@@ -154,6 +154,17 @@ describe("NginxGateway", () => {
         );
     });
 
+    it("believes an Ingress controller, and nobody else, which client called", async () => {
+        const render = async (exposure: Exposure) =>
+            only(await deploy({ exposure }), "ConfigMap", "gateway-configuration").inputs.data[
+                "nginx.conf"
+            ] as string;
+        const told = / X-Forwarded-For (\S+);/;
+        const proxied = told.exec(await render({ ingressClass: "nginx" }))?.[1];
+        assert.equal(proxied, "$proxy_add_x_forwarded_for");
+        assert.equal(told.exec(await render({ loadBalancer: true }))?.[1], "$remote_addr");
+    });
+
     it("creates a certificate for its host and returns it for clients to trust", async () => {
         let trusted: string | undefined;
         const recording = await recordResources(async () => {

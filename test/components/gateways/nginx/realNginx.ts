@@ -5,7 +5,7 @@ import { request, type RequestOptions } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -14,6 +14,7 @@ import {
     renderRouteFiles,
     splitRoutes,
 } from "../../../../components/gateways/nginx/configuration.ts";
+import { buildStartScript } from "../../../../components/gateways/nginx/pods.ts";
 import type { NginxConfiguration } from "../../../../components/gateways/nginx/settings.ts";
 import { makeLocalCertificate } from "../../../support/localCertificate.ts";
 import { installNginx } from "./installNginx.ts";
@@ -30,18 +31,24 @@ export interface Answered {
 /** A running NGINX with a configuration of ours. */
 export interface RealNginx {
     port: number;
+    /** Process id of the master. */
+    pid: number;
     /** What `nginx -t` said. */
     checked: string;
     /** Sends a request and leaves the answer's body to the caller. */
     open(path: string, options?: RequestOptions, body?: string | Buffer): Promise<IncomingMessage>;
     /** Sends a request and reads the answer. */
     call(path: string, options?: RequestOptions, body?: string | Buffer): Promise<Answered>;
+    /** What NGINX and its start script logged. */
+    log(): string;
+    /** Replaces certificate and key, as the kubelet does when their Secret changes. */
+    replaceCertificate(files: { certificate: string; key: string }): Promise<void>;
     /** Tells NGINX to end gracefully; resolves when it is gone. */
     quit(): Promise<void>;
     close(): Promise<void>;
 }
 
-/** Renders `configuration` for loopback, has NGINX check it, and starts it. */
+/** Renders `configuration` for loopback, has NGINX check it, and starts it as its pod does. */
 export async function startNginx(
     configuration: NginxConfiguration,
     dnsPort: number,
@@ -53,15 +60,22 @@ export async function startNginx(
         ports: { tls, plain, health },
         certificateFile: join(directory, "tls.crt"),
         keyFile: join(directory, "tls.key"),
+        configurationFile: join(directory, "nginx.conf"),
         routesDirectory: join(directory, "routes"),
         resolverFile: join(directory, "resolver.conf"),
         temporary: directory,
         accessLog: join(directory, "access.log"),
     };
-    const certificate = await writeCertificate(surroundings);
+    let ca = "";
+    const replaceCertificate: RealNginx["replaceCertificate"] = async ({ certificate, key }) => {
+        await writeFile(surroundings.certificateFile, certificate);
+        await writeFile(surroundings.keyFile, key);
+        ca = certificate;
+    };
+    await replaceCertificate(await makeLocalCertificate());
     await writeFile(surroundings.resolverFile, `resolver 127.0.0.1:${dnsPort} valid=1s;\n`);
-    const file = join(directory, "nginx.conf");
-    await writeFile(file, renderNginxConfiguration(configuration, surroundings));
+    const text = renderNginxConfiguration(configuration, surroundings);
+    await writeFile(surroundings.configurationFile, text);
     for (const [index, routes] of splitRoutes(configuration.routes).further.entries()) {
         const place = join(surroundings.routesDirectory, String(index + 1));
         await mkdir(place, { recursive: true });
@@ -69,14 +83,18 @@ export async function startNginx(
             await writeFile(join(place, name), content);
         }
     }
-    const arguments_ = ["-p", directory, "-c", file];
-    const checked = await run(program, [...arguments_, "-t"]);
-    const child = spawn(program, [...arguments_, "-g", "daemon off;"], {
+    const checkArguments = ["-p", directory, "-c", surroundings.configurationFile, "-t"];
+    const checked = await run(program, checkArguments);
+    const child = spawn("/bin/sh", ["-c", buildStartScript(surroundings, 1)], {
         stdio: ["ignore", "ignore", "pipe"],
+        env: { ...process.env, PATH: `${dirname(program)}:${process.env["PATH"]}` },
+        // A group of its own, as the watcher of the certificate outlives NGINX where no container ends it.
+        detached: true,
     });
+    const pid = child.pid!;
     let log = "";
     child.stderr.on("data", (text: Buffer) => (log += text.toString()));
-    const ended = once(child, "exit");
+    const ended = once(child, "exit").then(() => process.kill(-pid, "SIGKILL"));
     await untilListening(
         tls,
         () => child.exitCode !== null,
@@ -84,17 +102,16 @@ export async function startNginx(
     );
 
     const open: RealNginx["open"] = (path, options = {}, body) =>
-        send(
-            { host: "127.0.0.1", port: tls, ca: certificate, servername: "localhost", path },
-            options,
-            body,
-        );
+        send({ host: "127.0.0.1", port: tls, ca, servername: "localhost", path }, options, body);
     const quit = async () => {
         child.kill("SIGQUIT");
         await ended;
     };
     return {
         port: tls,
+        pid,
+        log: () => log,
+        replaceCertificate,
         checked: checked.stderr,
         open,
         quit,
@@ -138,13 +155,6 @@ function send(
         sent.on("error", (error) => (answered ? undefined : reject(error)));
         sent.end(body);
     });
-}
-
-async function writeCertificate(files: { certificateFile: string; keyFile: string }) {
-    const { certificate, key } = await makeLocalCertificate();
-    await writeFile(files.certificateFile, certificate);
-    await writeFile(files.keyFile, key);
-    return certificate;
 }
 
 async function findFreePorts(count: number): Promise<number[]> {
