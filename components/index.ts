@@ -28,28 +28,28 @@ export { ServerImage } from "./image/serverImage.ts";
 export type { PodSelector } from "./pods/network.ts";
 export type { ArgProblem } from "./problems/argProblem.ts";
 export type { EndpointArgs, McpServerArgs } from "./server/args.ts";
-export type {
-    BridgeArgs,
-    BridgeEndpoint,
-    BridgeSettings,
-    CallSettings,
+export {
+    type BridgeArgs,
+    type BridgeEndpoint,
+    type BridgeSettings,
+    type CallSettings,
     Isolation,
-    ProcessSettings,
-    SessionSettings,
-    ToolRules,
+    type ProcessSettings,
+    type SessionSettings,
+    type ToolRules,
 } from "./server/bridge/args.ts";
 export type { CommonServerArgs, ServerDeploymentArgs } from "./server/deployment/args.ts";
 export { ServerDeployment } from "./server/deployment/serverDeployment.ts";
-export type {
-    EgressRule,
-    IngressRule,
-    Quantities,
-    ReplicaRange,
-    ResourcesArgs,
-    ScalingArgs,
+export {
+    type EgressRule,
+    type IngressRule,
+    type Quantities,
+    type ReplicaRange,
+    type ResourcesArgs,
+    type ScalingArgs,
     Sessions,
     Transport,
-    VolumeArgs,
+    type VolumeArgs,
 } from "./server/deployment/settings.ts";
 export { type Endpoint, resolveEndpoint, resolveEndpoints } from "./server/endpoint.ts";
 export { McpServer } from "./server/mcpServer.ts";

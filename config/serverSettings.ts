@@ -1,6 +1,8 @@
 import * as z from "zod";
 
+import { Isolation } from "../components/server/bridge/args.ts";
 import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
+import { Sessions, Transport } from "../components/server/deployment/settings.ts";
 import { optional, required } from "./keys.ts";
 import { bridge, egressRule, ingressRule, resources, tools, volume } from "./serverParts.ts";
 
@@ -71,7 +73,7 @@ export const serverSettings = z.strictObject({
     name: required(z.string(), "Name of the server, its Service and its McpServer", "weather"),
     source: required(source, "Image of the server", { build: "images/weather" }),
     transport: optional(
-        z.enum(["http", "stdio"]),
+        z.enum(Transport),
         "How the server speaks MCP: over HTTP itself, or over stdio behind the bridge",
         { default: serverDefaults.transport, example: "stdio" },
     ),
@@ -127,12 +129,12 @@ export const serverSettings = z.strictObject({
         example: { limits: { memory: "1Gi" } },
     }),
     sessions: optional(
-        z.enum(["stateless", "stateful"]),
+        z.enum(Sessions),
         "Whether sessions live in the memory of one pod; such a server has exactly one",
         { default: serverDefaults.sessions, example: "stateful" },
     ),
     isolation: optional(
-        z.enum(["auto", "shared", "session", "principal", "request"]),
+        z.enum(Isolation),
         "Which calls share a process of a stdio server; `auto`: all, except that a client to which the server may send requests gets its own",
         { default: bridgeDefaults.isolation, example: "principal" },
     ),

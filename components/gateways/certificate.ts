@@ -18,7 +18,7 @@ export function provideCertificate(
     namespace: pulumi.Input<string>,
     child: pulumi.CustomResourceOptions,
 ): GatewayCertificate {
-    if ("secretName" in choice) {
+    if (choice.secretName !== undefined) {
         return { secretName: choice.secretName, caCertificate: undefined };
     }
     const key = new tls.PrivateKey(

@@ -4,14 +4,23 @@ import type { TokenIssuer } from "../identity/args.ts";
 import { gatewayDefaults } from "./defaults.ts";
 import type { PublicAddress, Route } from "./route.ts";
 
-/** Certificate of the public address: an existing Secret, or a self-signed certificate that clients must trust. */
-export type GatewayTls = { secretName: string } | { selfSigned: true };
+/** Certificate of the public address. Exactly one member is given. */
+export interface GatewayTls {
+    /** Existing Secret of type `kubernetes.io/tls` in the namespace of the gateway. */
+    secretName?: string;
+    /** A certificate is made that clients must trust; see `caCertificate` of the gateway. */
+    selfSigned?: boolean;
+}
 
-/**
- * How the gateway is exposed outside the cluster: on a port of every node, through the provider's load balancer, or
- * behind an Ingress controller that terminates TLS.
- */
-export type Exposure = { nodePort: number } | { loadBalancer: true } | { ingressClass: string };
+/** How the gateway is exposed outside the cluster. Exactly one member is given. */
+export interface Exposure {
+    /** Port of every node, 30000 to 32767. */
+    nodePort?: number;
+    /** Through the provider's load balancer. */
+    loadBalancer?: boolean;
+    /** Behind the Ingress controller of this class, which terminates TLS. */
+    ingressClass?: string;
+}
 
 /** Arguments of every gateway, independent of its dialect. */
 export interface GatewayArgs {

@@ -1,10 +1,11 @@
 import type { ArgProblem } from "../problems/argProblem.ts";
-import { isPort, isWithin } from "../problems/values.ts";
-import type { Exposure } from "./gateway.ts";
+import { findChoiceProblems, isPort, isWithin } from "../problems/values.ts";
+import type { Exposure, GatewayTls } from "./gateway.ts";
 import type { PublicAddress } from "./route.ts";
 
 /** The arguments that the rules check, beside address and routes. */
 export interface CheckedGateway {
+    tls: GatewayTls;
     exposure: Exposure;
     routes?: unknown[];
     replicas?: number;
@@ -12,10 +13,14 @@ export interface CheckedGateway {
 
 /** Refuses a gateway that Kubernetes would refuse. */
 export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
-    const { exposure, routes, replicas } = gateway;
-    const problems: ArgProblem[] = [];
-    if ("nodePort" in exposure && !isWithin(exposure.nodePort, 30000, 32767)) {
-        const reason = `must be 30000 to 32767, the range of Kubernetes, got ${exposure.nodePort}`;
+    const { tls, exposure, routes, replicas } = gateway;
+    const problems = [
+        ...findChoiceProblems("tls", tls, ["secretName", "selfSigned"]),
+        ...findChoiceProblems("exposure", exposure, ["nodePort", "loadBalancer", "ingressClass"]),
+    ];
+    const { nodePort } = exposure;
+    if (nodePort !== undefined && !isWithin(nodePort, 30000, 32767)) {
+        const reason = `must be 30000 to 32767, the range of Kubernetes, got ${nodePort}`;
         problems.push({ path: "exposure.nodePort", reason });
     }
     if (replicas !== undefined && !isWithin(replicas, 1, 100)) {

@@ -1,4 +1,5 @@
 import type { ArgProblem } from "./argProblem.ts";
+import { didYouMean } from "./didYouMean.ts";
 
 /** Whether a value is a whole number from `least` to `most`. */
 export function isWithin(value: number, least: number, most: number): boolean {
@@ -8,6 +9,36 @@ export function isWithin(value: number, least: number, most: number): boolean {
 /** Whether a number is a TCP port. */
 export function isPort(port: number): boolean {
     return isWithin(port, 1, 65535);
+}
+
+/** Refuses an object that has more than one of these members, or none. `false` is as good as left out. */
+export function findChoiceProblems<Choice extends object>(
+    path: string,
+    choice: Choice,
+    members: (keyof Choice & string)[],
+): ArgProblem[] {
+    const given = members.filter(
+        (member) => ![undefined, false].includes(choice[member] as boolean),
+    );
+    const reason = `must have exactly one of ${members.join(", ")}, got ${given.join(" and ") || "none"}`;
+    return given.length === 1 ? [] : [{ path, reason }];
+}
+
+/** Refuses a value that is none of `choices`: programs in other languages are not held to types. */
+export function findEnumProblems(
+    path: string,
+    value: string | undefined,
+    choices: Record<string, string>,
+): ArgProblem[] {
+    const known = Object.values(choices);
+    return value === undefined || known.includes(value)
+        ? []
+        : [
+              {
+                  path,
+                  reason: `must be one of ${known.join(", ")}, got '${value}'${didYouMean(value, known)}`,
+              },
+          ];
 }
 
 /** Whether a path is absolute and has only characters that mean the same in URLs, probes and gateway rules. */

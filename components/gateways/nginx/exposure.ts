@@ -45,7 +45,7 @@ export function exposeGateway(
         { metadata, spec: { selector: labels, ...buildPorts(exposure, gateway.publicPort) } },
         child,
     );
-    if ("ingressClass" in exposure) {
+    if (exposure.ingressClass !== undefined) {
         new k8s.networking.v1.Ingress(
             `${name}-ingress`,
             {
@@ -58,11 +58,11 @@ export function exposeGateway(
 }
 
 function buildPorts(exposure: Exposure, publicPort: number) {
-    if ("ingressClass" in exposure) {
+    if (exposure.ingressClass !== undefined) {
         return { type: "ClusterIP", ports: [{ name: "http", port: 80, targetPort: "http" }] };
     }
     const https = { name: "https", port: publicPort, targetPort: "https" };
-    return "nodePort" in exposure
+    return exposure.nodePort !== undefined
         ? { type: "NodePort", ports: [{ ...https, nodePort: exposure.nodePort }] }
         : { type: "LoadBalancer", ports: [https] };
 }
@@ -83,5 +83,5 @@ function buildIngressSpec(
 /** Ports of the pods that are reachable from outside the cluster. */
 export function publicPorts(exposure: Exposure): number[] {
     const { tls, plain } = containerSurroundings.ports;
-    return "ingressClass" in exposure ? [plain] : [tls];
+    return exposure.ingressClass !== undefined ? [plain] : [tls];
 }

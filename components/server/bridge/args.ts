@@ -1,10 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/**
- * Which calls share a process of a stdio server: all, those of a session, those of a caller, or none. `auto` is `shared`,
- * except that a client to which the server may send requests gets its own process.
- */
-export type Isolation = "auto" | "shared" | "session" | "principal" | "request";
+/** Which calls share a process of a stdio server. */
+export const Isolation = {
+    /** All calls, except that a client to which the server may send requests gets its own process. */
+    auto: "auto",
+    /** All calls. */
+    shared: "shared",
+    /** Those of a session. */
+    session: "session",
+    /** Those of a caller. */
+    principal: "principal",
+    /** None: each call gets its own process. */
+    request: "request",
+} as const;
+
+export type Isolation = (typeof Isolation)[keyof typeof Isolation];
 
 /** Sessions of clients, per pod. */
 export interface SessionSettings {

@@ -1,12 +1,12 @@
 import type { ArgProblem } from "../../problems/argProblem.ts";
-import { isPlainPath, isPort, isVariableName } from "../../problems/values.ts";
-import type { BridgeSettings } from "../bridge/args.ts";
+import { findEnumProblems, isPlainPath, isPort, isVariableName } from "../../problems/values.ts";
+import { type BridgeSettings, Isolation } from "../bridge/args.ts";
 import { findBridgeProblems, findUnbridgedProblems } from "../bridge/rules.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { CommonServerArgs } from "./args.ts";
 import { findReplicaProblems, findResourceProblems, findScalingProblems } from "./capacityRules.ts";
 import { findEgressProblems, findIngressProblems } from "./networkRules.ts";
-import type { Transport, VolumeArgs } from "./settings.ts";
+import { Sessions, Transport, type VolumeArgs } from "./settings.ts";
 
 /** The settings of one server that the rules check. */
 export interface CheckedServer extends Partial<CommonServerArgs> {
@@ -17,6 +17,9 @@ export interface CheckedServer extends Partial<CommonServerArgs> {
 /** Refuses a server that Kubernetes would refuse, or that would lose calls. */
 export function findServerProblems(server: CheckedServer): ArgProblem[] {
     return [
+        ...findEnumProblems("transport", server.transport, Transport),
+        ...findEnumProblems("sessions", server.sessions, Sessions),
+        ...findEnumProblems("isolation", server.isolation, Isolation),
         ...findPathProblems(server),
         ...findTransportProblems(server),
         ...findReplicaProblems(server),

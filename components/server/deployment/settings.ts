@@ -1,8 +1,22 @@
-/** How a server speaks MCP: over HTTP itself, or over stdio behind the bridge. */
-export type Transport = "http" | "stdio";
+/** How a server speaks MCP. */
+export const Transport = {
+    /** Over HTTP itself. */
+    http: "http",
+    /** Over stdio, behind the bridge. */
+    stdio: "stdio",
+} as const;
 
-/** Where sessions are kept: nowhere, or in the memory of one pod. */
-export type Sessions = "stateless" | "stateful";
+export type Transport = (typeof Transport)[keyof typeof Transport];
+
+/** Where sessions are kept. */
+export const Sessions = {
+    /** Nowhere. */
+    stateless: "stateless",
+    /** In the memory of one pod. */
+    stateful: "stateful",
+} as const;
+
+export type Sessions = (typeof Sessions)[keyof typeof Sessions];
 
 /** Bounds of the autoscaler. */
 export interface ReplicaRange {

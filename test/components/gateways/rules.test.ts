@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import {
+    type CheckedGateway,
     findAddressProblems,
     findGatewayProblems,
     findRouteProblems,
@@ -65,8 +66,41 @@ describe("findRouteProblems", () => {
 });
 
 describe("findGatewayProblems", () => {
+    const tls = { selfSigned: true };
+    const exposure = { loadBalancer: true };
+    const choices: { gateway: CheckedGateway; wrong: Record<string, string> }[] = [
+        { gateway: { tls, exposure }, wrong: {} },
+        { gateway: { tls: { secretName: "a", selfSigned: false }, exposure }, wrong: {} },
+        { gateway: { tls, exposure: { ingressClass: "a", loadBalancer: false } }, wrong: {} },
+        {
+            gateway: { tls: {}, exposure: {} },
+            wrong: {
+                tls: "must have exactly one of secretName, selfSigned, got none",
+                exposure: "must have exactly one of nodePort, loadBalancer, ingressClass, got none",
+            },
+        },
+        {
+            gateway: {
+                tls: { secretName: "a", selfSigned: true },
+                exposure: { nodePort: 80, ingressClass: "a" },
+            },
+            wrong: {
+                tls: "must have exactly one of secretName, selfSigned, got secretName and selfSigned",
+                exposure:
+                    "must have exactly one of nodePort, loadBalancer, ingressClass, got nodePort and ingressClass",
+                "exposure.nodePort": "must be 30000 to 32767, the range of Kubernetes, got 80",
+            },
+        },
+    ];
+    for (const { gateway, wrong } of choices) {
+        it(`finds [${Object.keys(wrong).join()}] wrong in ${JSON.stringify(gateway)}`, () => {
+            const found = findGatewayProblems(gateway).map(({ path, reason }) => [path, reason]);
+            assert.deepEqual(Object.fromEntries(found), wrong);
+        });
+    }
+
     it("finds all values that Kubernetes would refuse", () => {
-        const gateway = { exposure: { nodePort: 80 }, replicas: 0, routes: [] };
+        const gateway = { tls, exposure: { nodePort: 80 }, replicas: 0, routes: [] };
         assert.deepEqual(
             findGatewayProblems(gateway).map(({ path }) => path),
             ["exposure.nodePort", "replicas", "routes"],

@@ -26,6 +26,15 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
         wrong: { "replicas.max": /must be 1 for a stateful http server.*got 2/ },
     },
     { server: { sessions: "stateful", replicas: { min: 1, max: 1 } }, wrong: {} },
+    {
+        // A program in another language is not held to types.
+        server: { ...stdio, transport: "sdtio", sessions: "sticky", isolation: "user" } as object,
+        wrong: {
+            transport: /one of http, stdio, got 'sdtio'; did you mean 'stdio'\?/,
+            sessions: /one of stateless, stateful, got 'sticky'/,
+            isolation: /one of auto, shared, session, principal, request, got 'user'/,
+        },
+    },
     { server: { transport: "stdio" }, wrong: { command: /got nothing/ } },
     { server: { ...stdio, command: [] }, wrong: { command: /got nothing/ } },
     { server: { ...stdio, healthPath: "/health" }, wrong: { healthPath: /got '\/health'/ } },
