@@ -19,7 +19,7 @@ import { ensureRegistry, registryAddress } from "./mirror/registry.ts";
 import { devStateDirectory, paths, stackLock } from "./paths.ts";
 import { findPulumi } from "./providers/findPulumi.ts";
 import { installSite } from "./providers/installSite.ts";
-import { endPrograms, step } from "./steps.ts";
+import { allOf, step } from "./steps.ts";
 import { buildTool } from "./toolchain/buildTool.ts";
 import { prepareGo } from "./toolchain/findGo.ts";
 
@@ -111,17 +111,6 @@ async function ensureImages(node: Node): Promise<{ dockerHost: string; keycloak:
     const dockerHost = await step("Docker engine", () => ensureDocker(node));
     await ensureBaseImages(node, registry);
     return { dockerHost, keycloak: await podReference(keycloakImage, registry) };
-}
-
-/** Both results; when one fails, the programs of the other are ended, so that nothing goes on unseen. */
-async function allOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-    try {
-        return await Promise.all([first, second]);
-    } catch (error) {
-        endPrograms();
-        await Promise.allSettled([first, second]);
-        throw error;
-    }
 }
 
 /** Whether the embedded platform runs. */

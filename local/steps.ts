@@ -27,6 +27,9 @@ export interface RunOptions {
 /** A step that failed: what, the end of its log, and how to go on. */
 export class StepError extends Error {}
 
+/** A program that was ended because something else had failed. */
+class EndedError extends Error {}
+
 const longMs = 10_000;
 
 /** What a step waits for, in the order the waits began. */
@@ -203,10 +206,35 @@ function describeCommand(command: string, [task = ""]: string[]): string {
 }
 
 const programs = new Set<ChildProcess>();
+const ended = new WeakSet<ChildProcess>();
+
+/**
+ * Both results; when one fails, the programs of the other are ended, so that nothing goes on unseen. The error is the
+ * failure itself, not that of a program which was ended for it, even where that one is known first.
+ */
+export async function allOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+    try {
+        return await Promise.all([first, second]);
+    } catch (error) {
+        endPrograms();
+        const outcomes = await Promise.allSettled([first, second]);
+        const reasons = outcomes.flatMap((one) =>
+            one.status === "rejected" ? [one.reason as unknown] : [],
+        );
+        throw reasons.find((reason) => !isConsequence(reason)) ?? error;
+    }
+}
 
 /** Ends the programs that steps are running: each of these steps fails. */
-export function endPrograms(): void {
-    for (const program of programs) program.kill("SIGTERM");
+function endPrograms(): void {
+    for (const program of programs) {
+        ended.add(program);
+        program.kill("SIGTERM");
+    }
+}
+
+function isConsequence(error: unknown): boolean {
+    return error instanceof EndedError || (error instanceof Error && isConsequence(error.cause));
 }
 
 function run(
@@ -234,8 +262,9 @@ function run(
         child.on("close", (code, signal) => {
             if (code === 0) resolve(output);
             else {
-                const ended = `${command} ended with ${signal ?? `code ${code}`}`;
-                reject(new Error(ended, { cause: new Error(errors.trim()) }));
+                const text = `${command} ended with ${signal ?? `code ${code}`}`;
+                const Failure = ended.has(child) ? EndedError : Error;
+                reject(new Failure(text, { cause: new Error(errors.trim()) }));
             }
         });
         child.stdin.on("error", () => undefined).end(input);

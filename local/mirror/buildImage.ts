@@ -50,20 +50,16 @@ async function buildFromDockerfile(
             .filter((name) => process.env[name] !== undefined)
             .flatMap((name) => ["--build-arg", name]);
         await docker("build", ...proxies, ...options, context);
-        const leftOver = ["--filter", "label=io.slipway.stage=build"];
-        await alone(() => docker("image", "prune", "--force", ...leftOver));
     } finally {
         await rm(context, { recursive: true, force: true });
     }
 }
 
-let last: Promise<unknown> = Promise.resolve();
-
-/** Runs one after the other what the engine refuses to do twice at a time, while images are built side by side. */
-function alone<T>(body: () => Promise<T>): Promise<T> {
-    const turn = last.then(body);
-    last = turn.catch(() => undefined);
-    return turn;
+/** Removes the stages that images were built in; while another image is built, its unfinished stages would go too. */
+export async function removeBuildStages(log: StepLog): Promise<void> {
+    const stages = ["--filter", "label=io.slipway.stage=build"];
+    const env = clientEnvironment();
+    await log.run("docker", ["image", "prune", "--force", ...stages], { env });
 }
 
 /** The user's own contexts, credentials and builders play no part; the engine has only the classic builder. */

@@ -2,7 +2,7 @@ import type { Node } from "../cluster/node.ts";
 import { step } from "../steps.ts";
 import { baseImages, shortReference } from "./baseImages.ts";
 import type { BaseImage } from "./baseImages.ts";
-import { buildImage } from "./buildImage.ts";
+import { buildImage, removeBuildStages } from "./buildImage.ts";
 import { ensureOwnDocker, forgetImage } from "./dockerEngine.ts";
 import { fetchDownload } from "./downloads.ts";
 import type { Download } from "./downloads.ts";
@@ -35,6 +35,7 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
         work.set(image.name, provide({ image, key }, origins, registry, startEngine));
     }
     const outcomes = await Promise.allSettled(work.values());
+    if (engine !== undefined) await step("build stages of base images", removeBuildStages);
     const reasons = outcomes.flatMap((outcome) =>
         outcome.status === "rejected" ? [outcome.reason as Error] : [],
     );

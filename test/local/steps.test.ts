@@ -53,6 +53,21 @@ describe("step", () => {
         );
     });
 
+    it("fails with the cause, not with a program that was ended for it", async () => {
+        const { stdout } = await evaluate(`
+            const { allOf, step } = await load("steps.ts");
+            // The inner pair settles last: it waits for a program that takes its time to end.
+            const compile = step("compile", (log) => log.run("sleep", ["60"]));
+            const slow = step("install", (log) =>
+                log.run("sh", ["-c", "trap 'sleep 0.3; exit 1' TERM; while :; do sleep 0.1; done"]));
+            const failing = new Promise((resolve) => setTimeout(resolve, 300)).then(() => {
+                throw new Error("the cause");
+            });
+            await allOf(allOf(failing, slow), compile).catch((error) => console.log(error.message));
+        `);
+        assert.equal(stdout, "the cause\n");
+    });
+
     it("keeps the failure at the end of its log, and shows that when nothing else was said", async () => {
         const { stdout } = await evaluate(`
             const { step } = await load("steps.ts");
