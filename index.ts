@@ -2,7 +2,7 @@ import * as slipway from "./components/index.ts";
 import { bridgeSource, findImage } from "./config/images.ts";
 import { readStackConfig } from "./config/stackConfig.ts";
 
-const { registry, platform, ...config } = readStackConfig();
+const { registry, platform, dns, ...config } = readStackConfig();
 const { address } = config.gateway;
 const place = new slipway.ServerNamespace("servers", { ...config.namespace, registry });
 const { namespace, pullSecretName } = place;
@@ -24,7 +24,7 @@ const identity = new slipway.Identity(
 );
 
 const gatewayPods = slipway.nginxGatewayPods;
-const shared = { namespace, pullSecretName, address, gatewayPods, bridgeImage };
+const shared = { namespace, pullSecretName, address, gatewayPods, bridgeImage, ...dns };
 const servers = config.servers.map(
     ({ source, ...server }) =>
         new slipway.McpServer(server.name, {
@@ -35,7 +35,7 @@ const servers = config.servers.map(
 );
 
 const routes = servers.map(({ route }) => route);
-const carried = { namespace, pullSecretName, identity, routes, verifierImage: bridgeImage };
+const carried = { namespace, pullSecretName, identity, routes, verifierImage: bridgeImage, ...dns };
 const gateway = new slipway.NginxGateway("gateway", { ...config.gateway, ...carried });
 
 /** Public URL of each MCP server, by name. */

@@ -25,7 +25,7 @@ export { keycloakAccess, type KeycloakAdministrator } from "./identity/keycloakA
 export { MachineClient, type MachineClientArgs } from "./identity/machineClient.ts";
 export type { RegistryArgs, ServerImageArgs } from "./image/args.ts";
 export { ServerImage } from "./image/serverImage.ts";
-export type { PodSelector } from "./pods/network.ts";
+export type { ClusterDns, PodSelector } from "./pods/network.ts";
 export type { ArgProblem } from "./problems/argProblem.ts";
 export type { EndpointArgs, McpServerArgs } from "./server/args.ts";
 export {

@@ -82,7 +82,8 @@ function listInnerKeys(schema: z.ZodType, path: string): Key[] {
         : [];
 }
 
-function describeType(schema: z.ZodType): string {
+/** Name of a type, as the reference and `Pulumi.yaml` have it. */
+export function describeType(schema: z.ZodType): string {
     if (schema instanceof z.ZodUnion) {
         const options = schema.options as z.ZodType[];
         return options

@@ -1,7 +1,8 @@
 import { parseDocument, stringify } from "yaml";
+import * as z from "zod";
 
 import { keycloakSettings } from "./keycloakLogin.ts";
-import { type Key, listKeys } from "./keys.ts";
+import { describeType, type Key, listKeys } from "./keys.ts";
 import { stackSecrets, stackSettings } from "./stackSettings.ts";
 
 /** The page that lists every key, `docs/configuration.md`. */
@@ -42,7 +43,8 @@ export function renderProjectFile(current: string): string {
 }
 
 function describeProjectKey({ schema, description, ...key }: Key) {
-    const inner = { array: "object", object: undefined }[schema.type as "array" | "object"];
+    const inner =
+        schema instanceof z.ZodArray ? describeType(schema.element as z.ZodType) : undefined;
     return {
         type: schema.type,
         ...(inner === undefined ? {} : { items: { type: inner } }),

@@ -22,7 +22,10 @@ export const egressRule = z.strictObject({
         absent: "every pod of the namespace",
         example: { app: "postgres" },
     }),
-    ports: optional(z.array(z.int()), "TCP ports", { absent: "all ports", example: [5432] }),
+    ports: optional(z.array(z.int()), "TCP ports of the pods or hosts, not of a Service", {
+        absent: "all ports",
+        example: [5432],
+    }),
 });
 
 /** One entry of `ingress`. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 
 import type {
+    ClusterDns,
     Exposure,
     GatewayTls,
     KeycloakAdministrator,
@@ -26,9 +27,13 @@ export type ConfiguredServer = Omit<ServerSettings, "secrets" | "probe"> & {
 /** The validated configuration of a stack. */
 export interface StackConfig {
     namespace: { namespace: string; create: boolean | undefined };
+    dns: ClusterDns;
     registry: RegistryArgs;
     gateway: { address: PublicAddress; tls: GatewayTls; exposure: Exposure; replicas?: number };
-    identity: Pick<StackSettings["identity"], "issuer" | "jwksUri" | "clients" | "ca"> & {
+    identity: Pick<
+        StackSettings["identity"],
+        "issuer" | "jwksUri" | "jwksPort" | "clients" | "ca"
+    > & {
         realm: { name: string; create: boolean | undefined } | undefined;
     };
     /** Administrator of Keycloak; undefined when the realm is administered elsewhere. */
@@ -117,6 +122,7 @@ function arrange(
     const password = hasPassword ? config.requireSecret("registryPassword") : undefined;
     return {
         namespace: { namespace: settings.namespace, create: settings.createNamespace },
+        dns: { clusterDomain: settings.clusterDomain, dnsPorts: settings.dnsPorts },
         registry: {
             ...registry,
             // One repository per stack: an image that one stack deletes may still run in another.

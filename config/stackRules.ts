@@ -7,6 +7,7 @@ import {
 } from "../components/gateways/rules.ts";
 import { findIdentityProblems } from "../components/identity/rules.ts";
 import { findDirectoryProblems, findRegistryProblems } from "../components/image/rules.ts";
+import { findClusterDnsProblems } from "../components/pods/rules.ts";
 import { type ArgProblem, problemsUnder } from "../components/problems/argProblem.ts";
 import { didYouMean } from "../components/problems/didYouMean.ts";
 import { findImageProblems, findNameProblems } from "../components/problems/values.ts";
@@ -24,13 +25,17 @@ import { stackSettings, type StackSettings } from "./stackSettings.ts";
 export function findStackProblems(settings: Record<keyof StackSettings, unknown>): ArgProblem[] {
     const servers = Array.isArray(settings.servers) ? (settings.servers as unknown[]) : [];
     const parsed = servers.map((server) => serverSettings.safeParse(server).data);
-    const { registry, gateway, identity, namespace } = stackSettings.shape;
+    const { registry, gateway, identity, namespace, clusterDomain, dnsPorts } = stackSettings.shape;
     const registrySettings = registry.safeParse(settings.registry).data;
     const gatewaySettings = gateway.safeParse(settings.gateway).data;
     const identitySettings = identity.safeParse(settings.identity).data;
     const named = servers.flatMap((server, index) => parsed[index] ?? findName(server));
     return [
         ...findNamespaceProblems(namespace.safeParse(settings.namespace).data),
+        ...findClusterDnsProblems({
+            clusterDomain: clusterDomain.safeParse(settings.clusterDomain).data,
+            dnsPorts: dnsPorts.safeParse(settings.dnsPorts).data,
+        }),
         ...findImageNameProblems(parsed),
         ...(registrySettings === undefined
             ? []

@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { gatewayDefaults } from "../components/gateways/defaults.ts";
 import { identityDefaults } from "../components/identity/defaults.ts";
+import { dnsDefaults } from "../components/pods/defaults.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
 import { optional, required } from "./keys.ts";
 import { serverSettings } from "./serverSettings.ts";
@@ -122,6 +123,11 @@ const identity = z.strictObject({
         example:
             "http://keycloak.auth.svc.cluster.local:8080/realms/mcp/protocol/openid-connect/certs",
     }),
+    jwksPort: optional(
+        z.int(),
+        "Port of the pods behind `jwksUri`, where that of their Service differs: network policies allow it",
+        { absent: "the port of `jwksUri`", example: 8443 },
+    ),
     ca: optional(ca, "Private authority that signed the certificate of issuer and Keycloak", {
         absent: "a public authority",
         example: { configMap: "kube-root-ca.crt", namespace: "default" },
@@ -139,6 +145,15 @@ export const stackSettings = z.strictObject({
         z.boolean(),
         "Create the namespace (Pod Security `restricted`), and remove it with the stack",
         { default: serverDefaults.createNamespace, example: false },
+    ),
+    clusterDomain: optional(z.string(), "Domain with which DNS names of the cluster end", {
+        default: dnsDefaults.clusterDomain,
+        example: "k8s.example.org",
+    }),
+    dnsPorts: optional(
+        z.array(z.int()),
+        "Ports of the cluster's DNS pods, which network policies allow; OpenShift has 5353 too",
+        { default: dnsDefaults.dnsPorts, example: [53, 5353] },
     ),
     registry: required(registry, "Registry to which images are pushed and from which nodes pull", {
         address: "ghcr.io/acme",

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { TokenIssuer } from "../identity/args.ts";
+import type { ClusterDns } from "../pods/network.ts";
 import { gatewayDefaults } from "./defaults.ts";
 import type { PublicAddress, Route } from "./route.ts";
 
@@ -23,7 +24,7 @@ export interface Exposure {
 }
 
 /** Arguments of every gateway, independent of its dialect. */
-export interface GatewayArgs {
+export interface GatewayArgs extends ClusterDns {
     /** Namespace of the gateway. */
     namespace: pulumi.Input<string>;
     /** Public host and port. */

@@ -1,10 +1,12 @@
+import type { ClusterDns } from "../pods/network.ts";
+import { findClusterDnsProblems } from "../pods/rules.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
 import { findChoiceProblems, isPort, isWithin } from "../problems/values.ts";
 import type { Exposure, GatewayTls } from "./gateway.ts";
 import type { PublicAddress } from "./route.ts";
 
 /** The arguments that the rules check, beside address and routes. */
-export interface CheckedGateway {
+export interface CheckedGateway extends ClusterDns {
     tls: GatewayTls;
     exposure: Exposure;
     routes?: unknown[];
@@ -15,6 +17,7 @@ export interface CheckedGateway {
 export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
     const { tls, exposure, routes, replicas } = gateway;
     const problems = [
+        ...findClusterDnsProblems(gateway),
         ...findChoiceProblems("tls", tls, ["secretName", "selfSigned"]),
         ...findChoiceProblems("exposure", exposure, ["nodePort", "loadBalancer", "ingressClass"]),
     ];

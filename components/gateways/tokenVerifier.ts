@@ -4,7 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TokenIssuer } from "../identity/args.ts";
 import { buildDisruptionSpec, buildSpread, rollingUpdate } from "../pods/availability.ts";
 import { selectorLabels } from "../pods/labels.ts";
-import { buildPodPeer, dnsEgress, type PodSelector, tcpPorts } from "../pods/network.ts";
+import {
+    buildDnsEgress,
+    buildPodPeer,
+    type ClusterDns,
+    type PodSelector,
+    tcpPorts,
+} from "../pods/network.ts";
 import { buildProbes } from "../pods/probes.ts";
 import { restrictedContainer, restrictedPod } from "../pods/security.ts";
 import { buildHeadlessSpec, buildServiceHost, buildServiceSpec } from "../pods/services.ts";
@@ -20,7 +26,7 @@ export interface VerifiedServer {
     scopes: string[];
 }
 
-export interface TokenVerifierArgs {
+export interface TokenVerifierArgs extends ClusterDns {
     /** Namespace of the verifier; the gateway's. */
     namespace: pulumi.Input<string>;
     /** Bridge image, pinned: it carries the verifier as well. */
@@ -116,8 +122,8 @@ export class TokenVerifier extends pulumi.ComponentResource {
             child,
         );
 
-        this.serviceHost = buildServiceHost(service.metadata.name, namespace);
-        this.podsHost = buildServiceHost(pods.metadata.name, namespace);
+        this.serviceHost = buildServiceHost(service.metadata.name, namespace, args);
+        this.podsHost = buildServiceHost(pods.metadata.name, namespace, args);
         this.registerOutputs({ podsHost: this.podsHost });
     }
 }
@@ -139,17 +145,21 @@ function buildSettings({
 
 function buildPolicySpec(
     matchLabels: Record<string, string>,
-    { identity, gatewayPods }: TokenVerifierArgs,
+    { identity, gatewayPods, dnsPorts }: TokenVerifierArgs,
 ): k8s.types.input.networking.v1.NetworkPolicySpec {
-    const { port: given, protocol } = new URL(identity.jwksUri);
-    const keysPort = given === "" ? (protocol === "https:" ? 443 : 80) : Number(given);
     return {
         podSelector: { matchLabels },
         policyTypes: ["Ingress", "Egress"],
         ingress: [{ from: [buildPodPeer(gatewayPods)], ports: tcpPorts(port) }],
         // Policies know addresses, not host names: the port of the keys is open to any address.
-        egress: [dnsEgress, { ports: tcpPorts(keysPort) }],
+        egress: [buildDnsEgress({ dnsPorts }), { ports: tcpPorts(findKeysPort(identity)) }],
     };
+}
+
+function findKeysPort({ jwksUri, jwksPort }: TokenIssuer): number {
+    const { port, protocol } = new URL(jwksUri);
+    const standard = protocol === "https:" ? 443 : 80;
+    return jwksPort ?? (port === "" ? standard : Number(port));
 }
 
 function buildPodSpec(

@@ -6,6 +6,8 @@ export interface TokenIssuer {
     issuer: string;
     /** URL of the signing keys. */
     jwksUri: string;
+    /** Port of the pods behind `jwksUri`; undefined when it is that of the URL. */
+    jwksPort?: number;
     /** PEM certificate that signed the issuer's TLS certificate; undefined when a public authority did. */
     caCertificate?: pulumi.Input<string>;
 }
@@ -59,6 +61,13 @@ export interface IdentityArgs {
      * @default `identityDefaults.jwksUri(issuer)`
      */
     jwksUri?: string;
+    /**
+     * Port of the pods that serve the keys, for a Service in the cluster whose port is another: network policies allow
+     * the port of the pods.
+     *
+     * @default the port of `jwksUri`
+     */
+    jwksPort?: number;
     /**
      * PEM certificate of the private authority that signed the issuer's TLS certificate.
      *

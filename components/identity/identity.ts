@@ -20,6 +20,8 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
     public readonly issuer: string;
     /** URL of the signing keys. */
     public readonly jwksUri: string;
+    /** Port of the pods behind `jwksUri`; undefined when it is that of the URL. */
+    public readonly jwksPort: number | undefined;
     /** PEM certificate of the issuer's private authority; undefined when the authority is public. */
     public readonly caCertificate: pulumi.Output<string> | undefined;
     /** How each machine client obtains its tokens, by name. */
@@ -39,6 +41,7 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
 
         this.issuer = issuer;
         this.jwksUri = args.jwksUri ?? identityDefaults.jwksUri(issuer);
+        this.jwksPort = args.jwksPort;
         this.caCertificate =
             args.caCertificate === undefined ? undefined : pulumi.output(args.caCertificate);
         this.clients = Object.fromEntries(

@@ -1,11 +1,12 @@
 import type { ArgProblem } from "../problems/argProblem.ts";
-import { findNameProblems, isHttpUrl } from "../problems/values.ts";
+import { findNameProblems, isHttpUrl, isPort } from "../problems/values.ts";
 import type { MachineClientAccess, ProtectedServer } from "./args.ts";
 
 /** The arguments that the rules check; all of them plain. */
 interface CheckedIdentity {
     issuer: string;
     jwksUri?: string;
+    jwksPort?: number;
     realm?: { name: string };
     servers: Record<string, Pick<ProtectedServer, "scopes" | "toolScopes">>;
     clients?: MachineClientAccess[];
@@ -13,12 +14,15 @@ interface CheckedIdentity {
 
 /** Refuses an identity that would not protect its servers, or whose names contradict each other. */
 export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
-    const { issuer, jwksUri, realm, clients = [] } = identity;
+    const { issuer, jwksUri, jwksPort, realm, clients = [] } = identity;
     return [
         ...findIssuerProblems(issuer),
         ...(jwksUri === undefined || isHttpUrl(jwksUri)
             ? []
             : [{ path: "jwksUri", reason: `must be an http(s) URL, got '${jwksUri}'` }]),
+        ...(jwksPort === undefined || isPort(jwksPort)
+            ? []
+            : [{ path: "jwksPort", reason: `must be 1 to 65535, got ${jwksPort}` }]),
         ...(realm === undefined ? [] : findRealmProblems(realm.name, issuer)),
         ...(realm === undefined && clients.length > 0
             ? [

@@ -1,6 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { dnsDefaults } from "./defaults.ts";
+
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
 
@@ -20,15 +22,38 @@ export interface PodSelector {
     labels?: Record<string, string>;
 }
 
-/** DNS lookups to any address: the labels of cluster DNS differ between distributions. */
-export const dnsEgress: k8s.types.input.networking.v1.NetworkPolicyEgressRule = {
-    ports: [
-        { protocol: "UDP", port: 53 },
-        { protocol: "TCP", port: 53 },
-    ],
-};
+/** DNS of the cluster, where it is not as most clusters have it. */
+export interface ClusterDns {
+    /**
+     * Domain with which the DNS names of Services end, without dots around it.
+     *
+     * @default `dnsDefaults.clusterDomain`
+     */
+    clusterDomain?: string;
+    /**
+     * Ports at which the pods of cluster DNS listen, which network policies allow: CoreDNS of OpenShift has 5353 behind
+     * port 53 of its Service, so there it is `[53, 5353]`.
+     *
+     * @default `dnsDefaults.dnsPorts`
+     */
+    dnsPorts?: number[];
+}
 
-/** TCP ports, each once. */
+/** DNS lookups to any address: the labels of cluster DNS differ between distributions. */
+export function buildDnsEgress({
+    dnsPorts = dnsDefaults.dnsPorts,
+}: ClusterDns): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
+    const ports = [...new Set(dnsPorts)].flatMap((port) => [
+        { protocol: "UDP", port },
+        { protocol: "TCP", port },
+    ]);
+    return { ports };
+}
+
+/**
+ * TCP ports, each once. A policy is applied after a Service has translated the address: its ports are those of pods, which
+ * may differ from the Service's.
+ */
 export function tcpPorts(...ports: number[]): Port[] {
     return [...new Set(ports)].map((port) => ({ protocol: "TCP", port }));
 }

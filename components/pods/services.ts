@@ -1,12 +1,16 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { dnsDefaults } from "./defaults.ts";
+import type { ClusterDns } from "./network.ts";
+
 /** Full DNS name of a Service: NGINX resolvers have no search path. */
 export function buildServiceHost(
     service: pulumi.Input<string>,
     namespace: pulumi.Input<string>,
+    { clusterDomain = dnsDefaults.clusterDomain }: ClusterDns,
 ): pulumi.Output<string> {
-    return pulumi.interpolate`${service}.${namespace}.svc.cluster.local`;
+    return pulumi.interpolate`${service}.${namespace}.svc.${clusterDomain}`;
 }
 
 /** A Service with one address in front of its pods. */

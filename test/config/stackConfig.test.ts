@@ -382,6 +382,18 @@ describe("readStackConfig", () => {
         });
     });
 
+    it("passes on how the cluster names and finds its Services", async () => {
+        const dns = { clusterDomain: "k8s.example.org", dnsPorts: [53, 5353] };
+        const config = await read({ ...identity({ jwksPort: 8443 }), ...dns });
+        assert.deepEqual([config.dns, config.identity.jwksPort], [dns, 8443]);
+        const wrong = { clusterDomain: "k8s.example.org.", dnsPorts: [0] };
+        const found = await linesOf({ ...identity({ jwksPort: 0 }), ...wrong });
+        assert.deepEqual(
+            found.map((line) => line.slice(0, line.indexOf(": "))),
+            ["clusterDomain", "dnsPorts", "identity.jwksPort"],
+        );
+    });
+
     it("treats an empty registry password as absent", async () => {
         assert.equal(
             (await read(good, { secrets: { registryPassword: "" } })).registry.password,

@@ -3,7 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { roleLabels, selectorLabels } from "../../pods/labels.ts";
-import { buildPodPeer, dnsEgress, type PodSelector, tcpPorts } from "../../pods/network.ts";
+import {
+    buildDnsEgress,
+    buildPodPeer,
+    type ClusterDns,
+    type PodSelector,
+    tcpPorts,
+} from "../../pods/network.ts";
 import { buildServiceHost } from "../../pods/services.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
@@ -52,7 +58,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
 
         const verifier = this.createVerifier(name, args);
         const certificate = provideCertificate(name, address.host, args.tls, namespace, child);
-        const resolved = resolveRoutes(routes);
+        const resolved = resolveRoutes(routes, args);
         const configuration = new k8s.core.v1.ConfigMap(
             `${name}-configuration`,
             { metadata, data: { "nginx.conf": renderConfiguration(args, resolved, verifier) } },
@@ -112,6 +118,8 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             image: args.verifierImage,
             identity: args.identity,
             pullSecretName: args.pullSecretName,
+            clusterDomain: args.clusterDomain,
+            dnsPorts: args.dnsPorts,
             gatewayPods: nginxGatewayPods,
             servers: args.routes.map(({ server, resource, scopes }) => ({
                 name: server,
@@ -124,11 +132,11 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
 }
 
 /** Adds the DNS names of the routes' Services. They alone are outputs; the rest of a route is plain. */
-function resolveRoutes(routes: Route[]): pulumi.Output<ResolvedRoute[]> {
+function resolveRoutes(routes: Route[], dns: ClusterDns): pulumi.Output<ResolvedRoute[]> {
     const hosts = routes.map(({ namespace, serviceName, headlessServiceName }) =>
         pulumi.all([
-            buildServiceHost(headlessServiceName, namespace),
-            buildServiceHost(serviceName, namespace),
+            buildServiceHost(headlessServiceName, namespace, dns),
+            buildServiceHost(serviceName, namespace, dns),
         ]),
     );
     return pulumi.all(hosts).apply((resolved) =>
@@ -152,7 +160,7 @@ function renderConfiguration(
                 verifier: { podsHost: resolved[1], serviceHost: resolved[2], port: verifier.port },
                 host: address.host,
                 publicPort: address.port ?? gatewayDefaults.port,
-                behindProxy: "ingressClass" in exposure && exposure.ingressClass !== undefined,
+                behindProxy: exposure.ingressClass !== undefined,
                 longestCallSeconds: findLongestCall(routes),
             },
             containerSurroundings,
@@ -182,7 +190,7 @@ function buildDeploymentSpec(
 /** Admits everybody to the public ports; out to the servers, the verifier and DNS only. */
 function buildPolicySpec(
     matchLabels: Record<string, string>,
-    { exposure, routes }: NginxGatewayArgs,
+    { exposure, routes, dnsPorts }: NginxGatewayArgs,
     verifierPort: number,
 ): k8s.types.input.networking.v1.NetworkPolicySpec {
     const verifierPods = buildPodPeer({ labels: roleLabels("token-verifier") });
@@ -191,7 +199,7 @@ function buildPolicySpec(
         policyTypes: ["Ingress", "Egress"],
         ingress: [{ ports: tcpPorts(...publicPorts(exposure)) }],
         egress: [
-            dnsEgress,
+            buildDnsEgress({ dnsPorts }),
             { to: [verifierPods], ports: tcpPorts(verifierPort) },
             ...routes.map(({ namespace, podLabels, port }) => ({
                 to: [buildPodPeer({ namespace, labels: podLabels })],

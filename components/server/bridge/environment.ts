@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { BridgeArgs, Isolation, ToolRules } from "./args.ts";
+import { buildServiceHost } from "../../pods/services.ts";
 import { bridgeDefaults } from "../defaults.ts";
 import { sessionKeyFile } from "./sessionKey.ts";
 
@@ -9,6 +10,7 @@ import { sessionKeyFile } from "./sessionKey.ts";
 export interface BridgedServer {
     name: string;
     namespace: pulumi.Input<string>;
+    clusterDomain: string | undefined;
     mcpPath: string;
     /** Public hosts that requests may name besides the Service's; others are refused (DNS rebinding). */
     allowedHosts: string[];
@@ -66,17 +68,13 @@ export function buildBridgeEnvironment(server: BridgedServer): k8s.types.input.c
     ];
 }
 
-function buildAllowedHosts({ name, namespace, allowedHosts }: BridgedServer) {
+function buildAllowedHosts({ name, namespace, clusterDomain, allowedHosts }: BridgedServer) {
     return pulumi
-        .output(namespace)
-        .apply((within) =>
-            [
-                ...allowedHosts,
-                name,
-                `${name}.${within}`,
-                `${name}.${within}.svc`,
-                `${name}.${within}.svc.cluster.local`,
-            ].join(","),
+        .all([namespace, buildServiceHost(name, namespace, { clusterDomain })])
+        .apply(([within, serviceHost]) =>
+            [...allowedHosts, name, `${name}.${within}`, `${name}.${within}.svc`, serviceHost].join(
+                ",",
+            ),
         );
 }
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { PodSelector } from "../../pods/network.ts";
+import type { ClusterDns, PodSelector } from "../../pods/network.ts";
 import type { BridgeArgs, Isolation, ToolRules } from "../bridge/args.ts";
 import type {
     EgressRule,
@@ -13,7 +13,7 @@ import type {
 } from "./settings.ts";
 
 /** How a server's pods run, whether they are deployed alone or as part of an `McpServer`. */
-export interface CommonServerArgs {
+export interface CommonServerArgs extends ClusterDns {
     /** Namespace of every object of this server. */
     namespace: pulumi.Input<string>;
     /** Image to run, pinned by digest or version so that every pod runs the same code. */

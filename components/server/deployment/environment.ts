@@ -16,6 +16,7 @@ export function buildEnvironment(
     const bridged = {
         name,
         namespace: args.namespace,
+        clusterDomain: args.clusterDomain,
         mcpPath: args.mcpPath ?? serverDefaults.mcpPath,
         allowedHosts: args.allowedHosts ?? [],
         allowedOrigins: args.allowedOrigins ?? [],

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import { selectorLabels } from "../../pods/labels.ts";
-import { buildPodPeer, dnsEgress, tcpPorts } from "../../pods/network.ts";
+import { buildDnsEgress, buildPodPeer, tcpPorts } from "../../pods/network.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import type { EgressRule, IngressRule } from "./settings.ts";
 
@@ -9,7 +9,14 @@ import type { EgressRule, IngressRule } from "./settings.ts";
 export function buildServerPolicy(
     labels: Record<string, string>,
     port: number,
-    { gatewayPods, callers = [], ingress = [], egress = [], bridge }: ServerDeploymentArgs,
+    {
+        gatewayPods,
+        callers = [],
+        ingress = [],
+        egress = [],
+        bridge,
+        dnsPorts,
+    }: ServerDeploymentArgs,
 ): k8s.types.input.networking.v1.NetworkPolicySpec {
     const ports = tcpPorts(port);
     // Bridges forward a session's requests to the pod that has it.
@@ -25,7 +32,7 @@ export function buildServerPolicy(
         policyTypes: ["Ingress", "Egress"],
         ingress: [{ from, ports }],
         egress: [
-            dnsEgress,
+            buildDnsEgress({ dnsPorts }),
             ...(own.length === 0 ? [] : [{ to: own, ports }]),
             ...egress.map(buildEgress),
         ],

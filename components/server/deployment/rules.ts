@@ -1,3 +1,4 @@
+import { findClusterDnsProblems } from "../../pods/rules.ts";
 import type { ArgProblem } from "../../problems/argProblem.ts";
 import { findEnumProblems, isPlainPath, isPort, isVariableName } from "../../problems/values.ts";
 import { type BridgeSettings, Isolation } from "../bridge/args.ts";
@@ -21,6 +22,7 @@ export function findServerProblems(server: CheckedServer): ArgProblem[] {
         ...findEnumProblems("sessions", server.sessions, Sessions),
         ...findEnumProblems("isolation", server.isolation, Isolation),
         ...findPathProblems(server),
+        ...findClusterDnsProblems(server),
         ...findTransportProblems(server),
         ...findReplicaProblems(server),
         ...findScalingProblems(server.scaling ?? {}),

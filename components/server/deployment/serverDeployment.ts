@@ -46,7 +46,7 @@ export class ServerDeployment extends pulumi.ComponentResource {
         const podSpec = buildPodSpec(name, args, {
             accountName: account.metadata.name,
             secretName: createSecret(this, name, args),
-            peers: bridge === undefined ? undefined : createPeers(this, name, namespace, port),
+            peers: bridge === undefined ? undefined : createPeers(this, name, args),
         });
         const annotations = bridge === undefined ? undefined : buildMetricsAnnotations(port);
         const deployment = new k8s.apps.v1.Deployment(
@@ -99,12 +99,8 @@ function createSecret(
 }
 
 /** A session lives in one pod until that ends, so its Service also lists pods that are not ready or that stop. */
-function createPeers(
-    parent: ServerDeployment,
-    name: string,
-    namespace: pulumi.Input<string>,
-    port: number,
-): Peers {
+function createPeers(parent: ServerDeployment, name: string, args: ServerDeploymentArgs): Peers {
+    const { namespace, port = serverDefaults.port } = args;
     const labels = selectorLabels("server", name);
     const spec = { ...buildHeadlessSpec(labels, port), publishNotReadyAddresses: true };
     const service = new k8s.core.v1.Service(
@@ -113,7 +109,7 @@ function createPeers(
         { parent },
     );
     return {
-        host: buildServiceHost(service.metadata.name, namespace),
+        host: buildServiceHost(service.metadata.name, namespace, args),
         keySecretName: createSessionKey(name, namespace, { parent }),
     };
 }

@@ -80,7 +80,7 @@ export interface EgressRule {
     namespace?: string;
     /** Labels of the pods. */
     pods?: Record<string, string>;
-    /** TCP ports; all when left out. */
+    /** TCP ports of the pods or hosts themselves, which may differ from those of a Service; all when left out. */
     ports?: number[];
 }
 

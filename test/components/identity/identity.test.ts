@@ -160,7 +160,8 @@ describe("Identity", () => {
     it("reads keys from 'jwksUri', by default from the issuer", async () => {
         await recordResources(() => {
             const jwksUri = "https://keycloak.keycloak:8443/certs";
-            assert.equal(new Identity("a", { ...args, jwksUri }).jwksUri, jwksUri);
+            const given = new Identity("a", { ...args, jwksUri, jwksPort: 8444 });
+            assert.deepEqual([given.jwksUri, given.jwksPort], [jwksUri, 8444]);
             const { jwksUri: usual } = new Identity("b", args);
             assert.equal(usual, `${args.issuer}/protocol/openid-connect/certs`);
         });

@@ -20,6 +20,8 @@ const cases: { change: Partial<Checked>; wrong: Record<string, RegExp> }[] = [
         wrong: { issuer: /end with '\/'/ },
     },
     { change: { jwksUri: "keycloak:8080" }, wrong: { jwksUri: /got 'keycloak:8080'/ } },
+    { change: { jwksPort: 8443 }, wrong: {} },
+    { change: { jwksPort: 0 }, wrong: { jwksPort: /got 0/ } },
     { change: { realm: { name: "master" } }, wrong: { realm: /not be 'master'/ } },
     { change: { realm: { name: "other" } }, wrong: { issuer: /end with '\/realms\/other'/ } },
     { change: { realm: { name: "a b" } }, wrong: { realm: /got 'a b'/ } },

@@ -259,9 +259,40 @@ describe("NginxGateway", () => {
         assert.deepEqual(spec.egress.slice(2), [pods("tools", 8000), pods("sea", 9000)]);
     });
 
-    it("lets the verifier reach the issuer's keys", async () => {
-        const { spec } = only(await deploy(), "NetworkPolicy", "gateway-verifier-network").inputs;
-        assert.deepEqual(spec.egress[1], { ports: [{ protocol: "TCP", port: 8443 }] });
+    const keys = [
+        { jwksUri: "https://keycloak.keycloak:8443/certs", port: 8443 },
+        { jwksUri: "https://auth.example.org/certs", port: 443 },
+        { jwksUri: "http://keycloak.keycloak/certs", port: 80 },
+        // A Service whose pods listen at another port: policies are applied to the pod's.
+        { jwksUri: "https://keycloak.keycloak/certs", jwksPort: 8443, port: 8443 },
+    ];
+    for (const { port, ...where } of keys) {
+        it(`lets the verifier reach the issuer's keys: ${JSON.stringify(where)}`, async () => {
+            const recording = await deploy({ identity: { ...args.identity, ...where } });
+            const { spec } = only(recording, "NetworkPolicy", "gateway-verifier-network").inputs;
+            assert.deepEqual(spec.egress[1], { ports: [{ protocol: "TCP", port }] });
+        });
+    }
+
+    it("finds Services and DNS where the cluster has them", async () => {
+        const recording = await deploy({ clusterDomain: "k8s.example.org", dnsPorts: [5353] });
+        const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;
+        const hosts = [...data["nginx.conf"].matchAll(/ server (\S+):\d+ resolve/g)] as string[][];
+        assert.deepEqual(
+            hosts.map(([, host]) => host),
+            [
+                "weather-addresses.tools.svc.k8s.example.org",
+                "weather.tools.svc.k8s.example.org",
+                "gateway-verifier-addresses-0a1b2c3d.tools.svc.k8s.example.org",
+                "gateway-verifier-service-0a1b2c3d.tools.svc.k8s.example.org",
+            ],
+        );
+        for (const policy of ["gateway-network", "gateway-verifier-network"]) {
+            assert.deepEqual(only(recording, "NetworkPolicy", policy).inputs.spec.egress[0].ports, [
+                { protocol: "UDP", port: 5353 },
+                { protocol: "TCP", port: 5353 },
+            ]);
+        }
     });
 
     it("lets calls finish before a pod stops", async () => {

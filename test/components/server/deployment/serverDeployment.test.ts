@@ -204,6 +204,14 @@ describe("ServerDeployment", () => {
         );
     });
 
+    it("allows DNS at the ports of the cluster's DNS pods", async () => {
+        const { spec } = only(await deploy({ dnsPorts: [53, 5353, 53] }), "NetworkPolicy").inputs;
+        assert.deepEqual(
+            spec.egress[0].ports.map(({ protocol, port }: Json) => `${protocol} ${port}`),
+            ["UDP 53", "TCP 53", "UDP 5353", "TCP 5353"],
+        );
+    });
+
     it("admits a gateway of another namespace, by the labels of its dialect", async () => {
         const gatewayPods = { namespace: "apisix", labels: { "app.kubernetes.io/name": "apisix" } };
         const { spec } = only(await deploy({ gatewayPods }), "NetworkPolicy").inputs;
@@ -386,6 +394,20 @@ describe("ServerDeployment with a bridge", () => {
             LEVEL: "info",
             API_KEY: undefined,
         });
+    });
+
+    it("names its Services in the domain of the cluster", async () => {
+        const { env } = await containerOf({ ...bridged, clusterDomain: "k8s.example.org" });
+        const valueOfVariable = (variable: string) =>
+            env.find(({ name }: Json) => name === variable).value;
+        assert.equal(
+            valueOfVariable("SLIPWAY_PEERS"),
+            "weather-peers-0a1b2c3d.tools.svc.k8s.example.org",
+        );
+        assert.match(
+            valueOfVariable("SLIPWAY_ALLOWED_HOSTS"),
+            /,weather\.tools\.svc,weather\.tools\.svc\.k8s\.example\.org$/,
+        );
     });
 
     it("passes the bridge settings on", async () => {
