@@ -47,6 +47,7 @@ export {
     type ReplicaRange,
     type ResourcesArgs,
     type ScalingArgs,
+    ScalingMetric,
     Sessions,
     Transport,
     type VolumeArgs,

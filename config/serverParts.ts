@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
+import { bridgeDefaults, bridgeMemory, serverDefaults } from "../components/server/defaults.ts";
 import { optional, required } from "./keys.ts";
 
 /** One entry of `egress`. */
@@ -52,6 +52,11 @@ export const volume = z.strictObject({
         z.string(),
         "Existing PersistentVolumeClaim of the namespace, whose content is kept",
         { absent: "the directory is lost with the pod", example: "weather-data" },
+    ),
+    shared: optional(
+        z.boolean(),
+        "Whether several pods may mount the claim at once (`ReadWriteMany`); otherwise the server has one pod",
+        { default: false, example: true },
     ),
 });
 
@@ -115,7 +120,15 @@ const processes = z.strictObject({
     max: optional(
         z.number(),
         "Most concurrent processes; callers that need a further one are answered with 503",
-        { default: bridgeDefaults.processes.max, example: 8 },
+        {
+            absent: `as many as the memory limit holds, at most ${bridgeDefaults.processes.max}`,
+            example: 8,
+        },
+    ),
+    mebibytes: optional(
+        z.number(),
+        "Memory of one process in mebibytes; bridge and processes must fit into the memory limit",
+        { default: bridgeMemory.process, example: 32 },
     ),
     warm: optional(z.number(), "Processes kept started for the next caller that needs its own", {
         default: bridgeDefaults.processes.warm,
@@ -141,7 +154,7 @@ export const bridge = z.strictObject({
         example: { idleSeconds: 900 },
     }),
     processes: optional(processes, "Processes of the server; not with isolation `shared`", {
-        default: bridgeDefaults.processes,
+        absent: "as many as the memory limit holds, one of them warm",
         example: { max: 8 },
     }),
     calls: optional(calls, "Concurrent calls", {

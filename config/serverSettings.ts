@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { Isolation } from "../components/server/bridge/args.ts";
 import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
-import { Sessions, Transport } from "../components/server/deployment/settings.ts";
+import { ScalingMetric, Sessions, Transport } from "../components/server/deployment/settings.ts";
 import { optional, required } from "./keys.ts";
 import { bridge, egressRule, ingressRule, resources, tools, volume } from "./serverParts.ts";
 
@@ -28,6 +28,11 @@ const replicas = z.strictObject({
 });
 
 const scaling = z.strictObject({
+    metrics: optional(
+        z.array(z.enum(ScalingMetric)),
+        "Resources whose use is measured; leave one out to switch its target off",
+        { default: serverDefaults.scaling.metrics, example: ["cpu"] },
+    ),
     cpuPercent: optional(z.number(), "Target of mean CPU use, in percent of the request", {
         default: serverDefaults.scaling.cpuPercent,
         example: 60,
@@ -117,7 +122,7 @@ export const serverSettings = z.strictObject({
         { default: {}, example: { API_KEY: "weatherKey" } },
     ),
     replicas: optional(replicas, "Bounds of the autoscaler", {
-        default: serverDefaults.replicas,
+        absent: "1 to 3 pods; exactly one for an `http` server that is not `stateless`, and with a `claim` that is not `shared`",
         example: { min: 2, max: 6 },
     }),
     scaling: optional(scaling, "Targets of the autoscaler", {
@@ -130,8 +135,8 @@ export const serverSettings = z.strictObject({
     }),
     sessions: optional(
         z.enum(Sessions),
-        "Whether sessions live in the memory of one pod; such a server has exactly one",
-        { default: serverDefaults.sessions, example: "stateful" },
+        "Whether sessions live in the memory of one pod; a `stateful` server has exactly one",
+        { absent: "unknown: one pod, unless `replicas` says otherwise", example: "stateless" },
     ),
     isolation: optional(
         z.enum(Isolation),

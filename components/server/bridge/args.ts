@@ -43,9 +43,15 @@ export interface ProcessSettings {
     /**
      * Most concurrent processes; callers that need a further one are answered with 503.
      *
-     * @default `bridgeDefaults.processes.max`
+     * @default as many as the memory limit of the pod holds, at most `bridgeDefaults.processes.max`
      */
     max?: number;
+    /**
+     * Memory of one process in mebibytes; all processes and the bridge itself must fit into the memory limit of the pod.
+     *
+     * @default `bridgeMemory.process`
+     */
+    mebibytes?: number;
     /**
      * Processes kept started for the next caller that needs its own.
      *

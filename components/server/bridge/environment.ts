@@ -21,6 +21,8 @@ export interface BridgedServer {
     /** Variables for the server: the bridge passes these and the usual ones, such as PATH, and no others. */
     variables: string[];
     isolation: Isolation | undefined;
+    /** Most concurrent processes; undefined where there is one by definition. */
+    maxProcesses: number | undefined;
     tools: ToolRules;
     bridge: BridgeArgs;
     /** DNS name that lists every pod of the server, including those that stop. */
@@ -42,7 +44,7 @@ export function buildBridgeEnvironment(server: BridgedServer): k8s.types.input.c
         SLIPWAY_GRACE_SECONDS: server.longestCallSeconds,
         SLIPWAY_CHILD_ENV: server.variables.join(","),
         SLIPWAY_ISOLATION: server.isolation,
-        SLIPWAY_MAX_CHILDREN: processes.max,
+        SLIPWAY_MAX_CHILDREN: server.maxProcesses,
         SLIPWAY_WARM_CHILDREN: processes.warm,
         SLIPWAY_SESSION_IDLE_SECONDS: sessions.idleSeconds,
         SLIPWAY_SESSION_SECONDS: sessions.lifetimeSeconds,

@@ -64,6 +64,7 @@ function findNumberProblems({ sessions = {}, processes = {}, calls = {} }: Bridg
         ["sessions.lifetimeSeconds", lifetimeSeconds, Math.max(1, idleSeconds), 365 * day],
         ["sessions.max", sessions.max, 1, 10_000_000],
         ["processes.max", processes.max, 1, 10_000],
+        ["processes.mebibytes", processes.mebibytes, 1, 1_000_000],
         ["processes.warm", processes.warm, 0, Math.min(1000, maxProcesses)],
         ["calls.max", calls.max, 1, 1_000_000],
         ["calls.maxPerCaller", calls.maxPerCaller, 1, maxCalls],

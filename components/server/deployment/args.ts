@@ -59,7 +59,8 @@ export interface CommonServerArgs extends ClusterDns {
     /**
      * Bounds of the autoscaler. Plain numbers: they are checked before anything is created.
      *
-     * @default `serverDefaults.replicas`
+     * @default `serverDefaults.singleReplica` for an HTTP server that is not `stateless`, as its sessions may live in one
+     * pod, and for a server with a claim that is not `shared`; else `serverDefaults.replicas`
      */
     replicas?: ReplicaRange;
     /**
@@ -75,9 +76,10 @@ export interface CommonServerArgs extends ClusterDns {
      */
     resources?: ResourcesArgs;
     /**
-     * Whether sessions live in the memory of one pod; such a server has one pod, which stops before its successor starts.
+     * Whether sessions live in the memory of one pod. A `stateful` server has one pod, which stops before its successor
+     * starts; a `stateless` one answers every request in any pod. The bridge forwards the sessions of a stdio server.
      *
-     * @default `serverDefaults.sessions`
+     * @default unknown: an HTTP server has one pod unless `replicas` says otherwise
      */
     sessions?: Sessions;
     /**

@@ -1,25 +1,24 @@
 import type { ArgProblem } from "../../problems/argProblem.ts";
 import { serverDefaults } from "../defaults.ts";
-import type {
-    Quantities,
-    ReplicaRange,
-    ResourcesArgs,
-    ScalingArgs,
-    Sessions,
-    Transport,
-} from "./settings.ts";
+import { findMemoryProblems, type MemorySettings, readQuantity } from "./memory.ts";
+import { defaultReplicas, findSoleClaim } from "./replicas.ts";
+import { type Quantities, type ResourcesArgs, type ScalingArgs, ScalingMetric } from "./settings.ts";
 
-/** Settings that decide the number of pods. */
-interface ReplicaSettings {
-    replicas?: ReplicaRange;
-    sessions?: Sessions;
-    transport?: Transport;
+/** Refuses numbers of pods, quantities and targets that are invalid or contradict each other. */
+export function findCapacityProblems(server: MemorySettings): ArgProblem[] {
+    const problems = [
+        ...findReplicaProblems(server),
+        ...findScalingProblems(server.scaling ?? {}),
+        ...findResourceProblems(server.resources ?? {}),
+    ];
+    // Without valid quantities, their sums mean nothing.
+    return problems.length > 0 ? problems : findMemoryProblems(server);
 }
 
-/** Refuses bounds that contradict each other, and more than one pod for a stateful server. */
-export function findReplicaProblems(settings: ReplicaSettings): ArgProblem[] {
-    const { replicas, sessions, transport = serverDefaults.transport } = settings;
-    const { min, max } = replicas ?? serverDefaults.replicas;
+/** Refuses bounds that contradict each other, and more than one pod where sessions or files belong to one. */
+function findReplicaProblems(server: MemorySettings): ArgProblem[] {
+    const { sessions, volumes, transport = serverDefaults.transport } = server;
+    const { min, max } = server.replicas ?? defaultReplicas(server);
     const problems: ArgProblem[] = [];
     if (!Number.isInteger(min) || min < 1) {
         problems.push({
@@ -32,26 +31,42 @@ export function findReplicaProblems(settings: ReplicaSettings): ArgProblem[] {
         problems.push({ path: "replicas.max", reason });
     }
     if (sessions === "stateful" && max > 1) {
-        const got = replicas === undefined ? `the default ${max}` : String(max);
-        const reason = `must be 1 for a stateful ${transport} server, whose sessions live in one pod, got ${got}`;
+        const reason = `must be 1 for a stateful ${transport} server, whose sessions live in one pod, got ${max}`;
+        problems.push({ path: "replicas.max", reason });
+    }
+    const claim = findSoleClaim(volumes);
+    if (claim !== undefined && max > 1) {
+        const reason =
+            `must be 1 with claim '${claim}', which one pod mounts at a time, got ${max}; ` +
+            "set 'shared: true' on the volume if several may (ReadWriteMany)";
         problems.push({ path: "replicas.max", reason });
     }
     return problems;
 }
 
 /** Refuses targets that the autoscaler cannot have. */
-export function findScalingProblems(scaling: ScalingArgs): ArgProblem[] {
-    const { cpuPercent, memoryPercent, scaleDownSeconds } = {
+function findScalingProblems(scaling: ScalingArgs): ArgProblem[] {
+    const { metrics, cpuPercent, memoryPercent, scaleDownSeconds } = {
         ...serverDefaults.scaling,
         ...scaling,
     };
     const problems: ArgProblem[] = [];
-    for (const [name, percent] of Object.entries({ cpuPercent, memoryPercent })) {
+    if (metrics.length === 0) {
+        const reason =
+            "must name at least one of 'cpu' and 'memory', got none; " +
+            "for a fixed number of pods set replicas.min and replicas.max to it";
+        problems.push({ path: "scaling.metrics", reason });
+    }
+    for (const metric of Object.values(ScalingMetric)) {
+        const path = `scaling.${metric}Percent`;
+        const percent = { cpu: cpuPercent, memory: memoryPercent }[metric];
         if (percent < 1 || percent > 1000) {
-            problems.push({
-                path: `scaling.${name}`,
-                reason: `must be 1 to 1000 percent of the request, got ${percent}`,
-            });
+            const reason = `must be 1 to 1000 percent of the request, got ${percent}`;
+            problems.push({ path, reason });
+        }
+        if (metrics.length > 0 && !metrics.includes(metric) && `${metric}Percent` in scaling) {
+            const reason = `must be left out without '${metric}' in scaling.metrics (${metrics.join(", ")}), got ${percent}`;
+            problems.push({ path, reason });
         }
     }
     if (scaleDownSeconds < 0 || scaleDownSeconds > 3600) {
@@ -63,19 +78,8 @@ export function findScalingProblems(scaling: ScalingArgs): ArgProblem[] {
 
 type Kind = keyof Quantities;
 
-const units: Record<string, number> = {
-    "": 1,
-    m: 1e-3,
-    k: 1e3,
-    M: 1e6,
-    G: 1e9,
-    Ki: 2 ** 10,
-    Mi: 2 ** 20,
-    Gi: 2 ** 30,
-};
-
 /** Refuses invalid quantities, and requests above their limit. */
-export function findResourceProblems({ requests, limits }: ResourcesArgs): ArgProblem[] {
+function findResourceProblems({ requests, limits }: ResourcesArgs): ArgProblem[] {
     const { resources } = serverDefaults;
     return (["cpu", "memory"] as const).flatMap((kind) => [
         ...findQuantityProblems(`resources.requests.${kind}`, kind, requests?.[kind]),
@@ -100,10 +104,4 @@ function findOrderProblems(kind: Kind, request: string, limit: string): ArgProbl
     return readQuantity(request) > readQuantity(limit)
         ? [{ path: `resources.requests.${kind}`, reason }]
         : [];
-}
-
-/** The number that a Kubernetes quantity stands for; NaN when it is invalid. */
-function readQuantity(quantity: string): number {
-    const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(quantity) ?? [];
-    return Number(digits) * (units[unit] ?? Number.NaN);
 }

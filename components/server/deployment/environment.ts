@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { buildBridgeEnvironment } from "../bridge/environment.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
+import { limitProcesses } from "./memory.ts";
 
 /** Environment of a server: settings of the bridge, `PORT`, `env`, and references to `secrets`. */
 export function buildEnvironment(
@@ -27,6 +28,7 @@ export function buildEnvironment(
             ...(bridge?.imageVariables ?? []),
         ],
         isolation: args.isolation,
+        maxProcesses: limitProcesses({ ...args, transport: "stdio" }),
         tools: args.tools ?? {},
     };
     const values = { PORT: String(args.port ?? serverDefaults.port), ...env };

@@ -5,7 +5,7 @@ import { type BridgeSettings, Isolation } from "../bridge/args.ts";
 import { findBridgeProblems, findUnbridgedProblems } from "../bridge/rules.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { CommonServerArgs } from "./args.ts";
-import { findReplicaProblems, findResourceProblems, findScalingProblems } from "./capacityRules.ts";
+import { findCapacityProblems } from "./capacityRules.ts";
 import { findEgressProblems, findIngressProblems } from "./networkRules.ts";
 import { Sessions, Transport, type VolumeArgs } from "./settings.ts";
 
@@ -24,9 +24,7 @@ export function findServerProblems(server: CheckedServer): ArgProblem[] {
         ...findPathProblems(server),
         ...findClusterDnsProblems(server),
         ...findTransportProblems(server),
-        ...findReplicaProblems(server),
-        ...findScalingProblems(server.scaling ?? {}),
-        ...findResourceProblems(server.resources ?? {}),
+        ...findCapacityProblems(server),
         ...findVariableProblems(server),
         ...(server.egress ?? []).flatMap(findEgressProblems),
         ...(server.ingress ?? []).flatMap(findIngressProblems),
@@ -98,7 +96,7 @@ function findVariableProblems({ env = {}, secrets = {} }: CheckedServer): ArgPro
 const takenDirectories = ["/tmp", "/slipway", "/etc/slipway"];
 
 function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
-    const { mountPath, claim, mebibytes } = volume;
+    const { mountPath, claim, mebibytes, shared } = volume;
     const path = `volumes[${index}]`;
     const problems: ArgProblem[] = [];
     if (!isPlainPath(mountPath) || takenDirectories.includes(mountPath)) {
@@ -108,6 +106,10 @@ function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
     if (claim !== undefined && mebibytes !== undefined) {
         const reason = `must be left out with claim, which has its own size, got ${mebibytes}`;
         problems.push({ path: `${path}.mebibytes`, reason });
+    }
+    if (shared !== undefined && claim === undefined) {
+        const reason = `must be left out without claim, as every pod has a directory of its own, got ${shared}`;
+        problems.push({ path: `${path}.shared`, reason });
     }
     return problems;
 }

@@ -11,6 +11,7 @@ import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import { buildServerPolicy } from "./networkPolicy.ts";
 import { buildPodSpec, type Peers } from "./podSpec.ts";
+import { defaultReplicas, runsAlone } from "./replicas.ts";
 import { findServerProblems } from "./rules.ts";
 import type { ReplicaRange, ScalingArgs } from "./settings.ts";
 
@@ -25,9 +26,10 @@ export class ServerDeployment extends pulumi.ComponentResource {
 
     constructor(name: string, args: ServerDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
         const { namespace, image, bridge } = args;
-        const { replicas = serverDefaults.replicas, port = serverDefaults.port } = args;
-        super("slipway:index:ServerDeployment", name, { namespace, image, replicas, port }, opts);
         const transport = bridge === undefined ? "http" : "stdio";
+        const { replicas = defaultReplicas({ ...args, transport }) } = args;
+        const { port = serverDefaults.port } = args;
+        super("slipway:index:ServerDeployment", name, { namespace, image, replicas, port }, opts);
         refuseInvalidArgs(this, findServerProblems({ ...args, transport }));
         const child = { parent: this };
         const labels = selectorLabels("server", name);
@@ -51,7 +53,7 @@ export class ServerDeployment extends pulumi.ComponentResource {
         const annotations = bridge === undefined ? undefined : buildMetricsAnnotations(port);
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
-            { metadata, spec: buildDeploymentSpec(labels, podSpec, args.sessions, annotations) },
+            { metadata, spec: buildDeploymentSpec(labels, podSpec, runsAlone(args), annotations) },
             // Pods never run without their policy.
             { parent: this, dependsOn: policy },
         );
@@ -118,25 +120,24 @@ function createPeers(parent: ServerDeployment, name: string, args: ServerDeploym
 function buildDeploymentSpec(
     labels: Record<string, string>,
     podSpec: k8s.types.input.core.v1.PodSpec,
-    sessions = serverDefaults.sessions,
+    alone: boolean,
     annotations?: Record<string, string>,
 ): k8s.types.input.apps.v1.DeploymentSpec {
     return {
         selector: { matchLabels: labels },
         revisionHistoryLimit: 3,
-        // Two stateful pods would each know half of the sessions.
-        strategy: sessions === "stateful" ? { type: "Recreate" } : rollingUpdate,
+        strategy: alone ? { type: "Recreate" } : rollingUpdate,
         template: { metadata: { labels, annotations }, spec: podSpec },
     };
 }
 
-/** An autoscaler with CPU and memory targets; it follows the one that requires more pods. */
+/** An autoscaler with a target per metric; it follows the one that requires more pods. */
 function buildScalingSpec(
     deployment: pulumi.Input<string>,
     { min, max }: ReplicaRange,
     scaling: ScalingArgs = {},
 ): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
-    const { cpuPercent, memoryPercent, scaleDownSeconds } = {
+    const { metrics, cpuPercent, memoryPercent, scaleDownSeconds } = {
         ...serverDefaults.scaling,
         ...scaling,
     };
@@ -144,7 +145,9 @@ function buildScalingSpec(
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
         minReplicas: min,
         maxReplicas: max,
-        metrics: [buildMetric("cpu", cpuPercent), buildMetric("memory", memoryPercent)],
+        metrics: metrics.map((name) =>
+            buildMetric(name, { cpu: cpuPercent, memory: memoryPercent }[name]),
+        ),
         behavior: { scaleDown: { stabilizationWindowSeconds: scaleDownSeconds } },
     };
 }

@@ -26,8 +26,19 @@ export interface ReplicaRange {
     max: number;
 }
 
+/** Resource whose use the autoscaler measures. */
+export const ScalingMetric = { cpu: "cpu", memory: "memory" } as const;
+export type ScalingMetric = (typeof ScalingMetric)[keyof typeof ScalingMetric];
+
 /** Targets of the autoscaler. */
 export interface ScalingArgs {
+    /**
+     * Resources that the autoscaler measures; it follows the one that requires more pods. A server whose memory does not
+     * follow its load is scaled on `["cpu"]`.
+     *
+     * @default `serverDefaults.scaling.metrics`
+     */
+    metrics?: ScalingMetric[];
     /**
      * Mean CPU use, in percent of the request.
      *
@@ -104,4 +115,11 @@ export interface VolumeArgs {
     mebibytes?: number;
     /** Name of a PersistentVolumeClaim of the namespace whose content is kept. */
     claim?: string;
+    /**
+     * Whether several pods may mount the claim at the same time: its access mode is `ReadWriteMany` or `ReadOnlyMany`, and
+     * the server copes with other writers. Otherwise the server has one pod, which stops before its successor starts.
+     *
+     * @default false
+     */
+    shared?: boolean;
 }

@@ -17,10 +17,7 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
         wrong: { "replicas.max": /not be below replicas.min \(4\), got 3/ },
     },
     { server: { replicas: { min: 1.5, max: 3 } }, wrong: { "replicas.min": /got 1.5/ } },
-    {
-        server: { sessions: "stateful" },
-        wrong: { "replicas.max": /must be 1 .* got the default 3/ },
-    },
+    { server: { sessions: "stateful" }, wrong: {} },
     {
         server: { sessions: "stateful", replicas: { min: 1, max: 2 } },
         wrong: { "replicas.max": /must be 1 for a stateful http server.*got 2/ },
@@ -34,6 +31,27 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
             sessions: /one of stateless, stateful, got 'sticky'/,
             isolation: /one of auto, shared, session, principal, request, got 'user'/,
         },
+    },
+    { server: { sessions: "stateless", replicas: { min: 2, max: 9 } }, wrong: {} },
+    { server: { volumes: [{ mountPath: "/data", claim: "a" }] }, wrong: {} },
+    {
+        server: {
+            ...stdio,
+            volumes: [{ mountPath: "/data", claim: "a" }],
+            replicas: { min: 1, max: 2 },
+        },
+        wrong: { "replicas.max": /must be 1 with claim 'a', .*got 2; set 'shared: true' on the/ },
+    },
+    {
+        server: {
+            volumes: [{ mountPath: "/data", claim: "a", shared: true }],
+            replicas: { min: 2, max: 2 },
+        },
+        wrong: {},
+    },
+    {
+        server: { volumes: [{ mountPath: "/data", shared: true }] },
+        wrong: { "volumes[0].shared": /left out without claim.*got true/ },
     },
     { server: { transport: "stdio" }, wrong: { command: /got nothing/ } },
     { server: { ...stdio, command: [] }, wrong: { command: /got nothing/ } },
@@ -93,6 +111,78 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
     {
         server: { scaling: { memoryPercent: 5000 } },
         wrong: { "scaling.memoryPercent": /got 5000/ },
+    },
+    { server: { scaling: { metrics: ["cpu"] } }, wrong: {} },
+    {
+        server: { scaling: { metrics: [] } },
+        wrong: { "scaling.metrics": /at least one of 'cpu' and 'memory', got none; .*replicas/ },
+    },
+    {
+        server: { scaling: { metrics: ["cpu"], memoryPercent: 90 } },
+        wrong: { "scaling.memoryPercent": /left out without 'memory' .*\(cpu\), got 90/ },
+    },
+    { server: { scaling: { memoryPercent: 200 } }, wrong: {} },
+    {
+        server: { scaling: { memoryPercent: 201 } },
+        wrong: { "scaling.memoryPercent": /at most 200, the memory limit in percent .*, got 201/ },
+    },
+    {
+        server: { ...stdio, bridge: { processes: { max: 6 } } },
+        wrong: {},
+    },
+    {
+        server: { ...stdio, bridge: { processes: { max: 32 } } },
+        wrong: {
+            "bridge.processes.max":
+                /at most 6 with the memory limit of 512 MiB, which holds the bridge \(96 MiB\) and processes of 64 MiB, got 32; raise resources\.limits\.memory to '2144Mi' or/,
+        },
+    },
+    {
+        server: { ...stdio, bridge: { processes: { max: 32, mebibytes: 13 } } },
+        wrong: {},
+    },
+    {
+        server: {
+            ...stdio,
+            bridge: { processes: { max: 32 } },
+            resources: { limits: { memory: "2144Mi" } },
+        },
+        wrong: {},
+    },
+    {
+        server: { ...stdio, bridge: { processes: { mebibytes: 0 } } },
+        wrong: { "bridge.processes.mebibytes": /from 1 to .*, got 0/ },
+    },
+    {
+        server: {
+            ...stdio,
+            resources: { requests: { memory: "64Mi" }, limits: { memory: "128Mi" } },
+        },
+        wrong: { "resources.limits.memory": /at least '160Mi', got 128 MiB; set bridge/ },
+    },
+    {
+        server: {
+            ...stdio,
+            isolation: "shared",
+            resources: { requests: { memory: "64Mi" }, limits: { memory: "128Mi" } },
+        },
+        wrong: {},
+    },
+    {
+        server: { ...stdio, bridge: { processes: { warm: 7 } } },
+        wrong: { "bridge.processes.warm": /at most 6 with the memory limit .*got 7/ },
+    },
+    {
+        server: { ...stdio, bridge: { processes: { warm: 2 } } },
+        wrong: { "bridge.processes.warm": /idle pods \(224 MiB: .*target of 204 MiB, got 2; raise/ },
+    },
+    {
+        server: {
+            ...stdio,
+            bridge: { processes: { warm: 2 } },
+            scaling: { metrics: ["cpu"] },
+        },
+        wrong: {},
     },
     { server: { scaling: { scaleDownSeconds: -1 } }, wrong: { "scaling.scaleDownSeconds": /-1/ } },
     { server: { resources: { requests: { cpu: "0.25", memory: "0.2Gi" } } }, wrong: {} },

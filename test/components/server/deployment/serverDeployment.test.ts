@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { optionTable } from "../../../../images/bridge/src/options/bridgeOptions.ts";
 import type { ServerDeploymentArgs } from "../../../../components/server/deployment/args.ts";
+import { ScalingMetric } from "../../../../components/server/deployment/settings.ts";
 import { ServerDeployment } from "../../../../components/server/deployment/serverDeployment.ts";
 import {
     inventory,
@@ -64,6 +65,50 @@ describe("ServerDeployment", () => {
         assert.equal("replicas" in only(recording, "Deployment").inputs.spec, false);
         const scaling = only(recording, "HorizontalPodAutoscaler").inputs.spec;
         assert.deepEqual([scaling.minReplicas, scaling.maxReplicas], [2, 5]);
+    });
+
+    const bridge = { image: "registry/bridge@sha256:1" };
+    const claim = { mountPath: "/data", claim: "tasks" };
+    const defaults: { what: string; more: Partial<ServerDeploymentArgs>; most: number }[] = [
+        { what: "an HTTP server that may keep sessions", more: {}, most: 1 },
+        { what: "a stateful HTTP server", more: { sessions: "stateful" }, most: 1 },
+        { what: "a stateless HTTP server", more: { sessions: "stateless" }, most: 3 },
+        { what: "a bridged server", more: { bridge, command: ["weather-mcp"] }, most: 3 },
+        {
+            what: "a bridged server with a claim",
+            more: { bridge, command: ["weather-mcp"], volumes: [claim] },
+            most: 1,
+        },
+        {
+            what: "a stateless server with a claim",
+            more: { sessions: "stateless", volumes: [claim] },
+            most: 1,
+        },
+        {
+            what: "a stateless server with a shared claim",
+            more: { sessions: "stateless", volumes: [{ ...claim, shared: true }] },
+            most: 3,
+        },
+        {
+            what: "a stateless server with a directory that is lost with the pod",
+            more: { sessions: "stateless", volumes: [{ mountPath: "/cache" }] },
+            most: 3,
+        },
+    ];
+    for (const { what, more, most } of defaults) {
+        it(`scales ${what} to at most ${most} by default`, async () => {
+            const { spec } = only(await deploy(more), "HorizontalPodAutoscaler").inputs;
+            assert.deepEqual([spec.minReplicas, spec.maxReplicas], [1, most]);
+        });
+    }
+
+    it("measures only the given metrics", async () => {
+        const scaling = { metrics: [ScalingMetric.cpu] };
+        const { spec } = only(await deploy({ scaling }), "HorizontalPodAutoscaler").inputs;
+        assert.deepEqual(
+            spec.metrics.map(({ resource }: Json) => resource.name),
+            ["cpu"],
+        );
     });
 
     it("scales its Deployment on CPU and memory", async () => {
@@ -138,9 +183,16 @@ describe("ServerDeployment", () => {
     });
 
     it("never runs two pods of a stateful server", async () => {
-        const stateful = { sessions: "stateful", replicas: { min: 1, max: 1 } } as const;
-        const { strategy } = only(await deploy(stateful), "Deployment").inputs.spec;
+        const { strategy } = only(await deploy({ sessions: "stateful" }), "Deployment").inputs.spec;
         assert.deepEqual(strategy, { type: "Recreate" });
+    });
+
+    it("stops a pod before the next one mounts its claim, unless the claim is shared", async () => {
+        const strategyOf = async (volume: object) =>
+            only(await deploy({ volumes: [{ ...claim, ...volume }] }), "Deployment").inputs.spec
+                .strategy.type;
+        assert.equal(await strategyOf({}), "Recreate");
+        assert.equal(await strategyOf({ shared: true }), "RollingUpdate");
     });
 
     it("gives a stopping pod the time of its longest call", async () => {
@@ -390,6 +442,7 @@ describe("ServerDeployment with a bridge", () => {
             SLIPWAY_ALLOWED_ORIGINS: "https://app.example.org",
             SLIPWAY_CALL_SECONDS: "90",
             SLIPWAY_GRACE_SECONDS: "90",
+            SLIPWAY_MAX_CHILDREN: "6",
             SLIPWAY_CHILD_ENV: "LEVEL,API_KEY,JAVA_HOME",
             LEVEL: "info",
             API_KEY: undefined,
@@ -409,6 +462,33 @@ describe("ServerDeployment with a bridge", () => {
             /,weather\.tools\.svc,weather\.tools\.svc\.k8s\.example\.org$/,
         );
     });
+
+    const pools = [
+        { what: "the default limit", more: {}, most: "6" },
+        {
+            what: "a higher limit",
+            more: { resources: { limits: { memory: "1Gi" } } },
+            most: "14",
+        },
+        {
+            what: "more memory than the bridge has processes",
+            more: { resources: { limits: { memory: "8Gi" } } },
+            most: "32",
+        },
+        {
+            what: "small processes",
+            more: { bridge: { ...bridged.bridge, processes: { mebibytes: 32 } } },
+            most: "13",
+        },
+        { what: "one shared process", more: { isolation: "shared" as const }, most: undefined },
+    ];
+    for (const { what, more, most } of pools) {
+        it(`allows ${most ?? "no"} processes with ${what}`, async () => {
+            const { env } = await containerOf({ ...bridged, ...more });
+            const found = env.find(({ name }: Json) => name === "SLIPWAY_MAX_CHILDREN");
+            assert.equal(found?.value, most);
+        });
+    }
 
     it("passes the bridge settings on", async () => {
         const { env } = await containerOf({
