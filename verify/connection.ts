@@ -3,7 +3,10 @@ import {
     StreamableHTTPClientTransport as TransportV2,
 } from "@modelcontextprotocol/client";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
-import { StreamableHTTPClientTransport as TransportV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import {
+    StreamableHTTPError as HttpErrorV1,
+    StreamableHTTPClientTransport as TransportV1,
+} from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
 /** A connected MCP client, independent of the SDK behind it. */
 export interface Connection {
@@ -14,6 +17,10 @@ export interface Connection {
     readonly serverVersion: string;
     /** Negotiated protocol revision, such as `2026-07-28`. */
     readonly protocolVersion: string;
+    /** Whether the server keeps a session for this connection. */
+    readonly hasSession: boolean;
+    /** Asks the server for an empty answer. */
+    ping(): Promise<void>;
     /** Names of all tools, from all pages. */
     listTools(): Promise<string[]>;
     /** Calls a tool and returns the text of its result; throws when the result has `isError`. */
@@ -21,28 +28,46 @@ export interface Connection {
     close(): Promise<void>;
 }
 
+/** The server has refused a session that it opened itself: a pod answered that does not have it. */
+export class LostSessionError extends Error {}
+
 /** Connects with SDK v1: the protocol up to 2025-11-25, with `initialize`. */
 export async function connectV1(url: string, accessToken: string): Promise<Connection> {
     const client = new ClientV1({ name: "slipway-verify", version: "1.0.0" });
     const transport = new TransportV1(new URL(url), {
         requestInit: { headers: { authorization: `Bearer ${accessToken}` } },
     });
-    await client.connect(transport);
+    const withinSession = async <T>(call: Promise<T>): Promise<T> => {
+        try {
+            return await call;
+        } catch (error) {
+            if (transport.sessionId === undefined || !refusesSession(error)) throw error;
+            throw new LostSessionError("the session that the server has opened was refused", {
+                cause: error,
+            });
+        }
+    };
+    await withinSession(client.connect(transport));
     const server = client.getServerVersion();
     return {
         sdk: "SDK v1",
+        hasSession: transport.sessionId !== undefined,
+        ping: async () => void (await withinSession(client.ping())),
         serverName: server?.name ?? "unnamed",
         serverVersion: server?.version ?? "unknown",
         protocolVersion: transport.protocolVersion ?? "unknown",
         listTools: async () => {
             const tools = await readPages(async (cursor) => {
-                const page = await client.listTools({ cursor });
+                const page = await withinSession(client.listTools({ cursor }));
                 return { items: page.tools, nextCursor: page.nextCursor };
             });
             return tools.map(({ name }) => name);
         },
         callTool: async (name, args) =>
-            readText(name, (await client.callTool({ name, arguments: args })) as ToolResult),
+            readText(
+                name,
+                (await withinSession(client.callTool({ name, arguments: args }))) as ToolResult,
+            ),
         close: () => client.close(),
     };
 }
@@ -60,6 +85,8 @@ export async function connectV2(url: string, accessToken: string): Promise<Conne
     const server = client.getServerVersion();
     return {
         sdk: "SDK v2",
+        hasSession: transport.sessionId !== undefined,
+        ping: async () => void (await client.ping()),
         serverName: server?.name ?? "unnamed",
         serverVersion: server?.version ?? "unknown",
         protocolVersion: client.getNegotiatedProtocolVersion() ?? "unknown",
@@ -74,6 +101,14 @@ export async function connectV2(url: string, accessToken: string): Promise<Conne
             readText(name, await client.callTool({ name, arguments: args })),
         close: () => client.close(),
     };
+}
+
+/** 404 is the answer of the specification; older servers answer 400 with a text about the session. */
+function refusesSession(error: unknown): boolean {
+    return (
+        error instanceof HttpErrorV1 &&
+        (error.code === 404 || (error.code === 400 && /session/i.test(error.message)))
+    );
 }
 
 /** The fields of a tool result that both SDKs return and that are read here. */

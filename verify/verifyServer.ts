@@ -1,5 +1,5 @@
 import { findClientFor, requestAccessToken } from "./accessToken.ts";
-import { type Connection, connectV1, connectV2 } from "./connection.ts";
+import { type Connection, connectV1, connectV2, LostSessionError } from "./connection.ts";
 import type { Probe, StackOutputs } from "./outputs.ts";
 
 /** A server that passed verification through its public URL. */
@@ -22,7 +22,9 @@ export class VerificationError extends Error {
     readonly step: string;
 
     constructor(server: string, step: string, cause: unknown) {
-        super(`${server}: ${step}: ${describeCause(cause)}`, { cause });
+        super(`${server}: ${step}: ${describeCause(cause)}${suggestRepair(server, cause)}`, {
+            cause,
+        });
         this.server = server;
         this.step = step;
     }
@@ -44,7 +46,9 @@ export async function verifyServer(outputs: StackOutputs, server: string): Promi
     );
     const connections: Connection[] = [];
     try {
-        connections.push(await step("connect with SDK v1", () => connectV1(url, token)));
+        const first = await step("connect with SDK v1", () => connectV1(url, token));
+        connections.push(first);
+        await step("keep a session with SDK v1", () => keepSession(first));
         connections.push(await step("connect with SDK v2", () => connectV2(url, token)));
         const lists: string[][] = [];
         let latencyMs = 0;
@@ -69,6 +73,22 @@ export async function verifyServer(outputs: StackOutputs, server: string): Promi
     } finally {
         await Promise.allSettled(connections.map((connection) => connection.close()));
     }
+}
+
+/** Calls made within one session: a gateway distributes them over the pods, so that two are reached where there are two. */
+const sessionCalls = 8;
+
+async function keepSession(connection: Connection): Promise<void> {
+    for (let call = 0; connection.hasSession && call < sessionCalls; call += 1) {
+        await connection.ping();
+    }
+}
+
+function suggestRepair(server: string, cause: unknown): string {
+    return cause instanceof LostSessionError
+        ? `; its calls reach several pods, of which one has the session: set 'sessions: stateful' for '${server}' in ` +
+              "'slipway:servers' and leave 'replicas' out, or keep no sessions in the server"
+        : "";
 }
 
 async function listTools(connection: Connection): Promise<string[]> {

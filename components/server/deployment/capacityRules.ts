@@ -2,7 +2,12 @@ import type { ArgProblem } from "../../problems/argProblem.ts";
 import { serverDefaults } from "../defaults.ts";
 import { findMemoryProblems, type MemorySettings, readQuantity } from "./memory.ts";
 import { defaultReplicas, findSoleClaim } from "./replicas.ts";
-import { type Quantities, type ResourcesArgs, type ScalingArgs, ScalingMetric } from "./settings.ts";
+import {
+    type Quantities,
+    type ResourcesArgs,
+    type ScalingArgs,
+    ScalingMetric,
+} from "./settings.ts";
 
 /** Refuses numbers of pods, quantities and targets that are invalid or contradict each other. */
 export function findCapacityProblems(server: MemorySettings): ArgProblem[] {

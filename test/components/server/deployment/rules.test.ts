@@ -174,7 +174,9 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
     },
     {
         server: { ...stdio, bridge: { processes: { warm: 2 } } },
-        wrong: { "bridge.processes.warm": /idle pods \(224 MiB: .*target of 204 MiB, got 2; raise/ },
+        wrong: {
+            "bridge.processes.warm": /idle pods \(224 MiB: .*target of 204 MiB, got 2; raise/,
+        },
     },
     {
         server: {
