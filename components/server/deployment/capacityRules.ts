@@ -1,4 +1,5 @@
 import type { ArgProblem } from "../../problems/argProblem.ts";
+import { findEnumProblems } from "../../problems/values.ts";
 import { serverDefaults } from "../defaults.ts";
 import { findMemoryProblems, type MemorySettings, readQuantity } from "./memory.ts";
 import { defaultReplicas, findSoleClaim } from "./replicas.ts";
@@ -61,6 +62,9 @@ function findScalingProblems(scaling: ScalingArgs): ArgProblem[] {
             "must name at least one of 'cpu' and 'memory', got none; " +
             "for a fixed number of pods set replicas.min and replicas.max to it";
         problems.push({ path: "scaling.metrics", reason });
+    }
+    for (const metric of metrics) {
+        problems.push(...findEnumProblems("scaling.metrics", metric, ScalingMetric));
     }
     for (const metric of Object.values(ScalingMetric)) {
         const path = `scaling.${metric}Percent`;

@@ -27,7 +27,13 @@ export interface ReplicaRange {
 }
 
 /** Resource whose use the autoscaler measures. */
-export const ScalingMetric = { cpu: "cpu", memory: "memory" } as const;
+export const ScalingMetric = {
+    /** CPU time. */
+    cpu: "cpu",
+    /** Memory. */
+    memory: "memory",
+} as const;
+
 export type ScalingMetric = (typeof ScalingMetric)[keyof typeof ScalingMetric];
 
 /** Targets of the autoscaler. */

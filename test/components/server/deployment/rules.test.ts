@@ -118,6 +118,10 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
         wrong: { "scaling.metrics": /at least one of 'cpu' and 'memory', got none; .*replicas/ },
     },
     {
+        server: { scaling: { metrics: ["cpu", "disk"] } } as object,
+        wrong: { "scaling.metrics": /one of cpu, memory, got 'disk'/ },
+    },
+    {
         server: { scaling: { metrics: ["cpu"], memoryPercent: 90 } },
         wrong: { "scaling.memoryPercent": /left out without 'memory' .*\(cpu\), got 90/ },
     },
