@@ -89,7 +89,7 @@ export default {
     ],
     options: {
         doNotFollow: { path: "node_modules" },
-        exclude: { path: "node_modules" },
+        exclude: { path: "node_modules|^components/dist/" },
         tsPreCompilationDeps: true,
         tsConfig: { fileName: "tsconfig.json" },
     },
