@@ -72,12 +72,28 @@ export function readSecrets(
                         path: `servers[${index}].secrets.${variable}`,
                         reason: `must name a secret of this stack, got '${key}'; run 'pulumi config set --secret ${key}'`,
                     });
+                } else if (!isSecret(config.name, key)) {
+                    problems.push({
+                        path: `servers[${index}].secrets.${variable}`,
+                        reason: `must name a secret, got '${key}', whose value is in plain text; run 'pulumi config set --secret ${key}'`,
+                    });
                 }
                 return value === undefined ? [] : [[variable, value] as const];
             }),
         );
     });
     return { secrets, problems };
+}
+
+/** Refuses keys whose values are secrets but are written to the stack's file in plain text. */
+export function findPlainSecretProblems(config: pulumi.Config, keys: string[]): ArgProblem[] {
+    return keys
+        .filter((key) => (config.get(key) ?? "") !== "" && !isSecret(config.name, key))
+        .map((key) => {
+            const path = config.name === pulumi.getProject() ? key : `${config.name}:${key}`;
+            const reason = `must be secret, got a value in plain text; run 'pulumi config set --secret ${path}'`;
+            return { path, reason };
+        });
 }
 
 /** Reads a key that may be secret or not, as its owner has set it. */

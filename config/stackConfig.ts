@@ -13,7 +13,13 @@ import { type ArgProblem, describeProblems } from "../components/problems/argPro
 import { describeIssues } from "./describeIssues.ts";
 import { type BuiltImage, listImages } from "./images.ts";
 import { findLoginProblems, readKeycloakLogin } from "./keycloakLogin.ts";
-import { readSecrets, type SecretValues, separateSecrets } from "./secrets.ts";
+import { findContextProblems } from "./kubeContext.ts";
+import {
+    findPlainSecretProblems,
+    readSecrets,
+    type SecretValues,
+    separateSecrets,
+} from "./secrets.ts";
 import type { ServerSettings } from "./serverSettings.ts";
 import { findStackProblems } from "./stackRules.ts";
 import { stackSettings, type StackSettings } from "./stackSettings.ts";
@@ -26,7 +32,7 @@ export type ConfiguredServer = Omit<ServerSettings, "secrets" | "probe"> & {
 
 /** The validated configuration of a stack. */
 export interface StackConfig {
-    namespace: { namespace: string; create: boolean | undefined };
+    namespace: { namespace: string; create: boolean | undefined; protect: boolean | undefined };
     dns: ClusterDns;
     registry: RegistryArgs;
     gateway: { address: PublicAddress; tls: GatewayTls; exposure: Exposure; replicas?: number };
@@ -34,7 +40,8 @@ export interface StackConfig {
         StackSettings["identity"],
         "issuer" | "jwksUri" | "jwksPort" | "clients" | "ca"
     > & {
-        realm: { name: string; create: boolean | undefined } | undefined;
+        realm:
+            { name: string; create: boolean | undefined; protect: boolean | undefined } | undefined;
     };
     /** Administrator of Keycloak; undefined when the realm is administered elsewhere. */
     keycloak: KeycloakAdministrator | undefined;
@@ -72,8 +79,17 @@ export function readStackConfig(
         ...findUnknownKeyProblems(config.name, known.servers),
         ...describeIssues(stackSettings, issues),
         ...findStackProblems(known),
+        ...findContextProblems(
+            readContext(known.context),
+            new pulumi.Config("kubernetes"),
+            environment,
+        ),
         ...(keycloak === undefined ? [] : findLoginProblems(keycloak)),
         ...secretProblems,
+        ...findPlainSecretProblems(config, ["registryPassword"]),
+        ...(keycloak === undefined
+            ? []
+            : findPlainSecretProblems(keycloakConfig, ["clientSecret", "password"])),
     ]);
     if (settings === undefined || problems.length > 0) {
         throw new pulumi.RunError(
@@ -113,7 +129,7 @@ function arrange(
     keycloak: StackConfig["keycloak"],
     { secrets, variables }: Record<"secrets" | "variables", SecretValues>,
 ): StackConfig {
-    const { gateway, identity, servers } = settings;
+    const { gateway, identity, servers, protect } = settings;
     const { platform, ...registry } = settings.registry;
     const { adminUrl, realm, createRealm, ...issuer } = identity;
     const { host, port, tls, exposure, replicas } = gateway;
@@ -121,7 +137,7 @@ function arrange(
     const hasPassword = (pulumi.runtime.getConfig(config.name + ":registryPassword") ?? "") !== "";
     const password = hasPassword ? config.requireSecret("registryPassword") : undefined;
     return {
-        namespace: { namespace: settings.namespace, create: settings.createNamespace },
+        namespace: { namespace: settings.namespace, create: settings.createNamespace, protect },
         dns: { clusterDomain: settings.clusterDomain, dnsPorts: settings.dnsPorts },
         registry: {
             ...registry,
@@ -133,7 +149,8 @@ function arrange(
         gateway: { address: { host, port }, tls, exposure, replicas },
         identity: {
             ...issuer,
-            realm: adminUrl === undefined ? undefined : { name: realm, create: createRealm },
+            realm:
+                adminUrl === undefined ? undefined : { name: realm, create: createRealm, protect },
         },
         keycloak,
         servers: servers.map((server, index) => ({
@@ -151,6 +168,10 @@ function arrange(
             ),
         ),
     };
+}
+
+function readContext(context: unknown): string | undefined {
+    return stackSettings.shape.context.safeParse(context).data;
 }
 
 function withoutProbe(server: ServerSettings): Omit<ServerSettings, "probe"> {

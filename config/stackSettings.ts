@@ -146,6 +146,16 @@ export const stackSettings = z.strictObject({
         "Create the namespace (Pod Security `restricted`), and remove it with the stack",
         { default: serverDefaults.createNamespace, example: false },
     ),
+    protect: optional(
+        z.boolean(),
+        "Refuse to delete namespace and realm; to destroy the stack, set `false` and deploy once more",
+        { default: serverDefaults.protect, example: false },
+    ),
+    context: optional(
+        z.string(),
+        "Kubeconfig context of the cluster that the stack belongs to; any other is refused, unless it is empty",
+        { default: "", example: "prod" },
+    ),
     clusterDomain: optional(z.string(), "Domain with which DNS names of the cluster end", {
         default: dnsDefaults.clusterDomain,
         example: "k8s.example.org",

@@ -38,10 +38,13 @@ export async function useExistingCluster(context: string): Promise<Record<string
     const directory = devStateDirectory(context);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const file = join(directory, "kubeconfig");
-    kubeConfig.loadFromClusterAndUser(
-        kubeConfig.getCurrentCluster()!,
-        kubeConfig.getCurrentUser()!,
-    );
+    // Under its own name, as the configuration of a stack may name the context that it belongs to.
+    kubeConfig.loadFromOptions({
+        clusters: [kubeConfig.getCurrentCluster()],
+        users: [kubeConfig.getCurrentUser()],
+        contexts: [{ cluster: chosen.cluster, user: chosen.user, name: context }],
+        currentContext: context,
+    });
     await writeFile(file, kubeConfig.exportConfig(), { mode: 0o600 });
     return { KUBECONFIG: file };
 }

@@ -113,6 +113,11 @@ describe("index.ts with Pulumi.dev.yaml", () => {
         );
     });
 
+    it("protects no resource, so that 'npm run down' can remove all of them", () => {
+        const kept = recording.filter(({ protect }) => protect === true);
+        assert.deepEqual(inventory(kept), []);
+    });
+
     it("exports the address of each server", () => {
         assert.deepEqual(outputs["endpoints"], {
             "add-numbers": "https://localhost:30443/add-numbers/mcp",

@@ -50,6 +50,12 @@ export interface RealmArgs {
      * @default `identityDefaults.createRealm`
      */
     create?: boolean;
+    /**
+     * Whether Pulumi refuses to delete the created realm, and with it all clients and users in it.
+     *
+     * @default `identityDefaults.protectRealm`
+     */
+    protect?: boolean;
 }
 
 export interface IdentityArgs {

@@ -2,6 +2,8 @@
 export const identityDefaults = {
     /** `realm.create` */
     createRealm: true,
+    /** `realm.protect` */
+    protectRealm: true,
     /** Entry of the ConfigMap with the certificate authority. */
     caKey: "ca.crt",
     /** Client with which an administrator logs in to Keycloak. */

@@ -37,7 +37,9 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
         const tokenEndpoint = `${issuer}/protocol/openid-connect/token`;
         const shared = { issuer, tokenEndpoint, namespace };
         const machines =
-            realm === undefined ? [] : createMachineClients(this, name, realm, args, shared);
+            realm === undefined
+                ? []
+                : createMachineClients(this, name, realm, args, shared, opts?.protect);
 
         this.issuer = issuer;
         this.jwksUri = args.jwksUri ?? identityDefaults.jwksUri(issuer);
@@ -73,9 +75,10 @@ function createMachineClients(
     realm: RealmArgs,
     { servers, clients = [] }: IdentityArgs,
     shared: Pick<MachineClientArgs, "issuer" | "tokenEndpoint" | "namespace">,
+    protect = identityDefaults.protectRealm,
 ) {
     const child = { parent: identity };
-    const realmId = createRealm(name, realm, child);
+    const realmId = createRealm(name, realm, { ...child, protect: realm.protect ?? protect });
     const scopes = Object.fromEntries(
         Object.entries(servers).map(([server, protectedServer]) => [
             server,
@@ -100,13 +103,13 @@ function createMachineClients(
 function createRealm(
     name: string,
     { name: realm, create = identityDefaults.createRealm }: RealmArgs,
-    child: pulumi.CustomResourceOptions,
+    opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
     return create
         ? new keycloak.Realm(
               `${name}-realm`,
               { realm, enabled: true, sslRequired: "external", accessTokenLifespan: "15m0s" },
-              child,
+              opts,
           ).realm
         : pulumi.output(realm);
 }

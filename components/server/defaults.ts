@@ -4,6 +4,8 @@ import { ScalingMetric, type Transport } from "./deployment/settings.ts";
 /** Values of server arguments that are left out. */
 export const serverDefaults = {
     createNamespace: true,
+    /** `protect` of the namespace. */
+    protect: true,
     transport: "http" as Transport,
     port: 8000,
     mcpPath: "/mcp",

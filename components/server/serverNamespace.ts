@@ -16,6 +16,13 @@ export interface ServerNamespaceArgs {
      */
     create?: boolean;
     /**
+     * Whether Pulumi refuses to delete the created namespace, and with it all that is in it. Plain, because it decides what
+     * the engine does.
+     *
+     * @default `serverDefaults.protect`
+     */
+    protect?: boolean;
+    /**
      * Registry that pods pull from. With a password, a pull Secret is created.
      *
      * @default none; nodes pull without login
@@ -39,7 +46,7 @@ export class ServerNamespace extends pulumi.ComponentResource {
             ? new k8s.core.v1.Namespace(
                   `${name}-namespace`,
                   { metadata: { name: namespace, labels: restrictedNamespaceLabels } },
-                  child,
+                  { ...child, protect: args.protect ?? opts?.protect ?? serverDefaults.protect },
               ).metadata.name
             : pulumi.output(namespace);
 

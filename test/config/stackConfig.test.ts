@@ -79,6 +79,10 @@ async function linesOf(settings: Settings, options?: ReadOptions): Promise<strin
     return [];
 }
 
+/** Keys as the engine names them. */
+const prefixed = (keys: Record<string, string> = {}) =>
+    Object.fromEntries(Object.entries(keys).map(([key, value]) => [`slipway:${key}`, value]));
+
 const servers = (change: Settings) => ({ ...good, servers: [{ ...weather, ...change }] });
 const gateway = (change: Settings) => ({
     ...good,
@@ -247,10 +251,18 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
 describe("readStackConfig", () => {
     it("returns the arguments of the components", async () => {
         const config = await read(good);
-        assert.deepEqual(config.namespace, { namespace: "tools", create: undefined });
+        assert.deepEqual(config.namespace, {
+            namespace: "tools",
+            create: undefined,
+            protect: undefined,
+        });
         assert.equal(config.registry.address, "registry.example.org/slipway-test");
         assert.deepEqual(config.gateway.address, { host: "mcp.example.org", port: undefined });
-        assert.deepEqual(config.identity.realm, { name: "tools", create: undefined });
+        assert.deepEqual(config.identity.realm, {
+            name: "tools",
+            create: undefined,
+            protect: undefined,
+        });
         assert.deepEqual(config.servers, [{ ...weather, secrets: {} }]);
     });
 
@@ -289,7 +301,10 @@ describe("readStackConfig", () => {
 
     it("reads secrets by their key, as secrets", async () => {
         const settings = servers({ secrets: { API_KEY: "weatherKey" } });
-        const config = await read(settings, { secrets: { weatherKey: "very secret" } });
+        const config = await read(settings, {
+            secrets: { weatherKey: "very secret" },
+            secretKeys: ["slipway:weatherKey"],
+        });
         const key = config.servers[0]?.secrets["API_KEY"];
         assert.ok(key);
         assert.equal(await pulumi.isSecret(key), true);
@@ -394,12 +409,122 @@ describe("readStackConfig", () => {
         );
     });
 
+    describe("with a secret in plain text", () => {
+        const plain: { what: string; settings?: Settings; options: ReadOptions; line: RegExp }[] = [
+            {
+                what: "a variable of a server",
+                settings: servers({ secrets: { API_KEY: "weatherKey" } }),
+                options: { secrets: { weatherKey: "very secret" } },
+                line: /^servers\[0\]\.secrets\.API_KEY: must name a secret, got 'weatherKey', .* plain text; run 'pulumi config set --secret weatherKey'$/,
+            },
+            {
+                what: "the registry password",
+                options: { secrets: { registryPassword: "very secret" } },
+                line: /^registryPassword: must be secret, .* plain text; run 'pulumi config set --secret registryPassword'$/,
+            },
+            {
+                what: "the password of Keycloak's administrator",
+                options: { further: { "keycloak:password": "very secret" } },
+                line: /^keycloak:password: must be secret, .*; run 'pulumi config set --secret keycloak:password'$/,
+            },
+            {
+                what: "the secret of Keycloak's administrator client",
+                options: { further: { "keycloak:clientSecret": "very secret" } },
+                line: /^keycloak:clientSecret: .*; run 'pulumi config set --secret keycloak:clientSecret'$/,
+            },
+        ];
+        for (const { what, settings = good, options, line } of plain) {
+            it(`refuses ${what}, without repeating it, and accepts it as a secret`, async () => {
+                const found = await linesOf(settings, options);
+                assert.equal(found.length, 1, found.join("\n"));
+                assert.match(found[0] ?? "", line);
+                assert.doesNotMatch(found.join("\n"), /very secret/);
+                const keys = { ...options.further, ...prefixed(options.secrets) };
+                await read(settings, { ...options, secretKeys: Object.keys(keys) });
+            });
+        }
+    });
+
+    describe("with the context of its cluster", () => {
+        const kubeconfig = (context: string) => `current-context: ${context}\n`;
+        const settings = { ...good, context: "prod" };
+        let directory: string;
+
+        before(() => {
+            directory = mkdtempSync(join(tmpdir(), "slipway-kube-"));
+            for (const name of ["prod", "dev"]) {
+                writeFileSync(join(directory, name), kubeconfig(name));
+            }
+            writeFileSync(join(directory, "other"), "contexts: []\n");
+        });
+
+        after(() => rmSync(directory, { recursive: true }));
+
+        const inUse: { what: string; file: string; further?: Record<string, string> }[] = [
+            { what: "the current context", file: "prod" },
+            { what: "the context of the first file that names one", file: "other:prod:dev" },
+            {
+                what: "the context of the provider's configuration",
+                file: "dev",
+                further: { "kubernetes:context": "prod" },
+            },
+            {
+                what: "the kubeconfig of the provider's configuration",
+                file: "dev",
+                further: { "kubernetes:kubeconfig": kubeconfig("prod") },
+            },
+        ];
+        const environmentOf = (file: string) => ({
+            ...login,
+            KUBECONFIG: file
+                .split(":")
+                .map((name) => join(directory, name))
+                .join(":"),
+        });
+        for (const { what, file, further } of inUse) {
+            it(`accepts ${what}`, async () => {
+                await read(settings, { environment: environmentOf(file), further });
+            });
+        }
+
+        for (const { file, got } of [
+            { file: "dev", got: "'dev'" },
+            { file: "missing", got: "no current context" },
+        ]) {
+            it(`refuses another one: ${got}`, async () => {
+                const [line, ...others] = await linesOf(settings, {
+                    environment: environmentOf(file),
+                });
+                assert.match(
+                    line ?? "",
+                    new RegExp(`^context: .* got ${got} in use and 'prod' here; run 'kubectl `),
+                );
+                assert.deepEqual(others, []);
+            });
+        }
+
+        it("accepts any context without the key", async () => {
+            await read(good, { environment: environmentOf("dev") });
+            await read({ ...good, context: "" }, { environment: environmentOf("dev") });
+        });
+    });
+
+    it("protects namespace and realm unless told otherwise", async () => {
+        const { namespace, identity: issuer } = await read({ ...good, protect: false });
+        assert.deepEqual([namespace.protect, issuer.realm?.protect], [false, false]);
+    });
+
     it("treats an empty registry password as absent", async () => {
         assert.equal(
             (await read(good, { secrets: { registryPassword: "" } })).registry.password,
             undefined,
         );
-        const { password } = (await read(good, { secrets: { registryPassword: "x" } })).registry;
+        const { password } = (
+            await read(good, {
+                secrets: { registryPassword: "x" },
+                secretKeys: ["slipway:registryPassword"],
+            })
+        ).registry;
         assert.equal(await pulumi.isSecret(pulumi.output(password)), true);
     });
 
@@ -417,7 +542,11 @@ describe("readStackConfig", () => {
             KEYCLOAK_PASSWORD: "",
         };
         const login = { "keycloak:username": "root", "keycloak:password": "very secret" };
-        const { keycloak } = await read(good, { environment, further: login });
+        const { keycloak } = await read(good, {
+            environment,
+            further: login,
+            secretKeys: ["keycloak:password"],
+        });
         assert.deepEqual(
             [keycloak?.clientId, keycloak?.clientSecret, keycloak?.username],
             [undefined, undefined, "root"],

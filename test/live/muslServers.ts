@@ -34,7 +34,7 @@ export async function deployMuslServers(
         official: true,
     });
     own.use(() => {
-        const place = new ServerNamespace("place", { namespace });
+        const place = new ServerNamespace("place", { namespace, protect: false });
         const build = (name: string, directory: string) =>
             new ServerImage(name, { directory: join(projectRoot, directory), registry });
         const bridge = build("bridge", "images/bridge");

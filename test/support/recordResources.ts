@@ -8,6 +8,8 @@ export type Json = any;
 export interface Registered extends pulumi.runtime.MockResourceArgs {
     /** Kinds and names from the top down to the resource itself, as `pulumi up` shows the tree. */
     path: string;
+    /** Option `protect` of the resource itself. */
+    protect: boolean | undefined;
 }
 
 /** Everything a program asked the engine to create, in order. */
@@ -31,10 +33,16 @@ export async function recordResources(
 ): Promise<Recording> {
     const recording: Recording = [];
     const parents = new Map<string, string | undefined>();
+    const protections = new Map<string, boolean | undefined>();
     await pulumi.runtime.setMocks(
         {
             newResource(args) {
-                recording.push({ ...args, inputs: plain(args.inputs), path: "" });
+                recording.push({
+                    ...args,
+                    inputs: plain(args.inputs),
+                    path: "",
+                    protect: undefined,
+                });
                 const { id = "", state } = computedBy(args);
                 return { id: id || `${args.name}-id`, state: { ...args.inputs, ...state } };
             },
@@ -49,6 +57,7 @@ export async function recordResources(
     await pulumi.runtime.runInPulumiStack(async () => {
         pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
             parents.set(label({ type, name }), opts.parent && label(identify(opts.parent)));
+            protections.set(label({ type, name }), opts.protect);
             return undefined;
         });
         await program();
@@ -56,7 +65,11 @@ export async function recordResources(
     await pulumi.runtime.disconnect();
     return recording
         .filter(({ type }) => type !== "pulumi:pulumi:Stack")
-        .map((registered) => ({ ...registered, path: pathOf(label(registered), parents) }));
+        .map((registered) => ({
+            ...registered,
+            path: pathOf(label(registered), parents),
+            protect: protections.get(label(registered)),
+        }));
 }
 
 function pathOf(child: string, parents: Map<string, string | undefined>): string {

@@ -53,6 +53,23 @@ describe("Identity", () => {
         assert.equal(new Set(names).size, 23);
     });
 
+    for (const { what, realm, opts, expected } of [
+        { what: "by default", realm: {}, opts: {}, expected: true },
+        { what: "with 'protect: false'", realm: { protect: false }, opts: {}, expected: false },
+        {
+            what: "with that option of Pulumi",
+            realm: {},
+            opts: { protect: false },
+            expected: false,
+        },
+    ]) {
+        it(`${expected ? "protects" : "does not protect"} its realm ${what}`, async () => {
+            const changed = { ...args, realm: { name: "tools", ...realm } };
+            const recording = await recordResources(() => new Identity("login", changed, opts));
+            assert.equal(only(recording, "Realm").protect, expected);
+        });
+    }
+
     it("uses an existing realm with 'create: false'", async () => {
         const recording = await deploy({ realm: { name: "tools", create: false } });
         assert.equal(

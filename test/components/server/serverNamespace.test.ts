@@ -10,6 +10,20 @@ const registry = {
 };
 
 describe("ServerNamespace", () => {
+    const protections = [
+        { what: "by default", args: {}, opts: {}, expected: true },
+        { what: "with 'protect: false'", args: { protect: false }, opts: {}, expected: false },
+        { what: "with that option of Pulumi", args: {}, opts: { protect: false }, expected: false },
+    ];
+    for (const { what, args, opts, expected } of protections) {
+        it(`${expected ? "protects" : "does not protect"} its namespace ${what}`, async () => {
+            const recording = await recordResources(
+                () => new ServerNamespace("servers", { namespace: "tools", ...args }, opts),
+            );
+            assert.equal(only(recording, "Namespace").protect, expected);
+        });
+    }
+
     it("admits restricted pods only", async () => {
         const recording = await recordResources(
             () => new ServerNamespace("servers", { namespace: "tools" }),
