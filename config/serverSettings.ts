@@ -93,13 +93,17 @@ export const serverSettings = z.strictObject({
     ),
     mcpPath: optional(z.string(), "Path of the MCP endpoint inside the server", {
         default: serverDefaults.mcpPath,
-        example: "/",
+        example: "/api/mcp",
     }),
     healthPath: optional(z.string(), "Path of the health check of an `http` server", {
         absent: "probes connect to the port",
         example: "/health",
     }),
-    prefix: optional(z.string(), "Public path of the server", {
+    host: optional(z.string(), "Public host of its own, which leads to the gateway", {
+        absent: "that of the gateway",
+        example: "weather.example.org",
+    }),
+    prefix: optional(z.string(), "Public path of the server; `/` for the root of its host", {
         default: serverDefaults.prefix("<name>"),
         example: "/tools/weather",
     }),

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import {
     findAddressProblems,
     findGatewayProblems,
+    findIngressProblems,
     findRouteProblems,
 } from "../components/gateways/rules.ts";
 import { findIdentityProblems } from "../components/identity/rules.ts";
@@ -13,6 +14,7 @@ import { didYouMean } from "../components/problems/didYouMean.ts";
 import { findImageProblems, findNameProblems } from "../components/problems/values.ts";
 import { listToolScopes } from "../components/server/bridge/args.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
+import { resolvePrefix } from "../components/server/endpoint.ts";
 import { findMcpServerProblems } from "../components/server/rules.ts";
 import { nameImage } from "./images.ts";
 import { serverSettings, type ServerSettings } from "./serverSettings.ts";
@@ -45,6 +47,15 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
             : [
                   ...findAddressProblems("gateway", gatewaySettings),
                   ...problemsUnder("gateway", findGatewayProblems(gatewaySettings)),
+                  ...[
+                      { path: "gateway.host", host: gatewaySettings.host },
+                      ...parsed.map((server, index) => ({
+                          path: `servers[${index}].host`,
+                          host: server?.host,
+                      })),
+                  ].flatMap(({ path, host }) =>
+                      findIngressProblems(path, host, gatewaySettings.exposure),
+                  ),
               ]),
         ...(identitySettings === undefined
             ? []
@@ -60,10 +71,15 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
         ),
         ...findRouteProblems(
             "servers",
-            parsed.map((server, index) => ({
-                server: server?.name ?? `#${index}`,
-                prefix: server?.prefix ?? serverDefaults.prefix(server?.name ?? `#${index}`),
-            })),
+            parsed.map((server, index) => {
+                const name = server?.name ?? `#${index}`;
+                return {
+                    server: name,
+                    host: server?.host,
+                    prefix: resolvePrefix(name, server?.prefix),
+                };
+            }),
+            gatewaySettings?.host ?? "",
         ),
     ];
 }

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { isIPv4 } from "node:net";
 
 import type { GatewayTls } from "./gateway.ts";
 
@@ -10,10 +11,10 @@ export interface GatewayCertificate {
     caCertificate: pulumi.Output<string> | undefined;
 }
 
-/** Uses the existing Secret, or creates a self-signed certificate for `host`. */
+/** Uses the existing Secret, or creates a self-signed certificate for `hosts`. */
 export function provideCertificate(
     name: string,
-    host: string,
+    hosts: string[],
     choice: GatewayTls,
     namespace: pulumi.Input<string>,
     child: pulumi.CustomResourceOptions,
@@ -21,6 +22,8 @@ export function provideCertificate(
     if (choice.secretName !== undefined) {
         return { secretName: choice.secretName, caCertificate: undefined };
     }
+    const names = hosts.filter((host) => !isIPv4(host));
+    const addresses = hosts.filter(isIPv4);
     const key = new tls.PrivateKey(
         `${name}-key`,
         { algorithm: "ECDSA", ecdsaCurve: "P256" },
@@ -30,8 +33,9 @@ export function provideCertificate(
         `${name}-certificate`,
         {
             privateKeyPem: key.privateKeyPem,
-            subject: { commonName: host },
-            dnsNames: [host],
+            subject: { commonName: hosts[0] },
+            dnsNames: names.length === 0 ? undefined : names,
+            ipAddresses: addresses.length === 0 ? undefined : addresses,
             isCaCertificate: true,
             allowedUses: ["digital_signature", "cert_signing", "server_auth"],
             validityPeriodHours: 365 * 24,

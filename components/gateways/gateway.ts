@@ -27,9 +27,9 @@ export interface Exposure {
 export interface GatewayArgs extends ClusterDns {
     /** Namespace of the gateway. */
     namespace: pulumi.Input<string>;
-    /** Public host and port. */
+    /** Public port, and host of the servers that have none of their own. */
     address: PublicAddress;
-    /** Certificate of the address. */
+    /** Certificate of all hosts. */
     tls: GatewayTls;
     /** How the gateway is exposed outside the cluster. Plain, because it decides what is created. */
     exposure: Exposure;
@@ -69,6 +69,11 @@ export function resourceUri(
     mcpPath: string,
 ): string {
     return `https://${host}${port === 443 ? "" : `:${port}`}${prefix}${mcpPath}`;
+}
+
+/** The host of the gateway followed by those that servers have for themselves, each once. */
+export function listHosts(host: string, routes: { host?: string }[]): string[] {
+    return [...new Set([host, ...routes.flatMap((route) => route.host ?? [])])];
 }
 
 /** Path of the RFC 9728 document of a resource: the well-known path followed by that of the resource. */

@@ -2,7 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** Public host and port of a gateway, always over TLS. */
 export interface PublicAddress {
-    /** Host name in lower case, without scheme, port or path. Plain, because it is part of every token's audience. */
+    /**
+     * Host name in lower case or IPv4 address, without scheme, port or path. Plain, because it is part of every token's
+     * audience.
+     */
     host: string;
     /**
      * Public TCP port.
@@ -32,7 +35,13 @@ export interface RouteCors {
 export interface Route {
     /** Name of the server. */
     server: string;
-    /** Public path of the server, without trailing slash. */
+    /**
+     * Public host of the server.
+     *
+     * @default that of the gateway
+     */
+    host?: string;
+    /** Public path of the server, without trailing slash; empty at the root of its host. */
     prefix: string;
     /** Whether the gateway removes the prefix before it forwards a request. */
     stripPrefix: boolean;

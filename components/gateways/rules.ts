@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from "node:net";
+
 import type { ClusterDns } from "../pods/network.ts";
 import { findClusterDnsProblems } from "../pods/rules.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
@@ -35,29 +37,66 @@ export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
     return problems;
 }
 
-/** Refuses a host that is more than a name, and a port that is none. */
+/** Refuses an invalid host or port. */
 export function findAddressProblems(path: string, { host, port }: PublicAddress): ArgProblem[] {
-    const problems: ArgProblem[] = [];
-    if (
-        !/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(host)
-    ) {
-        const name = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:]*)/i.exec(host)?.[1]?.toLowerCase();
-        const repair = name === undefined || name === "" ? "" : `; did you mean '${name}'?`;
-        problems.push({
-            path: `${path}.host`,
-            reason: `must be a lower-case host name without scheme, port or path, got '${host}'${repair}`,
-        });
-    }
+    const problems = findHostProblems(`${path}.host`, host);
     if (port !== undefined && !isPort(port)) {
         problems.push({ path: `${path}.port`, reason: `must be 1 to 65535, got ${port}` });
     }
     return problems;
 }
 
-/** Refuses servers that share an address: equal names, equal prefixes, or one prefix inside another. */
+/** Refuses a host that is more than a name or an IPv4 address. */
+export function findHostProblems(path: string, host: string): ArgProblem[] {
+    if (isIPv6(host.replace(/^\[|\]$/g, ""))) {
+        const reason = `must be a host name or an IPv4 address, got the IPv6 address '${host}'`;
+        return [{ path, reason }];
+    }
+    const label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+    if (!new RegExp(`^(?=.{1,253}$)${label}([.]${label})*$`).test(host)) {
+        const name = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:]*)/i.exec(host)?.[1]?.toLowerCase();
+        const repair = name === undefined || name === "" ? "" : `; did you mean '${name}'?`;
+        const reason = `must be a lower-case host name without scheme, port or path, got '${host}'${repair}`;
+        return [{ path, reason }];
+    }
+    // URLs take a host whose last label is a number for an address.
+    if (/(^|[.])\d+$/.test(host) && !isIPv4(host)) {
+        return [{ path, reason: `must be a host name or an IPv4 address, got '${host}'` }];
+    }
+    return [];
+}
+
+/** Refuses an address as host behind an Ingress, whose rules have names only. */
+export function findIngressProblems(
+    path: string,
+    host: string | undefined,
+    { ingressClass }: Exposure,
+): ArgProblem[] {
+    return host !== undefined && isIPv4(host) && ingressClass !== undefined
+        ? [{ path, reason: `must be a host name behind an Ingress, got the address '${host}'` }]
+        : [];
+}
+
+/** The public paths that the rules compare. */
+export interface CheckedRoute {
+    server: string;
+    prefix: string;
+    /**
+     * Public host.
+     *
+     * @default that of the gateway
+     */
+    host?: string;
+}
+
+/**
+ * Refuses servers that share a name, and at one host equal prefixes, or one inside another: a server at the root of a host
+ * has all of it.
+ */
 export function findRouteProblems(
     path: string,
-    routes: { server: string; prefix: string }[],
+    routes: CheckedRoute[],
+    gatewayHost: string,
 ): ArgProblem[] {
     return routes.flatMap((route, index) =>
         routes.slice(0, index).flatMap((earlier) => {
@@ -68,10 +107,12 @@ export function findRouteProblems(
                     reason: `must be given once, got '${route.server}' again; rename one of the two`,
                 });
             }
-            if (contains(earlier.prefix, route.prefix) || contains(route.prefix, earlier.prefix)) {
+            const sameHost = (route.host ?? gatewayHost) === (earlier.host ?? gatewayHost);
+            if (sameHost && overlap(earlier.prefix, route.prefix)) {
+                const other = `the prefix '${earlier.prefix || "/"}' of '${earlier.server}'`;
                 problems.push({
                     path: `${path}[${index}].prefix`,
-                    reason: `must not be or lie inside the prefix '${earlier.prefix}' of '${earlier.server}', got '${route.prefix}'`,
+                    reason: `must neither be inside ${other} nor contain it, got '${route.prefix || "/"}'; give one of the two another prefix or 'host'`,
                 });
             }
             return problems;
@@ -79,6 +120,7 @@ export function findRouteProblems(
     );
 }
 
-function contains(outer: string, inner: string): boolean {
-    return inner === outer || inner.startsWith(`${outer}/`);
+function overlap(...prefixes: [string, string]): boolean {
+    const [shorter, longer] = prefixes.map((prefix) => `${prefix}/`).sort();
+    return longer!.startsWith(shorter!);
 }

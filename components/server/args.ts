@@ -8,7 +8,13 @@ import type { Transport } from "./deployment/settings.ts";
 /** Address of an endpoint and who may call it. Plain, because they are part of tokens. */
 export interface EndpointArgs {
     /**
-     * Public path of the server, without trailing slash.
+     * Public host of the server's own, whose DNS name leads to the gateway and which its certificate covers.
+     *
+     * @default that of the gateway
+     */
+    host?: string;
+    /**
+     * Public path of the server, without trailing slash; `/` for the root of its host, which then has no other server.
      *
      * @default `serverDefaults.prefix(name)`
      */

@@ -19,12 +19,18 @@ export function resolveEndpoint(
     address: PublicAddress,
 ): Endpoint {
     const {
-        prefix = serverDefaults.prefix(name),
+        host = address.host,
         mcpPath = serverDefaults.mcpPath,
         scopes = serverDefaults.scopes(name),
     } = args;
-    const resource = resourceUri(address, prefix, mcpPath);
-    return { prefix, mcpPath, scopes, toolScopes: listToolScopes(args.tools), resource };
+    const prefix = resolvePrefix(name, args.prefix);
+    const resource = resourceUri({ ...address, host }, prefix, mcpPath);
+    return { host, prefix, mcpPath, scopes, toolScopes: listToolScopes(args.tools), resource };
+}
+
+/** The prefix in front of all paths of a server: empty at the root of a host. */
+export function resolvePrefix(name: string, prefix = serverDefaults.prefix(name)): string {
+    return prefix === "/" ? "" : prefix;
 }
 
 /** The endpoints of several servers by name, as `Identity` takes them. */

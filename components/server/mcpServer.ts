@@ -26,7 +26,7 @@ export class McpServer extends pulumi.ComponentResource {
         ]);
         const cors = args.cors ?? serverDefaults.cors;
         const limits = { ...serverDefaults.limits, ...args.limits };
-        const { prefix, mcpPath, scopes, resource } = resolveEndpoint(name, args, address);
+        const { host, prefix, mcpPath, scopes, resource } = resolveEndpoint(name, args, address);
 
         const bridge: BridgeArgs | undefined =
             args.bridgeImage === undefined || transport !== "stdio"
@@ -39,12 +39,13 @@ export class McpServer extends pulumi.ComponentResource {
                   };
         const deployment = new ServerDeployment(
             name,
-            { ...args, bridge, allowedHosts: [address.host], allowedOrigins: cors.origins },
+            { ...args, bridge, allowedHosts: [host], allowedOrigins: cors.origins },
             { parent: this },
         );
         const rest = bridge !== undefined && (bridge.rest ?? bridgeDefaults.rest);
         this.route = {
             server: name,
+            host,
             prefix,
             stripPrefix: args.stripPrefix ?? serverDefaults.stripPrefix,
             publicPaths: [mcpPath, ...(rest ? bridgePaths.rest : [])],

@@ -1,15 +1,18 @@
+import { findHostProblems } from "../gateways/rules.ts";
 import type { RouteLimits } from "../gateways/route.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
 import { findNameProblems, findScopeProblems, isPlainPath } from "../problems/values.ts";
 import type { McpServerArgs } from "./args.ts";
+import { serverDefaults } from "./defaults.ts";
 import { findServerProblems } from "./deployment/rules.ts";
 
 /** Refuses a server that could not be deployed, reached or distinguished from others. */
 export function findMcpServerProblems(name: string, server: Partial<McpServerArgs>): ArgProblem[] {
-    const { prefix, scopes, limits = {}, cors } = server;
+    const { host, prefix, scopes, limits = {}, cors } = server;
     return [
         ...findServerNameProblems(name),
-        ...(prefix === undefined ? [] : findPrefixProblems(prefix)),
+        ...(host === undefined ? [] : findHostProblems("host", host)),
+        ...(prefix === undefined ? [] : findPrefixProblems(prefix, server.mcpPath)),
         ...(scopes === undefined ? [] : findScopeProblems("scopes", scopes)),
         ...findLimitProblems(limits),
         ...(cors?.origins ?? []).flatMap(findOriginProblems),
@@ -26,12 +29,19 @@ function findServerNameProblems(name: string): ArgProblem[] {
         : [{ path: "name", reason: `must start with a lower-case letter, got '${name}'` }];
 }
 
-function findPrefixProblems(prefix: string): ArgProblem[] {
+/** Paths of a host that the gateway has for itself. */
+const gatewayPaths = /^\/(\.well-known|_verify)(\/|$)/;
+
+function findPrefixProblems(prefix: string, mcpPath = serverDefaults.mcpPath): ArgProblem[] {
+    if (prefix === "" || prefix === "/") {
+        const reason = `must not lie below '/.well-known' or '/_verify' at the root of a host, got '${mcpPath}'`;
+        return gatewayPaths.test(mcpPath) ? [{ path: "mcpPath", reason }] : [];
+    }
     if (prefix === "/.well-known" || prefix.startsWith("/.well-known/")) {
         const reason = `must not lie below '/.well-known', where clients look for metadata, got '${prefix}'`;
         return [{ path: "prefix", reason }];
     }
-    const reason = `must be a path such as '/tools' without trailing slash, got '${prefix}'`;
+    const reason = `must be '/' or a path such as '/tools' without trailing slash, got '${prefix}'`;
     return isPlainPath(prefix) ? [] : [{ path: "prefix", reason }];
 }
 

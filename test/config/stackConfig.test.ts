@@ -168,7 +168,7 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
             ...good,
             servers: [weather, { ...weather, name: "tides", prefix: "/weather" }],
         },
-        lines: [/^servers\[1\]\.prefix: .*of 'weather', got '\/weather'$/],
+        lines: [/^servers\[1\]\.prefix: .*of 'weather' .*, got '\/weather'; give one of the two/],
     },
     {
         what: "a maximum below the minimum",
@@ -395,6 +395,25 @@ describe("readStackConfig", () => {
             });
             assert.equal(await pulumi.isSecret(pulumi.output(keycloak?.username)), true);
         });
+    });
+
+    it("accepts a server at the root of a host of its own, beside one with the same prefix", async () => {
+        const root = { ...weather, name: "tides", host: "tides.example.org", prefix: "/" };
+        const same = { ...weather, name: "wind", host: "wind.example.org", prefix: "/weather" };
+        const settings = { ...good, servers: [weather, root, same] };
+        const hosts = (await read(settings)).servers.map(({ host }) => host);
+        assert.deepEqual(hosts, [undefined, "tides.example.org", "wind.example.org"]);
+    });
+
+    it("refuses addresses as hosts behind an Ingress, and a server beside one at the root", async () => {
+        const found = await linesOf({
+            ...gateway({ host: "192.0.2.7", exposure: { ingressClass: "nginx" } }),
+            servers: [weather, { ...weather, name: "tides", host: "192.0.2.7", prefix: "/" }],
+        });
+        assert.deepEqual(
+            found.map((line) => line.slice(0, line.indexOf(": "))),
+            ["gateway.host", "servers[1].host", "servers[1].prefix"],
+        );
     });
 
     it("passes on how the cluster names and finds its Services", async () => {

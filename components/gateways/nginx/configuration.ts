@@ -33,11 +33,28 @@ export function splitRoutes<R>(routes: R[]): { main: R[]; further: R[][] } {
 }
 
 /** The files of routes that are not in the main file, for a directory of their own below `routesDirectory`. */
-export function renderRouteFiles(routes: ResolvedRoute[]): Record<string, string> {
+export function renderRouteFiles(routes: ResolvedRoute[], hosts: string[]): Record<string, string> {
+    const locations = listHosts(routes).map((host) => [
+        locationsFile(host, hosts),
+        renderDirectives(routesOf(host, routes).flatMap(buildRouteLocations)),
+    ]);
     return {
         "upstreams.conf": renderDirectives(buildRouteUpstreams(routes)),
-        "locations.conf": renderDirectives(routes.flatMap(buildRouteLocations)),
+        ...(Object.fromEntries(locations) as Record<string, string>),
     };
+}
+
+/** File of the locations of one host; numbered, as a host may be too long for the name of a file in a ConfigMap. */
+function locationsFile(host: string, hosts: string[]): string {
+    return `locations-${hosts.indexOf(host) + 1}.conf`;
+}
+
+function listHosts(routes: ResolvedRoute[]): string[] {
+    return [...new Set(routes.map(({ host }) => host))];
+}
+
+function routesOf(host: string, routes: ResolvedRoute[]): ResolvedRoute[] {
+    return routes.filter((route) => route.host === host);
 }
 
 /** The main configuration file. It includes the files of `renderRouteFiles`, in directories '1', '2' and so on. */
@@ -145,7 +162,9 @@ function buildUpstreams(
 ): Directive[] {
     return [
         ...buildRouteUpstreams(splitRoutes(routes).main),
-        ...includeRoutes(routes, "upstreams.conf", surroundings),
+        ...splitRoutes(routes).further.map((_, index) =>
+            includeRoutes(index, "upstreams.conf", surroundings),
+        ),
         buildUpstream(verifierUpstream, verifier),
     ];
 }
@@ -179,20 +198,20 @@ function buildUpstream(name: string, { podsHost, serviceHost, port }: PodAddress
     );
 }
 
+/** Includes a file of the further group with this index. */
 function includeRoutes(
-    routes: ResolvedRoute[],
+    index: number,
     file: string,
     { routesDirectory }: NginxSurroundings,
-): Directive[] {
-    return splitRoutes(routes).further.map((_, index) =>
-        directive("include", `${routesDirectory}/${index + 1}/${file}`),
-    );
+): Directive {
+    return directive("include", `${routesDirectory}/${index + 1}/${file}`);
 }
 
 function buildServers(
-    { host, publicPort, behindProxy, routes }: NginxConfiguration,
+    { hosts, publicPort, behindProxy, routes }: NginxConfiguration,
     surroundings: NginxSurroundings,
 ): Directive[] {
+    const { main, further } = splitRoutes(routes);
     const { ports, certificateFile, keyFile } = surroundings;
     const listen = (...flags: string[]) => [
         directive("listen", ports.tls, "ssl", ...flags),
@@ -225,17 +244,23 @@ function buildServers(
                 closed(421),
             ],
         ),
-        block(
-            ["server"],
-            [
-                ...listen(),
-                directive("server_name", host),
-                ...everywhere,
-                ...buildForwarding(publicPort, behindProxy),
-                ...splitRoutes(routes).main.flatMap(buildRouteLocations),
-                ...includeRoutes(routes, "locations.conf", surroundings),
-                closed(404),
-            ],
+        ...hosts.map((host) =>
+            block(
+                ["server"],
+                [
+                    ...listen(),
+                    directive("server_name", host),
+                    ...everywhere,
+                    ...buildForwarding(publicPort, behindProxy),
+                    ...routesOf(host, main).flatMap(buildRouteLocations),
+                    ...further.flatMap((group, index) =>
+                        routesOf(host, group).length === 0
+                            ? []
+                            : includeRoutes(index, locationsFile(host, hosts), surroundings),
+                    ),
+                    closed(404),
+                ],
+            ),
         ),
         block(
             ["server"],

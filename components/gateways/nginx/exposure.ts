@@ -9,7 +9,7 @@ export interface ExposedGateway {
     name: string;
     namespace: pulumi.Input<string>;
     labels: Record<string, string>;
-    host: string;
+    hosts: string[];
     publicPort: number;
     certificateName: pulumi.Input<string>;
 }
@@ -69,14 +69,17 @@ function buildPorts(exposure: Exposure, publicPort: number) {
 
 function buildIngressSpec(
     ingressClassName: string,
-    { host, certificateName }: ExposedGateway,
+    { hosts, certificateName }: ExposedGateway,
     serviceName: pulumi.Input<string>,
 ): k8s.types.input.networking.v1.IngressSpec {
     const backend = { service: { name: serviceName, port: { name: "http" } } };
     return {
         ingressClassName,
-        tls: [{ hosts: [host], secretName: certificateName }],
-        rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+        tls: [{ hosts, secretName: certificateName }],
+        rules: hosts.map((host) => ({
+            host,
+            http: { paths: [{ path: "/", pathType: "Prefix", backend }] },
+        })),
     };
 }
 

@@ -3,20 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { roleLabels, selectorLabels } from "../../pods/labels.ts";
-import {
-    buildDnsEgress,
-    buildPodPeer,
-    type ClusterDns,
-    type PodSelector,
-    tcpPorts,
-} from "../../pods/network.ts";
+import { buildDnsEgress, buildPodPeer, type PodSelector, tcpPorts } from "../../pods/network.ts";
 import { buildServiceHost } from "../../pods/services.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
 import { gatewayDefaults } from "../defaults.ts";
-import type { Gateway, GatewayArgs } from "../gateway.ts";
+import { type Gateway, type GatewayArgs, listHosts } from "../gateway.ts";
 import type { Route } from "../route.ts";
-import { findAddressProblems, findGatewayProblems, findRouteProblems } from "../rules.ts";
+import {
+    findAddressProblems,
+    findGatewayProblems,
+    findHostProblems,
+    findIngressProblems,
+    findRouteProblems,
+} from "../rules.ts";
 import { TokenVerifier } from "../tokenVerifier.ts";
 import { renderNginxConfiguration, renderRouteFiles, splitRoutes } from "./configuration.ts";
 import { exposeGateway, publicPorts } from "./exposure.ts";
@@ -49,16 +49,26 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
         super("slipway:index:NginxGateway", name, { namespace, address, exposure }, opts);
         refuseInvalidArgs(this, [
             ...findAddressProblems("address", address),
+            ...findIngressProblems("address.host", address.host, exposure),
             ...findGatewayProblems(args),
-            ...findRouteProblems("routes", routes),
+            ...routes.flatMap(({ host = address.host }, index) =>
+                host === address.host
+                    ? []
+                    : [
+                          ...findHostProblems(`routes[${index}].host`, host),
+                          ...findIngressProblems(`routes[${index}].host`, host, exposure),
+                      ],
+            ),
+            ...findRouteProblems("routes", routes, address.host),
         ]);
         const child = { parent: this };
         const labels = selectorLabels("gateway", name);
         const metadata = { namespace, labels };
 
         const verifier = this.createVerifier(name, args);
-        const certificate = provideCertificate(name, address.host, args.tls, namespace, child);
-        const resolved = resolveRoutes(routes, args);
+        const hosts = listHosts(address.host, routes);
+        const certificate = provideCertificate(name, hosts, args.tls, namespace, child);
+        const resolved = resolveRoutes(args);
         const configuration = new k8s.core.v1.ConfigMap(
             `${name}-configuration`,
             { metadata, data: { "nginx.conf": renderConfiguration(args, resolved, verifier) } },
@@ -66,7 +76,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
         );
         const furtherRoutes = splitRoutes(routes).further.map((_, index) => {
             const data = resolved.apply((all) =>
-                renderRouteFiles(splitRoutes(all).further[index]!),
+                renderRouteFiles(splitRoutes(all).further[index]!, hosts),
             );
             const settings = { metadata, data };
             return new k8s.core.v1.ConfigMap(`${name}-routes-${index + 1}`, settings, child);
@@ -102,7 +112,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             child,
         );
         const publicPort = address.port ?? gatewayDefaults.port;
-        const exposed = { name, namespace, labels, host: address.host, publicPort };
+        const exposed = { name, namespace, labels, hosts, publicPort };
         exposeGateway(exposure, { ...exposed, certificateName: certificate.secretName }, child);
 
         this.endpoints = pulumi.output(
@@ -132,17 +142,21 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
 }
 
 /** Adds the DNS names of the routes' Services. They alone are outputs; the rest of a route is plain. */
-function resolveRoutes(routes: Route[], dns: ClusterDns): pulumi.Output<ResolvedRoute[]> {
+function resolveRoutes({
+    address,
+    routes,
+    clusterDomain,
+}: NginxGatewayArgs): pulumi.Output<ResolvedRoute[]> {
     const hosts = routes.map(({ namespace, serviceName, headlessServiceName }) =>
         pulumi.all([
-            buildServiceHost(headlessServiceName, namespace, dns),
-            buildServiceHost(serviceName, namespace, dns),
+            buildServiceHost(headlessServiceName, namespace, { clusterDomain }),
+            buildServiceHost(serviceName, namespace, { clusterDomain }),
         ]),
     );
     return pulumi.all(hosts).apply((resolved) =>
         routes.map((route, index) => {
             const [podsHost, serviceHost] = resolved[index]!;
-            return { ...route, podsHost, serviceHost };
+            return { ...route, host: route.host ?? address.host, podsHost, serviceHost };
         }),
     );
 }
@@ -158,7 +172,7 @@ function renderConfiguration(
             {
                 routes: resolved[0],
                 verifier: { podsHost: resolved[1], serviceHost: resolved[2], port: verifier.port },
-                host: address.host,
+                hosts: listHosts(address.host, routes),
                 publicPort: address.port ?? gatewayDefaults.port,
                 behindProxy: exposure.ingressClass !== undefined,
                 longestCallSeconds: findLongestCall(routes),

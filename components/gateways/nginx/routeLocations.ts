@@ -8,13 +8,19 @@ import type { ResolvedRoute } from "./settings.ts";
 /** Upstream of the token verifier; distinct from every server, whose names have no `_`. */
 export const verifierUpstream = "token_verifier";
 
-/** Maps a path to its server; everything that depends on the server follows from it. */
+/** Maps host and path to their server; everything that depends on the server follows from it. */
 export function buildServerMap(routes: ResolvedRoute[]): Directive {
     const paths = routes.flatMap((route) => [
-        directive(`~${pathPattern(route, allPaths(route))}`, route.server),
-        directive(resourceMetadataPath(route.resource), route.server),
+        directive(
+            `~^${escapeDots(route.host)}${pathPattern(route, allPaths(route))}`,
+            route.server,
+        ),
+        directive(route.host + resourceMetadataPath(route.resource), route.server),
     ]);
-    return block(["map", "$uri", "$slipway_asked_server"], [directive("default", ""), ...paths]);
+    return block(
+        ["map", "$server_name$uri", "$slipway_asked_server"],
+        [directive("default", ""), ...paths],
+    );
 }
 
 /**
@@ -52,7 +58,7 @@ export function buildRouteLocations(route: ResolvedRoute): Directive[] {
 /** Requires a token, then continues in the server location: limits count per caller, and NGINX applies them first. */
 function buildPublicLocation(route: ResolvedRoute): Directive {
     return block(
-        ["location", "~", pathPattern(route, route.publicPaths)],
+        ["location", "~", `^${pathPattern(route, route.publicPaths)}`],
         [
             buildPreflight(),
             directive("client_max_body_size", `${route.limits.bodyMebibytes}m`),
@@ -65,7 +71,7 @@ function buildPublicLocation(route: ResolvedRoute): Directive {
 /** Requires no token; the server sees an anonymous caller. */
 function buildOpenLocation(route: ResolvedRoute): Directive {
     return block(
-        ["location", "~", pathPattern(route, route.openPaths)],
+        ["location", "~", `^${pathPattern(route, route.openPaths)}`],
         [buildPreflight(), directive("client_max_body_size", "1k"), ...forward(route)],
     );
 }
@@ -76,7 +82,7 @@ function forward({ server }: ResolvedRoute): Directive[] {
 
 function buildServerLocation(route: ResolvedRoute): Directive {
     const { server, prefix, stripPrefix, limits } = route;
-    const path = stripPrefix ? `^${escapePath(prefix)}(/.*)$` : "^(/.*)$";
+    const path = stripPrefix ? `^${escapeDots(prefix)}(/.*)$` : "^(/.*)$";
     return block(
         ["location", `@server-${server}`],
         [
@@ -147,7 +153,7 @@ function buildVerifyLocation(route: ResolvedRoute): Directive {
 }
 
 /** Public by design: it names the authorization server. */
-function buildMetadataLocation({ resource }: ResolvedRoute): Directive {
+function buildMetadataLocation({ server, resource }: ResolvedRoute): Directive {
     const headers = { Host: "$http_host", Connection: "", Authorization: "", Cookie: "" };
     return block(
         ["location", "=", resourceMetadataPath(resource)],
@@ -157,7 +163,7 @@ function buildMetadataLocation({ resource }: ResolvedRoute): Directive {
                 directive("proxy_set_header", name, value),
             ),
             directive("proxy_read_timeout", "5s"),
-            directive("proxy_pass", `http://${verifierUpstream}`),
+            directive("proxy_pass", `http://${verifierUpstream}/metadata/${server}`),
         ],
     );
 }
@@ -172,10 +178,10 @@ function allPaths({ publicPaths, openPaths }: ResolvedRoute): string[] {
 
 /** Matches the paths of a route and everything below them, but not longer names with the same start. */
 function pathPattern({ prefix }: ResolvedRoute, paths: string[]): string {
-    const escaped = paths.map((path) => escapePath(prefix + path));
-    return `^(?:${escaped.join("|")})(?:/|$)`;
+    const escaped = paths.map((path) => escapeDots(prefix + path));
+    return `(?:${escaped.join("|")})(?:/|$)`;
 }
 
-function escapePath(path: string): string {
-    return path.replaceAll(".", "[.]");
+function escapeDots(text: string): string {
+    return text.replaceAll(".", "[.]");
 }

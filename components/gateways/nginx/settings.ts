@@ -12,12 +12,12 @@ export type ResolvedRoute = Omit<
     Route,
     "namespace" | "serviceName" | "headlessServiceName" | "podLabels" | "port"
 > &
-    PodAddresses;
+    PodAddresses & { host: string };
 
 /** What an NGINX configuration is rendered from. */
 export interface NginxConfiguration {
-    /** Host name of the gateway; requests for any other are answered with 421. */
-    host: string;
+    /** Hosts, that of the gateway first; requests for any other are answered with 421. */
+    hosts: string[];
     /** Public port. */
     publicPort: number;
     /** Whether a trusted proxy, such as an Ingress controller, stands in front and tells the client's address. */

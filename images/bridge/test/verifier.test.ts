@@ -168,7 +168,7 @@ describe("the token verifier", () => {
     });
 
     it("serves the document of each server to anyone, also in a browser", async () => {
-        const url = `http://127.0.0.1:${verifier.port}/.well-known/oauth-protected-resource/add/mcp`;
+        const url = `http://127.0.0.1:${verifier.port}/metadata/add`;
         const response = await fetch(url);
         assert.equal(response.headers.get("access-control-allow-origin"), "*");
         assert.deepEqual(await response.json(), {
@@ -185,6 +185,8 @@ describe("the token verifier", () => {
         for (const name of ["addx", "", "__proto__", "add/more"]) {
             const { status } = await verify(verifier, `Bearer ${token}`, name);
             assert.equal(status, 404);
+            const document = await fetch(`http://127.0.0.1:${verifier.port}/metadata/${name}`);
+            assert.equal(document.status, 404);
         }
     });
 

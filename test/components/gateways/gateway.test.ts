@@ -18,6 +18,14 @@ describe("resourceUri", () => {
     });
 });
 
+describe("resourceUri at the root of a host", () => {
+    it("has the path of the endpoint alone", () =>
+        assert.equal(
+            resourceUri({ host: "a.example.org" }, "", "/mcp"),
+            "https://a.example.org/mcp",
+        ));
+});
+
 describe("resourceMetadataPath", () => {
     it("appends the path of the resource to the well-known path", () => {
         assert.equal(

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 
+import type { Exposure } from "../../../components/gateways/gateway.ts";
 import {
     type CheckedGateway,
     findAddressProblems,
     findGatewayProblems,
+    findIngressProblems,
     findRouteProblems,
 } from "../../../components/gateways/rules.ts";
 
 describe("findAddressProblems", () => {
-    for (const host of ["localhost", "mcp.example.org", "a-1.b2"]) {
+    for (const host of ["localhost", "mcp.example.org", "a-1.b2", "192.0.2.7"]) {
         it(`accepts '${host}'`, () =>
             assert.deepEqual(findAddressProblems("gateway", { host }), []));
     }
@@ -19,6 +21,10 @@ describe("findAddressProblems", () => {
         "MCP.example.org": /did you mean 'mcp.example.org'\?/,
         "": /got ''$/,
         "a..b": /got 'a..b'/,
+        "192.0.2": /IPv4 address, got '192.0.2'/,
+        "300.0.2.7": /IPv4 address, got '300.0.2.7'/,
+        "2001:db8::1": /got the IPv6 address '2001:db8::1'/,
+        "[2001:db8::1]": /got the IPv6 address '\[2001:db8::1\]'/,
     };
     for (const [host, reason] of Object.entries(refused)) {
         it(`refuses '${host}'`, () => {
@@ -35,18 +41,41 @@ describe("findAddressProblems", () => {
 });
 
 describe("findRouteProblems", () => {
-    const cases = [
+    const cases: {
+        prefixes: Record<string, string>;
+        hosts?: Record<string, string>;
+        paths: string[];
+    }[] = [
         { prefixes: { a: "/a", b: "/b" }, paths: [] },
         { prefixes: { a: "/a", b: "/ab" }, paths: [] },
+        { prefixes: { a: "", b: "/b" }, paths: ["servers[1].prefix"] },
+        { prefixes: { a: "/a", b: "" }, paths: ["servers[1].prefix"] },
+        { prefixes: { a: "", b: "" }, paths: ["servers[1].prefix"] },
+        { prefixes: { a: "", b: "/b" }, hosts: { a: "a.example.org" }, paths: [] },
+        { prefixes: { a: "/a", b: "/a" }, hosts: { b: "b.example.org" }, paths: [] },
+        {
+            prefixes: { a: "/a", b: "/a/b" },
+            hosts: { a: "a.example.org", b: "a.example.org" },
+            paths: ["servers[1].prefix"],
+        },
+        {
+            prefixes: { a: "/a", b: "/a" },
+            hosts: { b: "mcp.example.org" },
+            paths: ["servers[1].prefix"],
+        },
         { prefixes: { a: "/a", b: "/a" }, paths: ["servers[1].prefix"] },
         { prefixes: { a: "/a", b: "/a/b" }, paths: ["servers[1].prefix"] },
         { prefixes: { a: "/a/b", b: "/a" }, paths: ["servers[1].prefix"] },
     ];
-    for (const { prefixes, paths } of cases) {
-        it(`finds [${paths.join()}] wrong in ${JSON.stringify(prefixes)}`, () => {
-            const routes = Object.entries(prefixes).map(([server, prefix]) => ({ server, prefix }));
+    for (const { prefixes, hosts = {}, paths } of cases) {
+        it(`finds [${paths.join()}] wrong in ${JSON.stringify({ prefixes, hosts })}`, () => {
+            const routes = Object.entries(prefixes).map(([server, prefix]) => ({
+                server,
+                prefix,
+                host: hosts[server],
+            }));
             assert.deepEqual(
-                findRouteProblems("servers", routes).map(({ path }) => path),
+                findRouteProblems("servers", routes, "mcp.example.org").map(({ path }) => path),
                 paths,
             );
         });
@@ -56,12 +85,22 @@ describe("findRouteProblems", () => {
             { server: "a", prefix: "/a" },
             { server: "a", prefix: "/b" },
         ];
-        assert.deepEqual(findRouteProblems("servers", routes), [
+        assert.deepEqual(findRouteProblems("servers", routes, "mcp.example.org"), [
             {
                 path: "servers[1].name",
                 reason: "must be given once, got 'a' again; rename one of the two",
             },
         ]);
+    });
+});
+
+describe("findIngressProblems", () => {
+    it("refuses an address behind an Ingress only", () => {
+        const find = (host: string, exposure: Exposure) =>
+            findIngressProblems("gateway.host", host, exposure).map(({ path }) => path);
+        assert.deepEqual(find("192.0.2.7", { ingressClass: "nginx" }), ["gateway.host"]);
+        assert.deepEqual(find("192.0.2.7", { loadBalancer: true }), []);
+        assert.deepEqual(find("mcp.example.org", { ingressClass: "nginx" }), []);
     });
 });
 

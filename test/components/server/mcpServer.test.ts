@@ -25,6 +25,7 @@ describe("McpServer", () => {
                 .route;
             assert.deepEqual(route, {
                 server: "weather",
+                host: "mcp.example.org",
                 prefix: "/weather",
                 stripPrefix: true,
                 publicPaths: ["/mcp"],
@@ -46,6 +47,26 @@ describe("McpServer", () => {
             assert.deepEqual(names, ["weather", "weather-addresses-0a1b2c3d"]);
         });
     });
+
+    for (const prefix of ["/", ""]) {
+        it(`can be at the root of a host of its own, with the prefix '${prefix}'`, async () => {
+            const recording = await recordResources(() => {
+                const { route } = new McpServer("weather", {
+                    ...args,
+                    host: "weather.example.org",
+                    prefix,
+                    transport: "stdio",
+                    command: ["weather-mcp"],
+                    bridgeImage: "bridge:1.0.0",
+                });
+                assert.deepEqual([route.host, route.prefix], ["weather.example.org", ""]);
+                assert.equal(route.resource, "https://weather.example.org/mcp");
+            });
+            const { env } = only(recording, "Deployment").inputs.spec.template.spec.containers[0];
+            const hosts = env.find(({ name }: Json) => name === "SLIPWAY_ALLOWED_HOSTS").value;
+            assert.match(hosts, /^weather\.example\.org,weather,/);
+        });
+    }
 
     it("uses one port in route, Services and pods", async () => {
         let port = 0;
@@ -110,6 +131,12 @@ describe("McpServer", () => {
         { change: { transport: "stdio" }, reason: /- command: .*\n.*- bridgeImage: must be given/ },
         { change: { prefix: "/a/" }, reason: /- prefix: .*got '\/a\/'/ },
         { change: { prefix: "/.well-known" }, reason: /- prefix: .*metadata/ },
+        { change: { host: "a.b:443" }, reason: /- host: .*did you mean 'a\.b'\?/ },
+        {
+            change: { prefix: "/", mcpPath: "/.well-known/mcp" },
+            reason: /- mcpPath: must not lie below .* got '\/\.well-known\/mcp'/,
+        },
+        { change: { prefix: "", mcpPath: "/_verify" }, reason: /- mcpPath: .*got '\/_verify'/ },
         { change: { scopes: [] }, reason: /- scopes: .*got none/ },
         { change: { scopes: ["a b"] }, reason: /- scopes: .*got 'a b'/ },
         { change: { limits: { burst: 0 } }, reason: /- limits\.burst: .*got 0/ },

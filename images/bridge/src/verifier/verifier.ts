@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buildChallenge, buildMetadata, metadataPath } from "../auth/challenge.ts";
+import { buildChallenge, buildMetadata } from "../auth/challenge.ts";
 import { openKeySet, type KeySetTiming } from "../auth/keySet.ts";
 import { sendJson } from "../http/writeJson.ts";
 import { readHeader } from "../http/exchange.ts";
@@ -24,7 +24,8 @@ export interface Verifier {
 
 /**
  * Starts the HTTP service a gateway asks about each request: `GET /verify/<server>` with the client's Authorization
- * gives 204 and who it is, or the refusal the client is to see.
+ * gives 204 and who it is, or the refusal the client is to see; `GET /metadata/<server>` gives the RFC 9728 document. Both by
+ * name, as servers at different hosts may have the same path.
  */
 export async function startVerifier(
     config: VerifierConfig,
@@ -37,7 +38,7 @@ export async function startVerifier(
     const servers = new Map(config.servers.map((server) => [server.name, server]));
     const documents = new Map(
         config.servers.map((server) => [
-            metadataPath(server.resource),
+            server.name,
             buildMetadata(server, server.name, config.issuer),
         ]),
     );
@@ -48,8 +49,9 @@ export async function startVerifier(
             response.setHeader("connection", "close");
         }
         const path = request.url?.split("?", 1)[0] ?? "";
-        const document = documents.get(path);
-        const server = servers.get(/^\/verify\/([^/]+)$/.exec(path)?.[1] ?? "");
+        const [, asked, name = ""] = /^\/(verify|metadata)\/([^/]+)$/.exec(path) ?? [];
+        const server = asked === "verify" ? servers.get(name) : undefined;
+        const document = asked === "metadata" ? documents.get(name) : undefined;
         if (server) {
             traffic.count(response);
             void verify(request, response, server);

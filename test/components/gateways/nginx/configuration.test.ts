@@ -25,6 +25,7 @@ const good = { authorization: "Bearer good" };
 function buildRoute(server: string, port: number): ResolvedRoute {
     return {
         server,
+        host: "localhost",
         prefix: `/${server}`,
         stripPrefix: true,
         publicPaths: ["/mcp"],
@@ -56,7 +57,7 @@ describe("the files of an NGINX configuration", () => {
         const verifier = { podsHost: "verifier.test", serviceHost: "verifier.test", port: 8080 };
         const text = renderNginxConfiguration(
             {
-                host: "localhost",
+                hosts: ["localhost"],
                 publicPort: 443,
                 behindProxy: false,
                 routes,
@@ -65,7 +66,10 @@ describe("the files of an NGINX configuration", () => {
             },
             containerSurroundings,
         );
-        const sizes = [text, ...further.map((group) => JSON.stringify(renderRouteFiles(group)))];
+        const sizes = [
+            text,
+            ...further.map((group) => JSON.stringify(renderRouteFiles(group, ["localhost"]))),
+        ];
         assert.equal(sizes.length, 5);
         for (const { length } of sizes) assert.ok(length < 0.9 * 1024 * 1024, String(length));
     });
@@ -100,7 +104,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
         };
         nginx = await startNginx(
             {
-                host: "localhost",
+                hosts: ["localhost", "whole.test", "own.test"],
                 publicPort: 30443,
                 behindProxy: false,
                 routes: [
@@ -109,6 +113,13 @@ describe("the NGINX configuration, in a real NGINX", function () {
                     {
                         ...buildRoute("kept", addNumbers.port),
                         stripPrefix: false,
+                        podsHost: "add-numbers.test",
+                    },
+                    {
+                        ...buildRoute("whole", addNumbers.port),
+                        host: "whole.test",
+                        prefix: "",
+                        resource: "https://whole.test/mcp",
                         podsHost: "add-numbers.test",
                     },
                     // So many that those after them are in a file of their own.
@@ -124,6 +135,13 @@ describe("the NGINX configuration, in a real NGINX", function () {
                         podsHost: "add-numbers.test",
                     },
                     buildRoute("gone", 9),
+                    {
+                        ...buildRoute("own", addNumbers.port),
+                        host: "own.test",
+                        prefix: "/add-numbers",
+                        resource: "https://own.test/add-numbers/mcp",
+                        podsHost: "add-numbers.test",
+                    },
                 ],
                 verifier: {
                     podsHost: "token-verifier.test",
@@ -235,6 +253,62 @@ describe("the NGINX configuration, in a real NGINX", function () {
         });
         assert.equal(status, 421);
     });
+
+    const hosted = [
+        { host: "whole.test", path: "/mcp", server: "whole", prefix: undefined },
+        { host: "WHOLE.test:30443", path: "/mcp/x", server: "whole", prefix: undefined },
+        { host: "own.test", path: "/add-numbers/mcp", server: "own", prefix: "/add-numbers" },
+        {
+            host: "localhost",
+            path: "/add-numbers/mcp",
+            server: "add-numbers",
+            prefix: "/add-numbers",
+        },
+    ];
+    for (const { host, path, server, prefix } of hosted) {
+        it(`forwards ${path} of host ${host} to its server, with a token for that one`, async () => {
+            const { status, text } = await nginx.call(path, { headers: { ...good, host } });
+            const { url, headers } = JSON.parse(text) as Seen;
+            assert.deepEqual(
+                [status, url, headers.host, headers["x-forwarded-prefix"]],
+                [200, path.slice(prefix?.length ?? 0), host, prefix],
+            );
+            assert.equal(verifier.seen.at(-1)?.url, `/verify/${server}`);
+        });
+    }
+
+    const elsewhere = [
+        { host: "whole.test", path: "/add-numbers/mcp" },
+        { host: "whole.test", path: "/" },
+        { host: "whole.test", path: "/_verify/whole" },
+        { host: "own.test", path: "/mcp" },
+        { host: "own.test", path: "/slow.er/mcp" },
+        { host: "own.test", path: "/.well-known/oauth-protected-resource/mcp" },
+        { host: "localhost", path: "/mcp" },
+    ];
+    for (const { host, path } of elsewhere) {
+        it(`returns 404 for ${path} of host ${host}`, async () => {
+            const { status } = await nginx.call(path, { headers: { ...good, host } });
+            assert.equal(status, 404);
+        });
+    }
+
+    const documents = [
+        { host: "localhost", path: "/add-numbers/mcp", server: "add-numbers" },
+        { host: "own.test", path: "/add-numbers/mcp", server: "own" },
+        { host: "whole.test", path: "/mcp", server: "whole" },
+    ];
+    for (const { host, path, server } of documents) {
+        it(`serves the metadata document of ${server} at its host, without token`, async () => {
+            const options = { headers: { host, origin: "https://a.example" } };
+            const wellKnown = `/.well-known/oauth-protected-resource${path}`;
+            const { status, text, headers } = await nginx.call(wellKnown, options);
+            assert.equal(status, 200);
+            assert.deepEqual(JSON.parse(text), { url: `/metadata/${server}` });
+            assert.equal(headers["access-control-allow-origin"], "*");
+            assert.equal((await nginx.call(`${wellKnown}x`, options)).status, 404);
+        });
+    }
 
     it("confines paths to their server", async () => {
         const { status } = await nginx.call("/add-numbers/mcp/../../gone/x", { headers: good });
@@ -415,17 +489,6 @@ describe("the NGINX configuration, in a real NGINX", function () {
         });
         assert.equal(allowed.headers["access-control-allow-origin"], "https://app.example.org");
         assert.equal(other.headers["access-control-allow-origin"], undefined);
-    });
-
-    it("serves the metadata document without token", async () => {
-        const path = "/.well-known/oauth-protected-resource/add-numbers/mcp";
-        const { status, text, headers } = await nginx.call(path, {
-            headers: { origin: "https://a.example" },
-        });
-        assert.equal(status, 200);
-        assert.deepEqual(JSON.parse(text), { url: path });
-        assert.equal(headers["access-control-allow-origin"], "*");
-        assert.equal((await nginx.call(`${path}x`)).status, 404);
     });
 
     it("refuses a body above the limit with JSON, with and without content length", async () => {

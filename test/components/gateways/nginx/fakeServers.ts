@@ -51,7 +51,7 @@ export const tellWhatWasSeen: Answer = (seen, response) => {
 
 /** A verifier that knows four tokens and the words of real challenges. */
 export const verify: Answer = ({ url, headers }, response) => {
-    if (url.startsWith("/.well-known/")) {
+    if (url.startsWith("/metadata/")) {
         response
             .writeHead(200, { "content-type": "application/json" })
             .end(JSON.stringify({ url }));

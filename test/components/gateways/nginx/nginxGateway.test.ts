@@ -179,6 +179,53 @@ describe("NginxGateway", () => {
         });
     });
 
+    it("creates one certificate for every host, by name or by address", async () => {
+        const tides = { ...route, server: "tides", host: "tides.example.org", prefix: "" };
+        const certificateOf = async (more: Partial<NginxGatewayArgs>) =>
+            only(await deploy(more), "SelfSignedCert").inputs;
+        const named = await certificateOf({ routes: [route, tides] });
+        assert.deepEqual(named.dnsNames, ["mcp.example.org", "tides.example.org"]);
+        assert.equal("ipAddresses" in named, false);
+        const address = { host: "192.0.2.7" };
+        const numbered = await certificateOf({
+            address,
+            routes: [{ ...route, host: "192.0.2.7" }],
+        });
+        assert.deepEqual(numbered.ipAddresses, ["192.0.2.7"]);
+        assert.equal("dnsNames" in numbered, false);
+    });
+
+    it("serves every host, the Ingress included", async () => {
+        const tides = { ...route, server: "tides", host: "tides.example.org", prefix: "" };
+        const exposure = { ingressClass: "nginx" };
+        const recording = await deploy({ exposure, routes: [route, tides] });
+        const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;
+        const names = [...data["nginx.conf"].matchAll(/server_name (\S+);/g)] as string[][];
+        const hosts = ["mcp.example.org", "tides.example.org"];
+        assert.deepEqual(
+            names.map(([, name]) => name),
+            ["_", ...hosts],
+        );
+        const { spec } = only(recording, "Ingress").inputs;
+        assert.deepEqual(spec.tls[0].hosts, hosts);
+        assert.deepEqual(
+            spec.rules.map(({ host }: Json) => host),
+            hosts,
+        );
+    });
+
+    it("refuses hosts that are none", async () => {
+        const hosts = ["https://tides.example.org", "192.0.2.7"];
+        const failing = deploy({
+            exposure: { ingressClass: "nginx" },
+            routes: hosts.map((host, index) => ({ ...route, server: `tides-${index}`, host })),
+        });
+        await assert.rejects(
+            failing,
+            /- routes\[0\]\.host: .*did you mean 'tides.example.org'\?\n.*- routes\[1\]\.host: .*behind an Ingress/,
+        );
+    });
+
     it("uses an existing certificate", async () => {
         const recording = await deploy({ tls: { secretName: "public-tls" } });
         assert.equal(

@@ -79,7 +79,9 @@ export async function startNginx(
     for (const [index, routes] of splitRoutes(configuration.routes).further.entries()) {
         const place = join(surroundings.routesDirectory, String(index + 1));
         await mkdir(place, { recursive: true });
-        for (const [name, content] of Object.entries(renderRouteFiles(routes))) {
+        for (const [name, content] of Object.entries(
+            renderRouteFiles(routes, configuration.hosts),
+        )) {
             await writeFile(join(place, name), content);
         }
     }
