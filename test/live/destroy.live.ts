@@ -9,7 +9,7 @@ import { closeTestStack, testStack } from "./testStack.ts";
 describe("destroy", function () {
     this.timeout(600_000);
 
-    it("leaves no object, client or image of the stack behind, and every other realm", async () => {
+    it("leaves no object and no realm of the stack behind, every other realm, and the images", async () => {
         const { kubeConfig, name, stack } = await testStack();
         const images = await listDeployedImages(kubeConfig, name);
         const realms = await listRealms();
@@ -26,7 +26,8 @@ describe("destroy", function () {
         );
         const others = realms.filter((realm) => realm !== name);
         assert.deepEqual(await listRealms(), others);
-        for (const image of images) assert.equal(await isServed(image), false, image);
+        // Nothing is taken out of a registry: another stack, or a rollout that is undone, may need it.
+        for (const image of images) assert.equal(await isServed(image), true, image);
         const { deployment } = (await stack.exportStack()) as {
             deployment: { resources?: unknown[] };
         };
@@ -43,9 +44,7 @@ async function listRealms(): Promise<string[]> {
 /** The images that the stack's pods run, out of the platform's own registry. */
 async function listDeployedImages(kubeConfig: KubeConfig, namespace: string): Promise<string[]> {
     const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespacedPod({ namespace });
-    // A pod that ends may run an image that a newer one has replaced, and that is gone by right.
-    const staying = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
-    const images = staying.flatMap(({ spec }) =>
+    const images = items.flatMap(({ spec }) =>
         [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].map(({ image }) => image!),
     );
     return [...new Set(images)].filter((image) => /^localhost:30500\/.*@sha256:/.test(image));

@@ -20,29 +20,41 @@ export interface Subject {
     environment?: Record<string, string>;
     /** Makes the resource. */
     first: automation.PulumiFn;
-    /** Changes it in place; absent when nothing of it can change. */
-    updated?: automation.PulumiFn;
-    /** Changes what only a new one can have. */
-    replaced: automation.PulumiFn;
+    /**
+     * Change it in place, one after the other.
+     *
+     * @default [] (nothing of it can change)
+     */
+    updates?: automation.PulumiFn[];
+    /** Changes what only a new one can have; absent when every change is made in place. */
+    replaced?: automation.PulumiFn;
     /** Changes it so that the provider or the service refuses, and what must be said then. */
-    broken: { program: automation.PulumiFn; message: RegExp };
+    broken: Refused;
+    /** Further programs that are refused, by what is wrong with them. */
+    refused?: Record<string, Refused>;
     /** Looks at it behind the provider's back; absent when it lives in the state only. */
     outside?: {
         /** Everything that must not change in a preview, as text; the empty text when nothing exists. */
         look(): Promise<string>;
-        /** Changes something the program says, or removes the resource. */
+        /** Changes something the program says. */
         meddle(): Promise<void>;
         /**
-         * Whether `meddle` removes the resource.
+         * Whether the provider only writes: a refresh finds nothing, and what was made outlives the resource.
          *
          * @default false
          */
-        meddlingRemoves?: boolean;
+        writesOnly?: boolean;
     };
     /** Values that must not stand in the state as they are. */
     secrets?(outputs: Outputs): string[];
     /** Whatever else must be true of the outputs. */
     verify?(outputs: Outputs): void | Promise<void>;
+}
+
+/** A program that is refused, and what must be said then. */
+interface Refused {
+    program: automation.PulumiFn;
+    message: RegExp;
 }
 
 /** Runs the whole scenario against the stand-in, and against the official plugins where they are installed. */
@@ -55,7 +67,11 @@ export function describeMaking(subject: Made): Promise<void> {
     return describeSteps(subject, [...makingSteps(subject), ...endingSteps(subject)]);
 }
 
-async function describeSteps(subject: Made, steps: Step[]): Promise<void> {
+/** Runs steps of one's own against the stand-in, and against the official plugins where they are installed. */
+export async function describeSteps(
+    subject: Pick<Subject, "title" | "packages" | "environment">,
+    steps: Step[],
+): Promise<void> {
     const sources = [{ name: "stand-in", official: false }];
     if (await hasOfficialPlugins(subject.packages))
         sources.push({ name: "official plugin", official: true });
@@ -78,10 +94,11 @@ async function describeSteps(subject: Made, steps: Step[]): Promise<void> {
     }
 }
 
-type Step = [title: string, run: (opened: ProviderStack) => Promise<void>];
+/** One test of a scenario: it starts from what the one before left. */
+export type Step = [title: string, run: (opened: ProviderStack) => Promise<void>];
 
 /** What the beginning and the end of the scenario need. */
-type Made = Omit<Subject, "replaced" | "broken" | "updated">;
+type Made = Omit<Subject, "replaced" | "broken" | "refused" | "updates">;
 
 function makingSteps(subject: Made): Step[] {
     return [
@@ -95,50 +112,82 @@ function makingSteps(subject: Made): Step[] {
 }
 
 function endingSteps(subject: Made): Step[] {
-    return [["takes it away", (opened) => expectDestruction(subject, opened)]];
+    return subject.outside?.writesOnly === true
+        ? [["takes it out of the state alone", (opened) => expectDestruction(subject, opened)]]
+        : [["takes it away", (opened) => expectDestruction(subject, opened)]];
 }
 
-/** The steps in order: each starts from what the one before left. */
 function scenario(subject: Subject): Step[] {
     return [
         ...makingSteps(subject),
-        ...updateSteps(subject),
-        [
-            "replaces nothing in a preview",
-            (opened) => previewOnly(subject, opened, subject.replaced),
-        ],
-        ["replaces it", (opened) => expectReplacement(subject, opened)],
+        ...(subject.updates ?? []).flatMap((updated, index) =>
+            updateSteps(subject, updated, index === 0 ? "" : ` (${index + 1})`),
+        ),
+        ...replacementSteps(subject),
         ["keeps it when a change fails", (opened) => expectFailure(subject, opened)],
+        ...Object.entries(subject.refused ?? {}).map(([title, refused]): Step => [
+            `refuses ${title}`,
+            (opened) => expectRefusal(subject, opened, refused),
+        ]),
         ...driftSteps(subject),
         ...endingSteps(subject),
     ];
 }
 
-function updateSteps(subject: Subject): Step[] {
-    const { updated } = subject;
-    if (updated === undefined) return [];
+function updateSteps(subject: Subject, updated: automation.PulumiFn, which: string): Step[] {
     return [
-        ["updates nothing in a preview", (opened) => previewOnly(subject, opened, updated)],
-        ["updates it in place", (opened) => expectOperations(subject, opened, updated, ["update"])],
-        ["sees no drift after an update", (opened) => expectNoDrift(subject, opened)],
+        [`updates nothing in a preview${which}`, (opened) => previewOnly(subject, opened, updated)],
+        [
+            `updates it in place${which}`,
+            (opened) => expectOperations(subject, opened, updated, ["update"]),
+        ],
+        [`sees no drift after an update${which}`, (opened) => expectNoDrift(subject, opened)],
     ];
+}
+
+function replacementSteps(subject: Subject): Step[] {
+    const { replaced } = subject;
+    if (replaced === undefined) return [];
+    return [
+        ["replaces nothing in a preview", (opened) => previewOnly(subject, opened, replaced)],
+        ["replaces it", (opened) => expectReplacement(subject, opened, replaced)],
+    ];
+}
+
+/** The program of the last change that was made. */
+function lastOf({ first, updates = [], replaced }: Subject): automation.PulumiFn {
+    return replaced ?? updates.at(-1) ?? first;
 }
 
 function driftSteps(subject: Subject): Step[] {
     const { outside } = subject;
     if (outside === undefined) return [];
+    const meddle = async (opened: ProviderStack): Promise<string> => {
+        opened.use(lastOf(subject));
+        const right = await outside.look();
+        await outside.meddle();
+        assert.notEqual(await outside.look(), right, "meddling changed nothing");
+        return right;
+    };
+    if (outside.writesOnly === true) {
+        return [
+            [
+                "does not look at what was changed outside",
+                async (opened) => {
+                    await meddle(opened);
+                    await expectNoDrift(subject, opened);
+                    await expectOperations(subject, opened, lastOf(subject), ["same"]);
+                },
+            ],
+        ];
+    }
     return [
         [
             "finds and repairs what was changed outside",
             async (opened) => {
-                opened.use(subject.replaced);
-                const right = await outside.look();
-                await outside.meddle();
-                assert.notEqual(await outside.look(), right, "meddling changed nothing");
-                const removed = outside.meddlingRemoves === true;
-                const [found, repaired] = removed ? ["delete", "create"] : ["update", "update"];
-                assert.deepEqual(await refresh(opened, subject.type), [found]);
-                await expectOperations(subject, opened, subject.replaced, [repaired]);
+                const right = await meddle(opened);
+                assert.deepEqual(await refresh(opened, subject.type), ["update"]);
+                await expectOperations(subject, opened, lastOf(subject), ["update"]);
                 assert.equal(await outside.look(), right);
             },
         ],
@@ -192,29 +241,43 @@ async function expectNoDrift({ type }: Made, opened: ProviderStack): Promise<voi
     assert.deepEqual(await refresh(opened, type), ["same"]);
 }
 
-async function expectReplacement(subject: Subject, opened: ProviderStack): Promise<void> {
-    opened.use(subject.replaced);
+async function expectReplacement(
+    subject: Subject,
+    opened: ProviderStack,
+    replaced: automation.PulumiFn,
+): Promise<void> {
+    opened.use(replaced);
     const operations = await up(opened, subject.type);
     assert.ok(operations.includes("replace"), `operations were ${operations.join(", ")}`);
-    await expectOperations(subject, opened, subject.replaced, ["same"]);
+    await expectOperations(subject, opened, replaced, ["same"]);
 }
 
 async function expectFailure(subject: Subject, opened: ProviderStack): Promise<void> {
-    const idOf = (state: string) => resourceIn(state, subject.type)?.id;
+    await expectRefusal(subject, opened, subject.broken);
+    opened.use(lastOf(subject));
+    await opened.stack.up();
+    await expectOperations(subject, opened, lastOf(subject), ["same"]);
+}
+
+async function expectRefusal(
+    { type }: Subject,
+    opened: ProviderStack,
+    { program, message }: Refused,
+): Promise<void> {
+    const idOf = (state: string) => resourceIn(state, type)?.id;
     const before = idOf(await opened.readState());
     assert.ok(before !== undefined, "the resource is not in the state");
-    opened.use(subject.broken.program);
-    await assert.rejects(opened.stack.up(), subject.broken.message);
+    opened.use(program);
+    await assert.rejects(opened.stack.up(), message);
     assert.ok(idOf(await opened.readState()) !== undefined, "the resource was lost");
-    opened.use(subject.replaced);
-    await opened.stack.up();
-    await expectOperations(subject, opened, subject.replaced, ["same"]);
 }
 
 async function expectDestruction(subject: Made, opened: ProviderStack): Promise<void> {
     await opened.stack.destroy();
     assert.equal(resourceIn(await opened.readState(), subject.type), undefined);
-    assert.equal((await subject.outside?.look()) ?? "", "");
+    const left = (await subject.outside?.look()) ?? "";
+    if (subject.outside?.writesOnly === true) assert.notEqual(left, "");
+    else assert.equal(left, "");
 }
 
 async function outputsOf(opened: ProviderStack): Promise<Outputs> {

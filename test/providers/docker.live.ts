@@ -67,15 +67,15 @@ await describeContract({
     type: "docker:index/image:Image",
     packages: ["docker"],
     first: imageOf("1.0.0", "hello"),
-    updated: imageOf("1.0.0", "good evening"),
-    replaced: imageOf("2.0.0", "goodbye"),
+    // Another content, and another name: `rollout undo` needs what pods ran before.
+    updates: [imageOf("1.0.0", "good evening"), imageOf("2.0.0", "goodbye")],
     broken: { program: imageOf("2.0.0", "goodbye", "missing.txt"), message: /missing\.txt/ },
     outside: {
         look,
         meddle: async () => {
             await fetch(`${manifests}/${await digestOf("2.0.0")}`, { method: "DELETE", headers });
         },
-        meddlingRemoves: true,
+        writesOnly: true,
     },
     secrets: () => ["seen by no one"],
     verify: async ({ imageName, repoDigest }) => {

@@ -36,9 +36,14 @@ async function administrator(): Promise<KeycloakAdminClient> {
 interface Variant {
     realm?: string;
     description?: string;
-    redirects?: string[];
     scopes?: string[];
+    client?: Partial<keycloak.openid.ClientArgs>;
 }
+
+const withRedirects = {
+    standardFlowEnabled: true,
+    validRedirectUris: ["https://b/*", "https://a/*"],
+};
 
 const clientOf = (variant: Variant) => () => {
     const password = pulumi.secret(KEYCLOAK_PASSWORD);
@@ -72,7 +77,7 @@ const clientOf = (variant: Variant) => () => {
             serviceAccountsEnabled: true,
             fullScopeAllowed: false,
             accessTokenLifespan: "3600",
-            validRedirectUris: variant.redirects ?? [],
+            ...variant.client,
         },
         opts,
     );
@@ -110,11 +115,29 @@ await describeContract({
     type: "keycloak:openid/client:Client",
     packages: ["keycloak"],
     first: clientOf({}),
-    updated: clientOf({ description: "second", redirects: ["https://b/*", "https://a/*"] }),
+    updates: [clientOf({ description: "second", client: withRedirects })],
     replaced: clientOf({ realm: `${realm}-two` }),
     broken: {
         program: clientOf({ realm: `${realm}-two`, scopes: ["no such scope"] }),
         message: /no such scope/,
+    },
+    // In the words of both: `valid_redirect_uris` there, `validRedirectUris` here.
+    refused: {
+        "redirects without a flow": {
+            program: clientOf({
+                realm: `${realm}-two`,
+                client: { validRedirectUris: ["https://a/*"] },
+            }),
+            message: /valid_?redirect_?uris/i,
+        },
+        "a flow without redirects": {
+            program: clientOf({ realm: `${realm}-two`, client: { standardFlowEnabled: true } }),
+            message: /valid ?redirect ?uri/i,
+        },
+        "a service account of a public client": {
+            program: clientOf({ realm: `${realm}-two`, client: { accessType: "PUBLIC" } }),
+            message: /service ?accounts/i,
+        },
     },
     outside: {
         look,

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { testRun } from "../testRun/testRun.ts";
-import { describeContract, describeMaking } from "./contract.ts";
+import { describeContract, describeMaking, describeSteps } from "./contract.ts";
 import { openProviderStack } from "./providerStack.ts";
 
 const config = new KubeConfig();
@@ -26,12 +26,16 @@ const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const environment = { KUBECONFIG: process.env.KUBECONFIG ?? "" };
 const namespace = `${testRun().name}-contract`;
 // Without it the official plugin refuses to take back a field that someone else set.
-const annotations = { "pulumi.com/patchForce": "true" };
+const force = { "pulumi.com/patchForce": "true" };
 
 const home = () => new k8s.core.v1.Namespace("home", { metadata: { name: namespace } });
 
 const configMapOf =
-    (data: Record<string, string>, labels: Record<string, string> = {}) =>
+    (
+        data: Record<string, string>,
+        labels: Record<string, string> = {},
+        annotations: Record<string, string> = force,
+    ) =>
     () => {
         const metadata = { namespace: home().metadata.name, labels, annotations };
         const map = new k8s.core.v1.ConfigMap("subject", { metadata, data });
@@ -45,13 +49,21 @@ async function configMaps() {
     return items.filter(({ metadata }) => metadata?.name?.startsWith("subject"));
 }
 
+/** Sets the label as someone else, who manages it from then on. */
+async function relabel(): Promise<void> {
+    const [map] = await configMaps();
+    const body = { metadata: { labels: { stage: "meddled" } } };
+    const name = map?.metadata?.name ?? "";
+    await core.patchNamespacedConfigMap({ namespace, name, body }, asMergePatch);
+}
+
 await describeContract({
     title: "kubernetes ConfigMap",
     type: "kubernetes:core/v1:ConfigMap",
     packages: ["kubernetes"],
     environment,
     first: configMapOf({ greeting: "hello" }, { stage: "one" }),
-    updated: configMapOf({ greeting: "hello" }, { stage: "two" }),
+    updates: [configMapOf({ greeting: "hello" }, { stage: "two" })],
     replaced: configMapOf({ greeting: "goodbye" }, { stage: "two" }),
     broken: { program: configMapOf({ "no key!": "" }), message: /a valid config key/ },
     outside: {
@@ -59,18 +71,40 @@ await describeContract({
             (await configMaps())
                 .map(({ data, metadata }) => JSON.stringify([metadata?.labels, data]))
                 .join("\n"),
-        meddle: async () => {
-            const [map] = await configMaps();
-            const body = { metadata: { labels: { stage: "meddled" } } };
-            const name = map?.metadata?.name ?? "";
-            await core.patchNamespacedConfigMap({ namespace, name, body }, asMergePatch);
-        },
+        meddle: relabel,
     },
     verify: ({ name, authority }) => {
         assert.match(String(name), /^subject-[0-9a-f]{8}$/);
         assert.match(String(authority), /^-----BEGIN CERTIFICATE-----/);
     },
 });
+
+const greeting = { greeting: "hello" };
+
+await describeSteps(
+    { title: "a field that someone else manages", packages: ["kubernetes"], environment },
+    [
+        [
+            "is refused without patchForce",
+            async (opened) => {
+                opened.use(configMapOf(greeting, { stage: "one" }, {}));
+                await opened.stack.up();
+                await relabel();
+                opened.use(configMapOf(greeting, { stage: "two" }, {}));
+                await assert.rejects(opened.stack.up(), /conflict[^]*patchForce/i);
+                assert.equal((await configMaps())[0]?.metadata?.labels?.["stage"], "meddled");
+            },
+        ],
+        [
+            "is taken with patchForce",
+            async (opened) => {
+                opened.use(configMapOf(greeting, { stage: "two" }, force));
+                await opened.stack.up();
+                assert.equal((await configMaps())[0]?.metadata?.labels?.["stage"], "two");
+            },
+        ],
+    ],
+);
 
 const password = "a password that nobody may see";
 
@@ -105,7 +139,7 @@ const workloadOf =
         const labels = { app };
         const metadata = {
             namespace: home().metadata.name,
-            annotations: { ...annotations, "pulumi.com/timeoutSeconds": timeoutSeconds },
+            annotations: { ...force, "pulumi.com/timeoutSeconds": timeoutSeconds },
         };
         const container = {
             name: "sleeper",
@@ -147,7 +181,7 @@ await describeContract({
     packages: ["kubernetes"],
     environment,
     first: workloadOf({ app: "one" }),
-    updated: workloadOf({ app: "one", word: "two" }),
+    updates: [workloadOf({ app: "one", word: "two" })],
     replaced: workloadOf({ app: "two", word: "two" }),
     broken: {
         program: workloadOf({

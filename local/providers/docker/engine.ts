@@ -5,10 +5,15 @@ import type { Operation } from "../protocol/provider.ts";
 import { findDockerfile, packContext } from "./buildContext.ts";
 import type { BuildContext } from "./buildContext.ts";
 import { splitImageName } from "./imageName.ts";
-import type { RegistryLogin } from "./registry.ts";
 
 /** The Docker engine that DOCKER_HOST names, else the machine's own. */
 const docker = new Docker();
+
+/** The login of a registry; anonymous without a name. */
+export interface RegistryLogin {
+    username: string | undefined;
+    password: string | undefined;
+}
 
 export interface Build {
     context: BuildContext;
@@ -16,6 +21,10 @@ export interface Build {
     platform: string | undefined;
     target: string | undefined;
     network: string | undefined;
+    /** Names that the build resolves besides those of DNS, `host:address`. */
+    addHosts: string[];
+    /** Images of the engine whose layers may be used instead of building them. */
+    cacheFrom: string[];
 }
 
 type Watch = Pick<Operation, "log" | "signal">;
@@ -48,7 +57,7 @@ interface EngineLine {
 
 /** Builds an image and tags it; a failed build is an error with the build's last lines. */
 export async function buildImage(imageName: string, build: Build, watch: Watch): Promise<void> {
-    const { context, args, platform, target, network } = build;
+    const { context, args, platform, target, network, addHosts, cacheFrom } = build;
     const what = `build of '${imageName}'`;
     await ensureEngine(watch);
     await retry(what, watch, async () => {
@@ -61,6 +70,8 @@ export async function buildImage(imageName: string, build: Build, watch: Watch):
             ...(platform !== undefined && { platform }),
             ...(target !== undefined && { target }),
             ...(network !== undefined && { networkmode: network }),
+            ...(addHosts.length > 0 && { extrahosts: addHosts.join(",") }),
+            ...(cacheFrom.length > 0 && { cachefrom: JSON.stringify(cacheFrom) }),
             abortSignal: watch.signal,
         });
         await follow(what, stream, watch);
@@ -101,41 +112,9 @@ export async function pushImage(
     return `${imageName.slice(0, imageName.lastIndexOf(":"))}@${digest}`;
 }
 
-/** The digest a registry has for a reference; undefined where it has none. */
-export async function findDigest(
-    reference: string,
-    login: RegistryLogin,
-): Promise<string | undefined> {
-    const registry = reference.split("/")[0]!;
-    try {
-        const { Descriptor } = await retryLost(
-            () => docker.getImage(reference).distribution({ authconfig: authOf(registry, login) }),
-            { seconds: answerWithinSeconds },
-        );
-        return Descriptor.digest;
-    } catch (error) {
-        const { statusCode, message } = error as { statusCode?: number; message: string };
-        // The engine says 'manifest unknown' with 404, and with 403 or 500 in older versions.
-        if (statusCode === 404 || /manifest unknown|not found/i.test(message)) return undefined;
-        throw error;
-    }
-}
-
 /** The id of an image in the engine, `sha256:…`. */
 export async function localId(imageName: string): Promise<string> {
     return (await docker.getImage(imageName).inspect()).Id;
-}
-
-/** Takes the tag, and the image where nothing else uses it, out of the engine. */
-export async function untagImage(imageName: string): Promise<void> {
-    try {
-        await retryLost(() => docker.getImage(imageName).remove({ force: false }), {
-            seconds: answerWithinSeconds,
-        });
-    } catch (error) {
-        const { statusCode } = error as { statusCode?: number };
-        if (statusCode !== 404 && statusCode !== 409) throw error;
-    }
 }
 
 function authOf(registry: string, { username, password }: RegistryLogin) {

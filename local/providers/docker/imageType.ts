@@ -1,7 +1,8 @@
 import { join } from "node:path";
 
 import { differenceOf } from "../protocol/difference.ts";
-import type { CheckResult, Operation, ResourceType } from "../protocol/provider.ts";
+import { findUnsupported } from "../protocol/inputRules.ts";
+import type { CheckFailure, CheckResult, Operation, ResourceType } from "../protocol/provider.ts";
 import {
     containsUnknown,
     isValues,
@@ -13,74 +14,46 @@ import {
 import type { Values } from "../protocol/values.ts";
 import { hashContext } from "./buildContext.ts";
 import type { BuildContext } from "./buildContext.ts";
-import { buildImage, findDigest, localId, pushImage, untagImage } from "./engine.ts";
-import { deleteFromRegistry } from "./registry.ts";
-import type { RegistryLogin } from "./registry.ts";
+import { buildImage, localId, pushImage } from "./engine.ts";
+import type { RegistryLogin } from "./engine.ts";
 import { splitImageName } from "./imageName.ts";
+
+/** The engine's own builder; BuildKit needs a client of its own. */
+const classicBuilder = "BuilderV1";
 
 /** Platform of builds that name none. */
 const hostPlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
 
-/** What a change of needs a new image under a new name; every other change is a new build of the same name. */
-const identity = new Set(["imageName", "registry.server"]);
-
 /**
  * `docker.Image`: a directory built by the Docker engine and pushed to its registry.
  *
- * Unlike the official plugin, deleting it takes the pushed manifest out of the registry, so that a destroyed stack leaves none.
+ * As with the official plugin, every change builds and pushes again under the same resource, nothing is ever taken out
+ * of a registry or an engine (an older image may be what a rollout is undone to), and a refresh asks neither.
  */
 export const imageType: ResourceType = {
     secretOutputs: ["__inputs"],
     check: ({ inputs }) => ({ ...checkImage(inputs), secretInputs: ["registry.password"] }),
     diff: ({ oldInputs, oldOutputs, inputs }) =>
-        differenceOf(comparable(inputsOf(oldOutputs, oldInputs)), comparable(inputs), (path) =>
-            identity.has(path.join(".")),
-        ),
+        differenceOf(comparable(inputsOf(oldOutputs, oldInputs)), comparable(inputs), () => false),
     create: async (operation) => {
         const { inputs, preview } = operation;
         const outputs = preview ? outputsOf(inputs, unknown) : await buildAndPush(operation);
         return { id: textOf(inputs, "imageName") ?? "", outputs };
     },
-    update: async ({ inputs, oldInputs, oldOutputs, preview, ...operation }) => {
-        const rebuilt = differenceOf(
-            objectOf(comparable(inputsOf(oldOutputs, oldInputs)), "build"),
-            objectOf(comparable(inputs), "build"),
-            () => false,
-        );
-        const digest = textOf(oldOutputs, "repoDigest") ?? unknown;
-        const superseded = textsOf(oldOutputs, "__superseded");
-        if (rebuilt.changes.length === 0)
-            return { ...outputsOf(inputs, digest), __superseded: superseded };
-        if (preview) return outputsOf(inputs, unknown);
-        const outputs = await buildAndPush({ ...operation, inputs });
-        // Pods may still run the old image until they are rolled out, so it goes with the resource only.
-        const old = [...superseded, digest].filter((one) => one !== outputs.repoDigest);
-        return { ...outputs, __superseded: [...new Set(old)] };
-    },
-    read: async ({ id, oldInputs, oldOutputs }) => {
-        if (oldInputs === undefined) return undefined;
-        const reference = textOf(oldOutputs, "repoDigest");
-        const gone =
-            reference !== undefined &&
-            oldInputs["skipPush"] !== true &&
-            (await findDigest(reference, loginOf(oldInputs))) === undefined;
-        return gone ? undefined : { id, inputs: oldInputs, outputs: oldOutputs };
-    },
-    delete: async ({ inputs, outputs, log }) => {
-        const imageName = textOf(outputs, "imageName") ?? "";
-        const pushed = [textOf(outputs, "repoDigest"), ...textsOf(outputs, "__superseded")];
-        for (const reference of pushed) {
-            if (reference === undefined || inputs["skipPush"] === true) continue;
-            const note = await deleteFromRegistry(imageName, reference, loginOf(inputs));
-            if (note !== undefined) log.info(note);
-        }
-        await untagImage(imageName);
-    },
+    update: (operation) =>
+        operation.preview
+            ? Promise.resolve(outputsOf(operation.inputs, unknown))
+            : buildAndPush(operation),
+    read: ({ id, oldInputs = {}, oldOutputs }) =>
+        Promise.resolve({ id, inputs: oldInputs, outputs: oldOutputs }),
+    delete: () => Promise.resolve(),
 };
 
 function checkImage(inputs: Values): CheckResult {
     const build = { platform: hostPlatform, ...objectOf(inputs, "build") };
     const complete: Values = { ...inputs, build };
+    const failures = findUnhonoured(inputs);
+    if (failures.length > 0) return { inputs: complete, failures };
     if (containsUnknown(inputs["imageName"]) || containsUnknown(build)) {
         return { inputs: complete };
     }
@@ -97,6 +70,32 @@ function checkImage(inputs: Values): CheckResult {
         const reason = (error as Error).message;
         return { inputs: complete, failures: [{ property: "build", reason }] };
     }
+}
+
+/** The properties of an image, and of its build, that are honoured. */
+const imageProperties = ["imageName", "build", "registry", "skipPush", "buildOnPreview"];
+const buildProperties = [
+    ...["addHosts", "args", "builderVersion", "cacheFrom", "context", "contextDigest"],
+    ...["dockerfile", "network", "platform", "target"],
+];
+
+/** Refuses what the engine would be told nothing of. */
+function findUnhonoured(inputs: Values): CheckFailure[] {
+    const build = objectOf(inputs, "build");
+    const failures = [
+        ...findUnsupported("docker", inputs, imageProperties),
+        ...findUnsupported("docker", build, buildProperties, "build."),
+    ];
+    if (inputs["buildOnPreview"] === true) {
+        const reason = "must be false or left out with the stand-in, got true";
+        failures.push({ property: "buildOnPreview", reason });
+    }
+    const builder = textOf(build, "builderVersion") ?? classicBuilder;
+    if (builder !== classicBuilder) {
+        const reason = `must be '${classicBuilder}' or left out with the stand-in, got '${builder}'`;
+        failures.push({ property: "build.builderVersion", reason });
+    }
+    return failures;
 }
 
 async function buildAndPush({
@@ -118,6 +117,8 @@ async function buildAndPush({
             platform: textOf(build, "platform"),
             target: textOf(build, "target"),
             network: textOf(build, "network"),
+            addHosts: textsOf(build, "addHosts"),
+            cacheFrom: textsOf(objectOf(build, "cacheFrom"), "images"),
         },
         { log, signal },
     );

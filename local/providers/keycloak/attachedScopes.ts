@@ -2,6 +2,7 @@ import type KeycloakAdminClient from "@keycloak/keycloak-admin-client";
 
 import { differenceOf, startsWithAny } from "../protocol/difference.ts";
 import type { ResourceType } from "../protocol/provider.ts";
+import { findMissing, findUnsupported } from "../protocol/inputRules.ts";
 import { textOf, textsOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { isNotFound } from "./connection.ts";
@@ -32,7 +33,14 @@ export function attachedScopesType(connection: Connection, attachment: Attachmen
     };
     return {
         secretOutputs: [],
-        check: ({ inputs }) => ({ inputs }),
+        check: ({ inputs }) => {
+            const known = ["realmId", "clientId", property];
+            const failures = [
+                ...findUnsupported("keycloak", inputs, known),
+                ...findMissing(known, inputs),
+            ];
+            return { inputs, failures };
+        },
         diff: ({ oldInputs, inputs }) => ({
             ...differenceOf(sorted(oldInputs, property), sorted(inputs, property), (path) =>
                 startsWithAny(["realmId", "clientId"])(path),

@@ -1,6 +1,7 @@
 import type KeycloakAdminClient from "@keycloak/keycloak-admin-client";
 import { randomUUID } from "node:crypto";
 
+import type { CheckFailure } from "../protocol/provider.ts";
 import { isValues, textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import type { Entity } from "./entity.ts";
@@ -23,6 +24,11 @@ export const audienceMapperEntity: Entity = {
     ],
     otherInputs: ["realmId", "clientId", "clientScopeId"],
     defaults: { addToAccessToken: true, addToIdToken: true, addToTokenIntrospection: true },
+    required: ["realmId"],
+    findProblems: (inputs) => [
+        ...findChoiceProblems(inputs, ["clientId", "clientScopeId"]),
+        ...findChoiceProblems(inputs, ["includedClientAudience", "includedCustomAudience"]),
+    ],
     autoname: "name",
     replaceOn: ["realmId", "clientId", "clientScopeId"],
     outputs: [],
@@ -71,8 +77,14 @@ async function findMapper(
 function mappersOf(keycloak: KeycloakAdminClient, inputs: Values) {
     const scope = textOf(inputs, "clientScopeId");
     const client = textOf(inputs, "clientId");
-    if ((scope === undefined) === (client === undefined))
-        throw new Error("exactly one of 'clientScopeId' and 'clientId' must be set");
     const owner = { realm: realmOf(inputs), id: scope ?? client ?? "" };
     return { owner, mappers: scope === undefined ? keycloak.clients : keycloak.clientScopes };
+}
+
+function findChoiceProblems(inputs: Values, choice: [string, string]): CheckFailure[] {
+    const given = choice.filter((property) => inputs[property] !== undefined);
+    if (given.length === 1) return [];
+    const [first, second] = choice;
+    const got = given.length === 0 ? "neither" : "both";
+    return [{ property: first, reason: `must be set, or '${second}' instead, got ${got}` }];
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { isValues, objectOf, textOf, textsOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
+import { findClientProblems } from "./clientRules.ts";
 import { durationAttribute } from "./duration.ts";
 import type { Entity } from "./entity.ts";
 import { attribute, flag, plain, set } from "./field.ts";
@@ -79,6 +80,8 @@ export const clientEntity: Entity = {
         useRefreshTokens: true,
         useRefreshTokensClientCredentials: false,
     },
+    required: ["realmId", "accessType"],
+    findProblems: findClientProblems,
     autoname: "clientId",
     replaceOn: ["realmId"],
     outputs: ["clientSecret", "serviceAccountUserId"],

@@ -25,6 +25,7 @@ export const clientScopeEntity: Entity = {
     ],
     otherInputs: ["realmId", "extraConfig"],
     defaults: { includeInTokenScope: true },
+    required: ["realmId"],
     autoname: "name",
     replaceOn: ["realmId"],
     outputs: [],

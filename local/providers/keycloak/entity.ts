@@ -1,3 +1,4 @@
+import type { CheckFailure } from "../protocol/provider.ts";
 import type { Values } from "../protocol/values.ts";
 import type { Connection } from "./connection.ts";
 import type { Field } from "./field.ts";
@@ -11,6 +12,10 @@ export interface Entity {
     otherInputs?: readonly string[];
     /** Inputs with a value whatever the program says: the official provider's. */
     defaults?: Values;
+    /** Inputs that the official schema requires. */
+    required?: readonly string[];
+    /** Refuses combinations that the official provider refuses; inputs may hold unknowns. */
+    findProblems?(inputs: Values): CheckFailure[];
     /** Property that gets a generated value when the program gives none. */
     autoname: string;
     /** Inputs whose change makes a new one. */

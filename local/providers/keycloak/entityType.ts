@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { differenceOf, startsWithAny } from "../protocol/difference.ts";
 import type { CheckOperation, CheckResult, ResourceType } from "../protocol/provider.ts";
+import { findMissing, findUnsupported } from "../protocol/inputRules.ts";
 import { containsUnknown, textOf, unknown } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { isNotFound } from "./connection.ts";
@@ -79,14 +80,11 @@ function checkEntity(entity: Entity, operation: CheckOperation): CheckResult {
     inputs[entity.autoname] ??=
         textOf(operation.oldInputs, entity.autoname) ?? `${operation.name}-${suffix}`;
     const known = [...entity.fields.map(({ property }) => property), ...(entity.otherInputs ?? [])];
-    const failures = Object.keys(inputs)
-        .filter((property) => !known.includes(property) && !property.startsWith("__"))
-        .map((property) => ({
-            property,
-            reason:
-                "is not known to the stand-in for plugin 'keycloak'; install the official plugin: " +
-                "'pulumi plugin install resource keycloak'",
-        }));
+    const failures = [
+        ...findUnsupported("keycloak", inputs, known),
+        ...findMissing(entity.required ?? [], inputs),
+        ...(entity.findProblems?.(inputs) ?? []),
+    ];
     // A mistake in a value is told before anything is made.
     const clear = Object.entries(inputs).filter(([, value]) => !containsUnknown(value));
     if (failures.length === 0) writeFields(entity.fields, Object.fromEntries(clear), {});

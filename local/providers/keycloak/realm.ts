@@ -57,6 +57,7 @@ export const realmEntity: Entity = {
         duration("ssoSessionMaxLifespanRememberMe"),
     ],
     defaults: { enabled: true },
+    required: ["realm"],
     autoname: "realm",
     replaceOn: ["realm"],
     outputs: ["internalId"],

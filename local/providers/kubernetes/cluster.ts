@@ -5,6 +5,7 @@ import type { RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
 
 import { isConnectionLost, retryLost } from "../../lostConnection.ts";
+import { describeUnsupported } from "../protocol/inputRules.ts";
 import { isValues, objectOf, textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { ApiError, UnreachableError } from "./apiError.ts";
@@ -27,6 +28,25 @@ const answerWithinMs = 60_000;
 /** Time for an API server or its store to come back, in seconds. */
 const backWithinSeconds = 120;
 
+/** Configuration that is honoured, or changes nothing here. */
+const configurable = [
+    ...["kubeconfig", "context", "namespace", "enablePatchForce", "enableServerSideApply"],
+    ...["suppressDeprecationWarnings", "suppressHelmHookWarnings", "version", "pluginDownloadURL"],
+];
+
+function refuseUnhonoured(config: Values): void {
+    const reason = describeUnsupported("kubernetes");
+    const problems = Object.entries(config)
+        .filter(([key, value]) => !configurable.includes(key) && value !== false && value !== "")
+        .map(([key, value]) => `kubernetes:${key}: ${JSON.stringify(value)} ${reason}`);
+    if (config["enableServerSideApply"] === false) {
+        problems.push(
+            `kubernetes:enableServerSideApply: must be true or left out; false ${reason}`,
+        );
+    }
+    if (problems.length > 0) throw new Error(problems.join("\n"));
+}
+
 /** The API server a provider is configured for. */
 export class Cluster {
     readonly discovery = new Discovery(this);
@@ -35,8 +55,17 @@ export class Cluster {
     readonly #namespace: string | undefined;
     readonly #givenUp = new Set<string>();
 
-    /** @param config configuration of the provider: `kubeconfig` (path or content), `context`, `namespace` */
+    /** Whether fields that others manage are taken from them, unless an object says otherwise. */
+    readonly patchForce: boolean;
+
+    /**
+     * @param config - Configuration of the provider: `kubeconfig` (path or content), `context`, `namespace`,
+     * `enablePatchForce`.
+     * @throws Error when it asks for anything that is not done here.
+     */
     constructor(config: Values) {
+        refuseUnhonoured(config);
+        this.patchForce = config["enablePatchForce"] === true;
         const kubeconfig = textOf(config, "kubeconfig");
         if (kubeconfig === undefined) this.#config.loadFromDefault();
         else if (kubeconfig.includes("\n")) this.#config.loadFromString(kubeconfig);

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 
 import { differenceOf } from "../protocol/difference.ts";
-import type { CreateOperation, ReadOperation, ResourceType } from "../protocol/provider.ts";
+import { describeUnsupported } from "../protocol/inputRules.ts";
+import type {
+    CheckFailure,
+    CreateOperation,
+    ReadOperation,
+    ResourceType,
+} from "../protocol/provider.ts";
 import { NotReadyError } from "../protocol/providerError.ts";
 import { containsUnknown, objectOf, textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
@@ -24,7 +30,7 @@ export function objectType(cluster: Cluster, kind: Kind): ResourceType {
         secretOutputs: secrets,
         check: async (operation) => {
             const inputs = await withNamespace(cluster, kind, withName(operation));
-            return { inputs, secretInputs: secrets };
+            return { inputs, secretInputs: secrets, failures: findUnhonoured(inputs) };
         },
         diff: ({ oldInputs, inputs }) => {
             const difference = differenceOf(oldInputs, inputs, replacesFor(kind));
@@ -37,7 +43,7 @@ export function objectType(cluster: Cluster, kind: Kind): ResourceType {
             const { inputs, preview } = operation;
             const fieldManager = managerFor(operation.urn);
             if (preview && containsUnknown(inputs)) return { id: "", outputs: inputs };
-            const run = () => apply(cluster, kind, operation, fieldManager, false);
+            const run = () => apply(cluster, kind, operation, fieldManager);
             const outputs = preview ? await orInputs(run, cluster, kind, inputs) : await run();
             return { id: preview ? "" : idOf(outputs), outputs };
         },
@@ -45,7 +51,7 @@ export function objectType(cluster: Cluster, kind: Kind): ResourceType {
             const { inputs, preview, oldOutputs } = operation;
             if (preview && containsUnknown(inputs)) return inputs;
             const fieldManager = textOf(oldOutputs, "__fieldManager") ?? managerFor(operation.urn);
-            const run = () => apply(cluster, kind, operation, fieldManager, true);
+            const run = () => apply(cluster, kind, operation, fieldManager);
             return preview ? orInputs(run, cluster, kind, inputs) : run();
         },
         read: (operation: ReadOperation) => {
@@ -75,22 +81,15 @@ async function apply(
     kind: Kind,
     operation: CreateOperation,
     fieldManager: string,
-    isOurs: boolean,
 ): Promise<Values> {
-    const { inputs, preview, signal, log } = operation;
+    const { inputs, preview, signal } = operation;
     const manifest = manifestOf(inputs, kind);
-    const options = { fieldManager, dryRun: preview, signal };
-    const force = annotationOf(inputs, "pulumi.com/patchForce") === "true";
-    let live;
-    try {
-        live = await applyObject(cluster, kind, manifest, { ...options, force });
-    } catch (error) {
-        if (!(error instanceof ApiError) || error.conflicts.length === 0) throw error;
-        if (!isOurs) throw ownedByOthers(error);
-        // The object is ours by the state, so a field that someone else set meanwhile is drift to repair.
-        if (!preview) log.warning(`taking back ${error.conflicts.join(", ")}`);
-        live = await applyObject(cluster, kind, manifest, { ...options, force: true });
-    }
+    const options = { fieldManager, dryRun: preview, signal, force: forces(cluster, inputs) };
+    const live = await applyObject(cluster, kind, manifest, options).catch((error: unknown) => {
+        throw error instanceof ApiError && error.conflicts.length > 0
+            ? ownedByOthers(error)
+            : error;
+    });
     if (preview) return outputsOf(live, fieldManager);
     const { problems } = await awaitReady(cluster, kind, live, operation);
     const current = (await getObject(cluster, kind, namesOf(live))) ?? live;
@@ -99,12 +98,31 @@ async function apply(
     return outputs;
 }
 
+/** Whether fields that others manage are taken from them, as the program asks for one object or for a provider. */
+function forces(cluster: Cluster, inputs: Values): boolean {
+    const annotated = annotationOf(inputs, "pulumi.com/patchForce");
+    return annotated === undefined ? cluster.patchForce : annotated === "true";
+}
+
 function ownedByOthers(error: ApiError): Error {
     return new Error(
         `${error.message}; the object exists and others manage it: ${error.conflicts.join(", ")}; choose another ` +
-            "name, or take it over with the annotation 'pulumi.com/patchForce: \"true\"'",
+            "name, leave these fields out, or take them over with the annotation 'pulumi.com/patchForce: \"true\"'",
         { cause: error },
     );
+}
+
+/** Annotations that tell the official provider something which is not done here. */
+const unhonoured = ["waitFor", "replaceUnready", "patchFieldManager"];
+
+function findUnhonoured(inputs: Values): CheckFailure[] {
+    return unhonoured
+        .map((name) => `pulumi.com/${name}`)
+        .filter((name) => annotationOf(inputs, name) !== undefined)
+        .map((name) => ({
+            property: `metadata.annotations["${name}"]`,
+            reason: describeUnsupported("kubernetes"),
+        }));
 }
 
 /** In a preview, what the object lives in (its namespace, its kind) may itself be still to come. */

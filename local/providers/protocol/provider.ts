@@ -29,10 +29,17 @@ export interface CheckOperation extends Operation {
     autonaming?: { mode: "propose" | "enforce" | "disable"; proposedName: string };
 }
 
+/** Why an input is refused. */
+export interface CheckFailure {
+    /** The input, as a path like `build.target`. */
+    property: string;
+    reason: string;
+}
+
 export interface CheckResult {
     /** The inputs, completed: what diff, create and update are given. */
     inputs: Values;
-    failures?: { property: string; reason: string }[];
+    failures?: CheckFailure[];
     /** Input properties, as paths like `registry.password`, that are secret whatever the program says. */
     secretInputs?: readonly string[];
 }
