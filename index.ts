@@ -46,5 +46,9 @@ export const clients = identity.clients;
 export const clientSecrets = identity.clientSecrets;
 /** PEM certificates that a client must trust besides the public ones. */
 export const caCertificates = slipway.joinCertificates(gateway.caCertificate, caCertificate);
+/** When a self-signed certificate is replaced by `pulumi up`, and when it expires; absent with a certificate of your own. */
+export const certificateValidity = gateway.certificateValidity;
+/** Host name or IP address to which the DNS names of the hosts should lead; absent on a node port. */
+export const loadBalancerAddress = gateway.loadBalancerAddress;
 /** The call with which `npm run verify` checks a server, by server. */
 export const probes = config.probes;

@@ -1,4 +1,11 @@
-export type { Exposure, Gateway, GatewayArgs, GatewayTls } from "./gateways/gateway.ts";
+export type {
+    CertificateValidity,
+    Exposure,
+    Gateway,
+    GatewayArgs,
+    GatewayTls,
+    VerifierPodsArgs,
+} from "./gateways/gateway.ts";
 export { resourceMetadataPath, resourceUri } from "./gateways/gateway.ts";
 export {
     NginxGateway,
@@ -26,6 +33,8 @@ export { MachineClient, type MachineClientArgs } from "./identity/machineClient.
 export type { RegistryArgs, ServerImageArgs } from "./image/args.ts";
 export { ServerImage } from "./image/serverImage.ts";
 export type { ClusterDns, PodSelector } from "./pods/network.ts";
+export type { Quantities, ResourcesArgs } from "./pods/resources.ts";
+export type { SchedulingArgs, Toleration } from "./pods/scheduling.ts";
 export type { ArgProblem } from "./problems/argProblem.ts";
 export type { EndpointArgs, McpServerArgs } from "./server/args.ts";
 export {
@@ -43,9 +52,7 @@ export { ServerDeployment } from "./server/deployment/serverDeployment.ts";
 export {
     type EgressRule,
     type IngressRule,
-    type Quantities,
     type ReplicaRange,
-    type ResourcesArgs,
     type ScalingArgs,
     ScalingMetric,
     Sessions,

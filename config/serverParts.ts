@@ -60,29 +60,6 @@ export const volume = z.strictObject({
     ),
 });
 
-const quantities = (defaults: { cpu: string; memory: string }) =>
-    z.strictObject({
-        cpu: optional(z.string(), "CPU quantity", { default: defaults.cpu, example: "500m" }),
-        memory: optional(z.string(), "Memory quantity", {
-            default: defaults.memory,
-            example: "1Gi",
-        }),
-    });
-
-/** CPU and memory. */
-export const resources = z.strictObject({
-    requests: optional(
-        quantities(serverDefaults.resources.requests),
-        "Reserved for every pod; the autoscaler measures against it",
-        { default: serverDefaults.resources.requests, example: { cpu: "500m" } },
-    ),
-    limits: optional(
-        quantities(serverDefaults.resources.limits),
-        "Upper bound: more CPU is throttled, more memory ends the pod",
-        { default: serverDefaults.resources.limits, example: { memory: "1Gi" } },
-    ),
-});
-
 /** Tools of a stdio server. */
 export const tools = z.strictObject({
     allow: optional(z.array(z.string()), "Tools that callers may use; `*` matches any text", {

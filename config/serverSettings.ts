@@ -4,7 +4,8 @@ import { Isolation } from "../components/server/bridge/args.ts";
 import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
 import { ScalingMetric, Sessions, Transport } from "../components/server/deployment/settings.ts";
 import { optional, required } from "./keys.ts";
-import { bridge, egressRule, ingressRule, resources, tools, volume } from "./serverParts.ts";
+import { resourcesKey } from "./podParts.ts";
+import { bridge, egressRule, ingressRule, tools, volume } from "./serverParts.ts";
 
 const source = z.union(
     [
@@ -133,10 +134,7 @@ export const serverSettings = z.strictObject({
         default: serverDefaults.scaling,
         example: { cpuPercent: 60 },
     }),
-    resources: optional(resources, "CPU and memory of each pod", {
-        default: serverDefaults.resources,
-        example: { limits: { memory: "1Gi" } },
-    }),
+    resources: resourcesKey(serverDefaults.resources),
     sessions: optional(
         z.enum(Sessions),
         "Whether sessions live in the memory of one pod; a `stateful` server has exactly one",

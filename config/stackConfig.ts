@@ -3,8 +3,6 @@ import * as z from "zod";
 
 import type {
     ClusterDns,
-    Exposure,
-    GatewayTls,
     KeycloakAdministrator,
     PublicAddress,
     RegistryArgs,
@@ -35,7 +33,7 @@ export interface StackConfig {
     namespace: { namespace: string; create: boolean | undefined; protect: boolean | undefined };
     dns: ClusterDns;
     registry: RegistryArgs;
-    gateway: { address: PublicAddress; tls: GatewayTls; exposure: Exposure; replicas?: number };
+    gateway: Omit<StackSettings["gateway"], "kind" | "host" | "port"> & { address: PublicAddress };
     identity: Pick<
         StackSettings["identity"],
         "issuer" | "jwksUri" | "jwksPort" | "clients" | "ca"
@@ -132,7 +130,7 @@ function arrange(
     const { gateway, identity, servers, protect } = settings;
     const { platform, ...registry } = settings.registry;
     const { adminUrl, realm, createRealm, ...issuer } = identity;
-    const { host, port, tls, exposure, replicas } = gateway;
+    const { host, port } = gateway;
     // Pulumi.yaml declares it with an empty default, as Pulumi requires a value for every declared key.
     const hasPassword = (pulumi.runtime.getConfig(config.name + ":registryPassword") ?? "") !== "";
     const password = hasPassword ? config.requireSecret("registryPassword") : undefined;
@@ -146,7 +144,7 @@ function arrange(
                 `${registry.address}/${pulumi.getProject()}-${pulumi.getStack()}`.toLowerCase(),
             password,
         },
-        gateway: { address: { host, port }, tls, exposure, replicas },
+        gateway: { ...gateway, address: { host, port } },
         identity: {
             ...issuer,
             realm:

@@ -5,6 +5,7 @@ import { identityDefaults } from "../components/identity/defaults.ts";
 import { dnsDefaults } from "../components/pods/defaults.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
 import { optional, required } from "./keys.ts";
+import { resourcesKey, schedulingKeys } from "./podParts.ts";
 import { serverSettings } from "./serverSettings.ts";
 
 const registry = z.strictObject({
@@ -36,7 +37,7 @@ const tls = z.union(
         z.strictObject({
             selfSigned: required(
                 z.literal(true),
-                "Create a self-signed certificate, which clients must trust (output `caCertificates`)",
+                "Create a self-signed certificate, which clients must trust (output `caCertificates`); `up` renews it in its last 30 days",
                 true,
             ),
         }),
@@ -63,18 +64,45 @@ const exposure = z.union(
     { error: "must be { nodePort: <port> }, { loadBalancer: true } or { ingressClass: <class> }" },
 );
 
+const verifier = z.strictObject({
+    replicas: optional(z.number(), "Number of pods", {
+        default: gatewayDefaults.verifier.replicas,
+        example: 3,
+    }),
+    resources: resourcesKey(gatewayDefaults.verifier.resources),
+});
+
 const gateway = z.strictObject({
     kind: required(z.literal("nginx"), "Dialect of the gateway", "nginx"),
-    host: required(z.string(), "Public host name", "mcp.example.org"),
+    host: required(z.string(), "Public host name or IPv4 address", "mcp.example.org"),
     port: optional(z.number(), "Public port", { default: gatewayDefaults.port, example: 8443 }),
-    tls: required(tls, "Certificate of the host", { secretName: "mcp-example-org" }),
+    tls: required(tls, "Certificate of every host", { secretName: "mcp-example-org" }),
     exposure: required(exposure, "How the gateway is exposed outside the cluster", {
         loadBalancer: true,
     }),
+    serviceAnnotations: optional(
+        z.record(z.string(), z.string()),
+        "Annotations of the public Service (load balancer, external-dns)",
+        {
+            default: {},
+            example: { "external-dns.alpha.kubernetes.io/hostname": "mcp.example.org" },
+        },
+    ),
+    ingressAnnotations: optional(
+        z.record(z.string(), z.string()),
+        "Annotations of the Ingress (cert-manager, external-dns)",
+        { default: {}, example: { "cert-manager.io/cluster-issuer": "letsencrypt" } },
+    ),
     replicas: optional(z.number(), "Number of pods", {
         default: gatewayDefaults.replicas,
         example: 3,
     }),
+    resources: resourcesKey(gatewayDefaults.resources),
+    verifier: optional(verifier, "Pods that verify tokens", {
+        default: gatewayDefaults.verifier,
+        example: { replicas: 3 },
+    }),
+    ...schedulingKeys,
 });
 
 const ca = z.union(

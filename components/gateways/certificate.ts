@@ -3,12 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { isIPv4 } from "node:net";
 
-import type { GatewayTls } from "./gateway.ts";
+import { gatewayDefaults } from "./defaults.ts";
+import type { CertificateValidity, GatewayTls } from "./gateway.ts";
 
 /** Secret of type `kubernetes.io/tls`, and the certificate that clients must trust when it is self-signed. */
 export interface GatewayCertificate {
     secretName: pulumi.Input<string>;
     caCertificate: pulumi.Output<string> | undefined;
+    validity: pulumi.Output<CertificateValidity> | undefined;
 }
 
 /** Uses the existing Secret, or creates a self-signed certificate for `hosts`. */
@@ -20,8 +22,9 @@ export function provideCertificate(
     child: pulumi.CustomResourceOptions,
 ): GatewayCertificate {
     if (choice.secretName !== undefined) {
-        return { secretName: choice.secretName, caCertificate: undefined };
+        return { secretName: choice.secretName, caCertificate: undefined, validity: undefined };
     }
+    const { validDays, renewalDays } = gatewayDefaults.certificate;
     const names = hosts.filter((host) => !isIPv4(host));
     const addresses = hosts.filter(isIPv4);
     const key = new tls.PrivateKey(
@@ -38,8 +41,8 @@ export function provideCertificate(
             ipAddresses: addresses.length === 0 ? undefined : addresses,
             isCaCertificate: true,
             allowedUses: ["digital_signature", "cert_signing", "server_auth"],
-            validityPeriodHours: 365 * 24,
-            earlyRenewalHours: 30 * 24,
+            validityPeriodHours: validDays * 24,
+            earlyRenewalHours: renewalDays * 24,
         },
         child,
     );
@@ -49,5 +52,12 @@ export function provideCertificate(
         stringData: { "tls.crt": certificate.certPem, "tls.key": pulumi.secret(key.privateKeyPem) },
     };
     const secret = new k8s.core.v1.Secret(`${name}-tls`, secretArgs, child);
-    return { secretName: secret.metadata.name, caCertificate: certificate.certPem };
+    return {
+        secretName: secret.metadata.name,
+        caCertificate: certificate.certPem,
+        validity: certificate.validityEndTime.apply((expires) => {
+            const renewedFrom = new Date(Date.parse(expires) - renewalDays * 86_400_000);
+            return { renewedFrom: renewedFrom.toISOString(), expires };
+        }),
+    };
 }

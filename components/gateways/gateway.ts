@@ -2,6 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { TokenIssuer } from "../identity/args.ts";
 import type { ClusterDns } from "../pods/network.ts";
+import type { ResourcesArgs } from "../pods/resources.ts";
+import type { SchedulingArgs } from "../pods/scheduling.ts";
 import { gatewayDefaults } from "./defaults.ts";
 import type { PublicAddress, Route } from "./route.ts";
 
@@ -23,8 +25,32 @@ export interface Exposure {
     ingressClass?: string;
 }
 
+/** Number and size of the pods that verify tokens. */
+export interface VerifierPodsArgs {
+    /**
+     * Number of pods. They share no state: more than two only add throughput.
+     *
+     * @default `gatewayDefaults.verifier.replicas`
+     */
+    replicas?: number;
+    /**
+     * CPU and memory of each pod.
+     *
+     * @default `gatewayDefaults.verifier.resources`
+     */
+    resources?: ResourcesArgs;
+}
+
+/** Period of a certificate that is created here, as RFC 3339 times. */
+export interface CertificateValidity {
+    /** Time from which `pulumi up` replaces the certificate. */
+    renewedFrom: string;
+    /** Time at which it expires. */
+    expires: string;
+}
+
 /** Arguments of every gateway, independent of its dialect. */
-export interface GatewayArgs extends ClusterDns {
+export interface GatewayArgs extends ClusterDns, SchedulingArgs {
     /** Namespace of the gateway. */
     namespace: pulumi.Input<string>;
     /** Public port, and host of the servers that have none of their own. */
@@ -44,6 +70,31 @@ export interface GatewayArgs extends ClusterDns {
      */
     replicas?: number;
     /**
+     * CPU and memory of each pod.
+     *
+     * @default `gatewayDefaults.resources`
+     */
+    resources?: ResourcesArgs;
+    /**
+     * Number and size of the pods that verify tokens.
+     *
+     * @default `gatewayDefaults.verifier`
+     */
+    verifier?: VerifierPodsArgs;
+    /**
+     * Annotations of the public Service, with which load balancers, external-dns and others are configured.
+     *
+     * @default {}
+     */
+    serviceAnnotations?: Record<string, pulumi.Input<string>>;
+    /**
+     * Annotations of the Ingress, for cert-manager, external-dns and others; they win over those that keep NGINX Ingress
+     * controllers from buffering and cutting streams.
+     *
+     * @default {}
+     */
+    ingressAnnotations?: Record<string, pulumi.Input<string>>;
+    /**
      * Secret with which nodes pull the images.
      *
      * @default none
@@ -57,6 +108,13 @@ export interface Gateway {
     readonly endpoints: pulumi.Output<Record<string, string>>;
     /** PEM certificate that clients must trust; undefined when it is not created here. */
     readonly caCertificate: pulumi.Output<string> | undefined;
+    /** When the certificate is replaced and when it expires; undefined when it is not created here. */
+    readonly certificateValidity: pulumi.Output<CertificateValidity> | undefined;
+    /**
+     * Host name or IP address of the load balancer or Ingress, to which DNS names of the hosts should lead; undefined on
+     * a node port.
+     */
+    readonly loadBalancerAddress: pulumi.Output<string> | undefined;
 }
 
 /**

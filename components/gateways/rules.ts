@@ -1,10 +1,12 @@
 import { isIPv4, isIPv6 } from "node:net";
 
 import type { ClusterDns } from "../pods/network.ts";
+import { findResourceProblems, type ResourcesArgs } from "../pods/resources.ts";
 import { findClusterDnsProblems } from "../pods/rules.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
 import { findChoiceProblems, isPort, isWithin } from "../problems/values.ts";
-import type { Exposure, GatewayTls } from "./gateway.ts";
+import { gatewayDefaults } from "./defaults.ts";
+import type { Exposure, GatewayTls, VerifierPodsArgs } from "./gateway.ts";
 import type { PublicAddress } from "./route.ts";
 
 /** The arguments that the rules check, beside address and routes. */
@@ -13,13 +15,22 @@ export interface CheckedGateway extends ClusterDns {
     exposure: Exposure;
     routes?: unknown[];
     replicas?: number;
+    resources?: ResourcesArgs;
+    verifier?: VerifierPodsArgs;
+    ingressAnnotations?: Record<string, unknown>;
 }
 
 /** Refuses a gateway that Kubernetes would refuse. */
 export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
-    const { tls, exposure, routes, replicas } = gateway;
+    const { tls, exposure, routes, resources = {}, verifier = {} } = gateway;
     const problems = [
         ...findClusterDnsProblems(gateway),
+        ...findResourceProblems("resources", resources, gatewayDefaults.resources),
+        ...findResourceProblems(
+            "verifier.resources",
+            verifier.resources ?? {},
+            gatewayDefaults.verifier.resources,
+        ),
         ...findChoiceProblems("tls", tls, ["secretName", "selfSigned"]),
         ...findChoiceProblems("exposure", exposure, ["nodePort", "loadBalancer", "ingressClass"]),
     ];
@@ -28,8 +39,17 @@ export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
         const reason = `must be 30000 to 32767, the range of Kubernetes, got ${nodePort}`;
         problems.push({ path: "exposure.nodePort", reason });
     }
-    if (replicas !== undefined && !isWithin(replicas, 1, 100)) {
-        problems.push({ path: "replicas", reason: `must be 1 to 100, got ${replicas}` });
+    const replicas = { replicas: gateway.replicas, "verifier.replicas": verifier.replicas };
+    for (const [path, count] of Object.entries(replicas)) {
+        if (count !== undefined && !isWithin(count, 1, 100)) {
+            problems.push({ path, reason: `must be 1 to 100, got ${count}` });
+        }
+    }
+    const hasIngress = exposure.ingressClass !== undefined;
+    if (!hasIngress && Object.keys(gateway.ingressAnnotations ?? {}).length > 0) {
+        const reason =
+            "must go with exposure.ingressClass, got none; a Service has serviceAnnotations";
+        problems.push({ path: "ingressAnnotations", reason });
     }
     if (routes?.length === 0) {
         problems.push({ path: "routes", reason: "must have at least one route, got none" });

@@ -12,9 +12,12 @@ import {
     tcpPorts,
 } from "../pods/network.ts";
 import { buildProbes } from "../pods/probes.ts";
+import { buildResources } from "../pods/resources.ts";
+import { buildScheduling, type SchedulingArgs } from "../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../pods/security.ts";
 import { buildHeadlessSpec, buildServiceHost, buildServiceSpec } from "../pods/services.ts";
 import { gatewayDefaults } from "./defaults.ts";
+import type { VerifierPodsArgs } from "./gateway.ts";
 
 /** A server whose tokens are verified. */
 export interface VerifiedServer {
@@ -26,7 +29,7 @@ export interface VerifiedServer {
     scopes: string[];
 }
 
-export interface TokenVerifierArgs extends ClusterDns {
+export interface TokenVerifierArgs extends ClusterDns, SchedulingArgs, VerifierPodsArgs {
     /** Namespace of the verifier; the gateway's. */
     namespace: pulumi.Input<string>;
     /** Bridge image, pinned: it carries the verifier as well. */
@@ -37,12 +40,6 @@ export interface TokenVerifierArgs extends ClusterDns {
     gatewayPods: PodSelector;
     /** Servers whose tokens are verified. Plain, because they decide who has access. */
     servers: VerifiedServer[];
-    /**
-     * Number of pods. They share no state: more than two only add throughput.
-     *
-     * @default `gatewayDefaults.verifierReplicas`
-     */
-    replicas?: number;
     /**
      * Secret with which nodes pull the image.
      *
@@ -70,7 +67,7 @@ export class TokenVerifier extends pulumi.ComponentResource {
     public readonly port: number = port;
 
     constructor(name: string, args: TokenVerifierArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { namespace, image, servers, replicas = gatewayDefaults.verifierReplicas } = args;
+        const { namespace, image, servers, replicas = gatewayDefaults.verifier.replicas } = args;
         super("slipway:index:TokenVerifier", name, { namespace, image, servers }, opts);
         const child = { parent: this };
         const labels = selectorLabels("token-verifier", name);
@@ -164,11 +161,13 @@ function findKeysPort({ jwksUri, jwksPort }: TokenIssuer): number {
 
 function buildPodSpec(
     labels: Record<string, string>,
-    { image, pullSecretName }: TokenVerifierArgs,
+    args: TokenVerifierArgs,
     serviceAccountName: pulumi.Input<string>,
     settingsName: pulumi.Input<string>,
 ): k8s.types.input.core.v1.PodSpec {
+    const { image, pullSecretName } = args;
     return {
+        ...buildScheduling(args),
         serviceAccountName,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
@@ -187,10 +186,7 @@ function buildPodSpec(
                 ],
                 ports: [{ name: "http", containerPort: port }],
                 ...buildProbes(port, health),
-                resources: {
-                    requests: { cpu: "50m", memory: "96Mi" },
-                    limits: { cpu: "1", memory: "256Mi" },
-                },
+                resources: buildResources(args.resources, gatewayDefaults.verifier.resources),
                 lifecycle: { preStop: { sleep: { seconds: 15 } } },
                 securityContext: restrictedContainer(),
                 volumeMounts: [

@@ -104,7 +104,7 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
     {
         what: "an unknown key",
         settings: gateway({ colour: "red" }),
-        lines: [/^gateway\.colour: must be one of 'kind', .*'replicas', got 'colour'$/],
+        lines: [/^gateway\.colour: must be one of 'kind', .*'replicas', .*got 'colour'$/],
     },
     {
         what: "a misspelt key of the stack",
@@ -413,6 +413,25 @@ describe("readStackConfig", () => {
         assert.deepEqual(
             found.map((line) => line.slice(0, line.indexOf(": "))),
             ["gateway.host", "servers[1].host", "servers[1].prefix"],
+        );
+    });
+
+    it("passes on how the gateway is sized, placed and annotated", async () => {
+        const change = {
+            resources: { limits: { memory: "1Gi" } },
+            verifier: { replicas: 3 },
+            nodeSelector: { pool: "edge" },
+            tolerations: [{ key: "edge", operator: "Exists" }],
+            serviceAnnotations: { a: "b" },
+        };
+        const { gateway: found } = await read(gateway(change));
+        for (const [key, value] of Object.entries(change)) {
+            assert.deepEqual(found[key as keyof typeof found], value);
+        }
+        const wrong = gateway({ ...change, replicas: 0, ingressAnnotations: { c: "d" } });
+        assert.deepEqual(
+            (await linesOf(wrong)).map((line) => line.slice(0, line.indexOf(": "))),
+            ["gateway.replicas", "gateway.ingressAnnotations"],
         );
     });
 

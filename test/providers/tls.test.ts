@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { X509Certificate, createPrivateKey, createPublicKey } from "node:crypto";
 
 import { describeContract, describeMaking } from "./contract.ts";
+import { hasOfficialPlugins } from "./officialPlugins.ts";
+import { openProviderStack } from "./providerStack.ts";
 
 const keyOf = (args: tls.PrivateKeyArgs) => () => {
     const { privateKeyPem, privateKeyPemPkcs8, publicKeyPem } = new tls.PrivateKey("subject", args);
@@ -80,6 +82,27 @@ for (const algorithm of ["RSA", "ED25519"]) {
             const certificate = new X509Certificate(String(certPem));
             assert.ok(certificate.verify(certificate.publicKey), "signature");
         },
+    });
+}
+
+for (const official of [false, ...((await hasOfficialPlugins(["tls"])) ? [true] : [])]) {
+    it(`tls.SelfSignedCert, ${official ? "official plugin" : "stand-in"}: is replaced in its last hours only`, async function () {
+        this.timeout(120_000);
+        const opened = await openProviderStack(["tls"], { environment: {}, official });
+        const certificateAfterUp = async (earlyRenewalHours: number) => {
+            opened.use(certificateOf({ validityPeriodHours: 24, earlyRenewalHours }));
+            await opened.stack.up();
+            return (await opened.stack.outputs())["certPem"]?.value as unknown;
+        };
+        try {
+            const first = await certificateAfterUp(23);
+            assert.equal(await certificateAfterUp(23), first);
+            const due = await certificateAfterUp(24);
+            assert.notEqual(await certificateAfterUp(24), due);
+        } finally {
+            await opened.stack.destroy();
+            await opened.close();
+        }
     });
 }
 

@@ -115,7 +115,7 @@ function computedBy({ type, name, inputs }: pulumi.runtime.MockResourceArgs): {
     if (type.startsWith("kubernetes:")) {
         const metadata = { name: `${name}-0a1b2c3d`, ...inputs.metadata };
         const data = name === "identity-ca" ? { "ca.crt": "cluster certificate" } : inputs.data;
-        return { state: { metadata, data } };
+        return { state: { metadata, data, status: statusOf(type, inputs.spec) } };
     }
     switch (type) {
         case "docker:index/image:Image": {
@@ -129,10 +129,25 @@ function computedBy({ type, name, inputs }: pulumi.runtime.MockResourceArgs): {
         case "tls:index/privateKey:PrivateKey":
             return { state: { privateKeyPem: `key of ${name}` } };
         case "tls:index/selfSignedCert:SelfSignedCert":
-            return { state: { certPem: `certificate of ${name}` } };
+            return {
+                state: {
+                    certPem: `certificate of ${name}`,
+                    validityEndTime: "2031-03-31T12:00:00Z",
+                },
+            };
         default:
             return { state: {} };
     }
+}
+
+/** What controllers tell of an object that is reached from outside. */
+function statusOf(type: string, spec: Json): Json {
+    if (type.endsWith(":Ingress")) {
+        return { loadBalancer: { ingress: [{ hostname: "lb.example.org" }] } };
+    }
+    return spec?.type === "LoadBalancer"
+        ? { loadBalancer: { ingress: [{ ip: "203.0.113.9" }] } }
+        : { loadBalancer: {} };
 }
 
 /** The last part of a type: `Deployment` for `kubernetes:apps/v1:Deployment`. */

@@ -12,6 +12,8 @@ export interface ExposedGateway {
     hosts: string[];
     publicPort: number;
     certificateName: pulumi.Input<string>;
+    serviceAnnotations: Record<string, pulumi.Input<string>> | undefined;
+    ingressAnnotations: Record<string, pulumi.Input<string>> | undefined;
 }
 
 /**
@@ -32,29 +34,48 @@ const streamingAnnotations = {
     "nginx.org/client-max-body-size": "0",
 };
 
-/** Exposes the gateway outside the cluster. */
+/** Exposes the gateway outside the cluster, and returns its address there; undefined on a node port. */
 export function exposeGateway(
     exposure: Exposure,
     gateway: ExposedGateway,
     child: pulumi.CustomResourceOptions,
-): void {
-    const { name, namespace, labels } = gateway;
+): pulumi.Output<string> | undefined {
+    const { name, namespace, labels, serviceAnnotations, ingressAnnotations } = gateway;
     const metadata = { namespace, labels };
     const service = new k8s.core.v1.Service(
         `${name}-service`,
-        { metadata, spec: { selector: labels, ...buildPorts(exposure, gateway.publicPort) } },
+        {
+            metadata: { ...metadata, annotations: serviceAnnotations },
+            spec: { selector: labels, ...buildPorts(exposure, gateway.publicPort) },
+        },
         child,
     );
     if (exposure.ingressClass !== undefined) {
-        new k8s.networking.v1.Ingress(
+        const ingress = new k8s.networking.v1.Ingress(
             `${name}-ingress`,
             {
-                metadata: { ...metadata, annotations: streamingAnnotations },
+                metadata: {
+                    ...metadata,
+                    annotations: { ...streamingAnnotations, ...ingressAnnotations },
+                },
                 spec: buildIngressSpec(exposure.ingressClass, gateway, service.metadata.name),
             },
             child,
         );
+        return ingress.status.apply(findAddress);
     }
+    return exposure.loadBalancer === true ? service.status.apply(findAddress) : undefined;
+}
+
+/** The part of the status of a Service or an Ingress that tells its public address. */
+interface ExposedStatus {
+    loadBalancer?: { ingress?: { hostname?: string; ip?: string }[] };
+}
+
+/** Empty while a controller has given none. */
+function findAddress(status: ExposedStatus | undefined): string {
+    const [first] = status?.loadBalancer?.ingress ?? [];
+    return first?.hostname || first?.ip || "";
 }
 
 function buildPorts(exposure: Exposure, publicPort: number) {

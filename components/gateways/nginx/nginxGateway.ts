@@ -8,7 +8,7 @@ import { buildServiceHost } from "../../pods/services.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
 import { gatewayDefaults } from "../defaults.ts";
-import { type Gateway, type GatewayArgs, listHosts } from "../gateway.ts";
+import { type CertificateValidity, type Gateway, type GatewayArgs, listHosts } from "../gateway.ts";
 import type { Route } from "../route.ts";
 import {
     findAddressProblems,
@@ -43,6 +43,10 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
     public readonly endpoints: pulumi.Output<Record<string, string>>;
     /** PEM certificate that clients must trust; undefined when it is not created here. */
     public readonly caCertificate: pulumi.Output<string> | undefined;
+    /** When the certificate is replaced and when it expires; undefined when it is not created here. */
+    public readonly certificateValidity: pulumi.Output<CertificateValidity> | undefined;
+    /** Host name or IP address of the load balancer or Ingress; undefined on a node port. */
+    public readonly loadBalancerAddress: pulumi.Output<string> | undefined;
 
     constructor(name: string, args: NginxGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
         const { namespace, address, exposure, routes } = args;
@@ -100,6 +104,8 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             certificateName: certificate.secretName,
             pullSecretName: args.pullSecretName,
             longestCallSeconds: findLongestCall(routes),
+            resources: args.resources,
+            scheduling: args,
         });
         new k8s.apps.v1.Deployment(
             `${name}-pods`,
@@ -112,14 +118,29 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             child,
         );
         const publicPort = address.port ?? gatewayDefaults.port;
-        const exposed = { name, namespace, labels, hosts, publicPort };
-        exposeGateway(exposure, { ...exposed, certificateName: certificate.secretName }, child);
+        const exposed = {
+            name,
+            namespace,
+            labels,
+            hosts,
+            publicPort,
+            certificateName: certificate.secretName,
+            serviceAnnotations: args.serviceAnnotations,
+            ingressAnnotations: args.ingressAnnotations,
+        };
+        this.loadBalancerAddress = exposeGateway(exposure, exposed, child);
 
         this.endpoints = pulumi.output(
             Object.fromEntries(routes.map(({ server, resource }) => [server, resource])),
         );
         this.caCertificate = certificate.caCertificate;
-        this.registerOutputs({ endpoints: this.endpoints, caCertificate: this.caCertificate });
+        this.certificateValidity = certificate.validity;
+        this.registerOutputs({
+            endpoints: this.endpoints,
+            caCertificate: this.caCertificate,
+            certificateValidity: this.certificateValidity,
+            loadBalancerAddress: this.loadBalancerAddress,
+        });
     }
 
     private createVerifier(name: string, args: NginxGatewayArgs): TokenVerifier {
@@ -128,6 +149,9 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             image: args.verifierImage,
             identity: args.identity,
             pullSecretName: args.pullSecretName,
+            ...args.verifier,
+            nodeSelector: args.nodeSelector,
+            tolerations: args.tolerations,
             clusterDomain: args.clusterDomain,
             dnsPorts: args.dnsPorts,
             gatewayPods: nginxGatewayPods,

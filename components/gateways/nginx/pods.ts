@@ -2,7 +2,10 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { buildSpread } from "../../pods/availability.ts";
+import { buildResources, type ResourcesArgs } from "../../pods/resources.ts";
+import { buildScheduling, type SchedulingArgs } from "../../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
+import { gatewayDefaults } from "../defaults.ts";
 import type { NginxSurroundings } from "./settings.ts";
 
 /** What a gateway pod is built from. */
@@ -16,6 +19,8 @@ export interface GatewayPod {
     certificateName: pulumi.Input<string>;
     pullSecretName: pulumi.Input<string> | undefined;
     longestCallSeconds: number;
+    resources: ResourcesArgs | undefined;
+    scheduling: SchedulingArgs;
 }
 
 /** Ports and files inside the pod. */
@@ -84,6 +89,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
     }));
     const health = { httpGet: { path: "/healthz", port: ports.health } };
     return {
+        ...buildScheduling(pod.scheduling),
         serviceAccountName: pod.serviceAccountName,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
@@ -117,10 +123,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
                 readinessProbe: { ...health, periodSeconds: 5, timeoutSeconds: 3 },
                 livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5 },
                 lifecycle: { preStop: { exec: { command: ["/bin/sh", "-c", drain] } } },
-                resources: {
-                    requests: { cpu: "100m", memory: "64Mi" },
-                    limits: { cpu: "2", memory: "256Mi" },
-                },
+                resources: buildResources(pod.resources, gatewayDefaults.resources),
                 securityContext: restrictedContainer(),
                 volumeMounts: [
                     {

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterDns, PodSelector } from "../../pods/network.ts";
+import type { ResourcesArgs } from "../../pods/resources.ts";
 import type { BridgeArgs, Isolation, ToolRules } from "../bridge/args.ts";
 import type {
     EgressRule,
     IngressRule,
     ReplicaRange,
-    ResourcesArgs,
     ScalingArgs,
     Sessions,
     VolumeArgs,

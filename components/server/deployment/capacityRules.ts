@@ -1,21 +1,17 @@
+import { findResourceProblems } from "../../pods/resources.ts";
 import type { ArgProblem } from "../../problems/argProblem.ts";
 import { findEnumProblems } from "../../problems/values.ts";
 import { serverDefaults } from "../defaults.ts";
-import { findMemoryProblems, type MemorySettings, readQuantity } from "./memory.ts";
+import { findMemoryProblems, type MemorySettings } from "./memory.ts";
 import { defaultReplicas, findSoleClaim } from "./replicas.ts";
-import {
-    type Quantities,
-    type ResourcesArgs,
-    type ScalingArgs,
-    ScalingMetric,
-} from "./settings.ts";
+import { type ScalingArgs, ScalingMetric } from "./settings.ts";
 
 /** Refuses numbers of pods, quantities and targets that are invalid or contradict each other. */
 export function findCapacityProblems(server: MemorySettings): ArgProblem[] {
     const problems = [
         ...findReplicaProblems(server),
         ...findScalingProblems(server.scaling ?? {}),
-        ...findResourceProblems(server.resources ?? {}),
+        ...findResourceProblems("resources", server.resources ?? {}, serverDefaults.resources),
     ];
     // Without valid quantities, their sums mean nothing.
     return problems.length > 0 ? problems : findMemoryProblems(server);
@@ -83,34 +79,4 @@ function findScalingProblems(scaling: ScalingArgs): ArgProblem[] {
         problems.push({ path: "scaling.scaleDownSeconds", reason });
     }
     return problems;
-}
-
-type Kind = keyof Quantities;
-
-/** Refuses invalid quantities, and requests above their limit. */
-function findResourceProblems({ requests, limits }: ResourcesArgs): ArgProblem[] {
-    const { resources } = serverDefaults;
-    return (["cpu", "memory"] as const).flatMap((kind) => [
-        ...findQuantityProblems(`resources.requests.${kind}`, kind, requests?.[kind]),
-        ...findQuantityProblems(`resources.limits.${kind}`, kind, limits?.[kind]),
-        ...findOrderProblems(
-            kind,
-            requests?.[kind] ?? resources.requests[kind],
-            limits?.[kind] ?? resources.limits[kind],
-        ),
-    ]);
-}
-
-function findQuantityProblems(path: string, kind: Kind, quantity = "1"): ArgProblem[] {
-    const example = kind === "cpu" ? "'250m' or '0.25'" : "'256Mi'";
-    return readQuantity(quantity) > 0
-        ? []
-        : [{ path, reason: `must be a quantity such as ${example}, got '${quantity}'` }];
-}
-
-function findOrderProblems(kind: Kind, request: string, limit: string): ArgProblem[] {
-    const reason = `must not be above resources.limits.${kind} ('${limit}'), got '${request}'`;
-    return readQuantity(request) > readQuantity(limit)
-        ? [{ path: `resources.requests.${kind}`, reason }]
-        : [];
 }

@@ -1,13 +1,9 @@
+import { readQuantity, type ResourcesArgs } from "../../pods/resources.ts";
 import type { ArgProblem } from "../../problems/argProblem.ts";
 import type { BridgeSettings, Isolation } from "../bridge/args.ts";
 import { bridgeDefaults, bridgeMemory, serverDefaults } from "../defaults.ts";
 import { defaultReplicas, type PodState } from "./replicas.ts";
-import {
-    type ReplicaRange,
-    type ResourcesArgs,
-    type ScalingArgs,
-    ScalingMetric,
-} from "./settings.ts";
+import { type ReplicaRange, type ScalingArgs, ScalingMetric } from "./settings.ts";
 
 /** Settings that decide how much memory a pod has and needs. */
 export interface MemorySettings extends PodState {
@@ -19,25 +15,6 @@ export interface MemorySettings extends PodState {
 }
 
 const mebibyte = 2 ** 20;
-
-const units: Record<string, number> = {
-    "": 1,
-    m: 1e-3,
-    k: 1e3,
-    M: 1e6,
-    G: 1e9,
-    T: 1e12,
-    Ki: 2 ** 10,
-    Mi: mebibyte,
-    Gi: 2 ** 30,
-    Ti: 2 ** 40,
-};
-
-/** The number that a Kubernetes quantity stands for; NaN when it is invalid. */
-export function readQuantity(quantity: string): number {
-    const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(quantity) ?? [];
-    return Number(digits) * (units[unit] ?? Number.NaN);
-}
 
 /**
  * Most concurrent processes of a stdio server: those asked for, else as many as its memory limit holds. Undefined where

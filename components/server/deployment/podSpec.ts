@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { buildSpread } from "../../pods/availability.ts";
 import { selectorLabels } from "../../pods/labels.ts";
 import { buildProbes } from "../../pods/probes.ts";
+import { buildResources } from "../../pods/resources.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
 import {
     bridgeHealth,
@@ -70,10 +71,7 @@ export function buildPodSpec(
                 ports: [{ name: "http", containerPort: port }],
                 env: buildEnvironment(name, args, secretName, peers?.host),
                 ...buildProbes(port, bridge === undefined ? health : bridgeHealth),
-                resources: {
-                    requests: { ...serverDefaults.resources.requests, ...resources?.requests },
-                    limits: { ...serverDefaults.resources.limits, ...resources?.limits },
-                },
+                resources: buildResources(resources, serverDefaults.resources),
                 // Keeps serving until every gateway has updated its list of pods.
                 lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
                 securityContext: restrictedContainer(),

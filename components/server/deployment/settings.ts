@@ -65,28 +65,6 @@ export interface ScalingArgs {
     scaleDownSeconds?: number;
 }
 
-/** CPU and memory as Kubernetes quantities, such as `100m` and `256Mi`. */
-export interface Quantities {
-    cpu?: string;
-    memory?: string;
-}
-
-/** CPU and memory of one pod. */
-export interface ResourcesArgs {
-    /**
-     * Reserved for every pod; the autoscaler measures against it.
-     *
-     * @default `serverDefaults.resources.requests`
-     */
-    requests?: Quantities;
-    /**
-     * Upper bound: a pod that needs more CPU is throttled, one that needs more memory is killed.
-     *
-     * @default `serverDefaults.resources.limits`
-     */
-    limits?: Quantities;
-}
-
 /** Destination that a server may reach: IP addresses, or pods of the cluster. */
 export interface EgressRule {
     /** Addresses, such as `203.0.113.0/24`; `0.0.0.0/0` is every address. */

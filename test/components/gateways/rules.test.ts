@@ -145,4 +145,23 @@ describe("findGatewayProblems", () => {
             ["exposure.nodePort", "replicas", "routes"],
         );
     });
+
+    it("refuses sizes of pods that contradict each other, and annotations of no Ingress", () => {
+        const gateway = {
+            tls,
+            exposure,
+            resources: { requests: { memory: "1Gi" } },
+            verifier: { replicas: 0, resources: { limits: { cpu: "much" } } },
+            ingressAnnotations: { a: "b" },
+        };
+        assert.deepEqual(
+            findGatewayProblems(gateway).map(({ path }) => path),
+            [
+                "resources.requests.memory",
+                "verifier.resources.limits.cpu",
+                "verifier.replicas",
+                "ingressAnnotations",
+            ],
+        );
+    });
 });

@@ -226,6 +226,80 @@ describe("NginxGateway", () => {
         );
     });
 
+    it("says when 'pulumi up' replaces its certificate, and when that expires", async () => {
+        const recording = await recordResources(async () => {
+            const { certificateValidity } = new NginxGateway("gateway", args);
+            assert.deepEqual(await valueOf(certificateValidity!), {
+                renewedFrom: "2031-03-01T12:00:00.000Z",
+                expires: "2031-03-31T12:00:00Z",
+            });
+        });
+        const { validityPeriodHours, earlyRenewalHours } = only(recording, "SelfSignedCert").inputs;
+        assert.deepEqual([validityPeriodHours, earlyRenewalHours], [365 * 24, 30 * 24]);
+        await recordResources(() => {
+            const tls = { secretName: "public-tls" };
+            const own = new NginxGateway("gateway", { ...args, tls });
+            assert.equal(own.certificateValidity, undefined);
+        });
+    });
+
+    const addresses: { exposure: Exposure; address: string | undefined }[] = [
+        { exposure: { loadBalancer: true }, address: "203.0.113.9" },
+        { exposure: { ingressClass: "nginx" }, address: "lb.example.org" },
+        { exposure: { nodePort: 30443 }, address: undefined },
+    ];
+    for (const { exposure, address } of addresses) {
+        it(`returns the address '${address}' when exposed as ${JSON.stringify(exposure)}`, async () => {
+            await recordResources(async () => {
+                const { loadBalancerAddress } = new NginxGateway("gateway", { ...args, exposure });
+                const found = loadBalancerAddress && (await valueOf(loadBalancerAddress));
+                assert.equal(found, address);
+            });
+        });
+    }
+
+    it("annotates Service and Ingress as told", async () => {
+        const serviceAnnotations = { "external-dns.alpha.kubernetes.io/hostname": "a.example.org" };
+        const ingressAnnotations = {
+            "cert-manager.io/cluster-issuer": pulumi.output("letsencrypt"),
+            "nginx.ingress.kubernetes.io/proxy-body-size": "8m",
+        };
+        const exposure = { ingressClass: "nginx" };
+        const recording = await deploy({ exposure, serviceAnnotations, ingressAnnotations });
+        const service = only(recording, "Service", "gateway-service").inputs.metadata;
+        assert.deepEqual(service.annotations, serviceAnnotations);
+        const { annotations } = only(recording, "Ingress").inputs.metadata;
+        assert.equal(annotations["cert-manager.io/cluster-issuer"], "letsencrypt");
+        assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-body-size"], "8m");
+        assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-buffering"], "off");
+    });
+
+    it("sizes and places its pods and the verifier's as told", async () => {
+        const tolerations = [{ key: "dedicated", value: "mcp", effect: "NoSchedule" }];
+        const nodeSelector = { "kubernetes.io/arch": "arm64" };
+        const recording = await deploy({
+            nodeSelector,
+            tolerations,
+            resources: { limits: { memory: "1Gi" } },
+            verifier: { replicas: 3, resources: { requests: { cpu: "200m" } } },
+        });
+        const specOf = (name: string) => only(recording, "Deployment", name).inputs.spec;
+        const [gateway, verifier] = [specOf("gateway-pods"), specOf("gateway-verifier-pods")];
+        assert.deepEqual([gateway.replicas, verifier.replicas], [2, 3]);
+        for (const { template } of [gateway, verifier]) {
+            assert.deepEqual(template.spec.nodeSelector, nodeSelector);
+            assert.deepEqual(template.spec.tolerations, tolerations);
+        }
+        assert.deepEqual(gateway.template.spec.containers[0].resources, {
+            requests: { cpu: "100m", memory: "64Mi" },
+            limits: { cpu: "2", memory: "1Gi" },
+        });
+        assert.deepEqual(verifier.template.spec.containers[0].resources, {
+            requests: { cpu: "200m", memory: "96Mi" },
+            limits: { cpu: "1", memory: "256Mi" },
+        });
+    });
+
     it("uses an existing certificate", async () => {
         const recording = await deploy({ tls: { secretName: "public-tls" } });
         assert.equal(
