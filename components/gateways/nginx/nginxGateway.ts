@@ -8,6 +8,7 @@ import { buildServiceHost } from "../../pods/services.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
 import { gatewayDefaults } from "../defaults.ts";
+import { exposeGateway } from "../exposure.ts";
 import { type CertificateValidity, type Gateway, type GatewayArgs, listHosts } from "../gateway.ts";
 import type { Route } from "../route.ts";
 import {
@@ -19,7 +20,6 @@ import {
 } from "../rules.ts";
 import { TokenVerifier } from "../tokenVerifier.ts";
 import { renderNginxConfiguration, renderRouteFiles, splitRoutes } from "./configuration.ts";
-import { exposeGateway, publicPorts } from "./exposure.ts";
 import { buildGatewayPod, containerSurroundings } from "./pods.ts";
 import type { ResolvedRoute } from "./settings.ts";
 
@@ -231,11 +231,13 @@ function buildPolicySpec(
     { exposure, routes, dnsPorts }: NginxGatewayArgs,
     verifierPort: number,
 ): k8s.types.input.networking.v1.NetworkPolicySpec {
+    const { tls, plain } = containerSurroundings.ports;
+    const publicPort = exposure.ingressClass === undefined ? tls : plain;
     const verifierPods = buildPodPeer({ labels: roleLabels("token-verifier") });
     return {
         podSelector: { matchLabels },
         policyTypes: ["Ingress", "Egress"],
-        ingress: [{ ports: tcpPorts(...publicPorts(exposure)) }],
+        ingress: [{ ports: tcpPorts(publicPort) }],
         egress: [
             buildDnsEgress({ dnsPorts }),
             { to: [verifierPods], ports: tcpPorts(verifierPort) },

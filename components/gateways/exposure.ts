@@ -1,10 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Exposure } from "../gateway.ts";
-import { containerSurroundings } from "./pods.ts";
+import type { Exposure } from "./gateway.ts";
 
-/** The gateway that is exposed. */
+/** The gateway that is exposed. Its pods have ports named `https` and `http`; the latter is for an Ingress controller. */
 export interface ExposedGateway {
     name: string;
     namespace: pulumi.Input<string>;
@@ -102,10 +101,4 @@ function buildIngressSpec(
             http: { paths: [{ path: "/", pathType: "Prefix", backend }] },
         })),
     };
-}
-
-/** Ports of the pods that are reachable from outside the cluster. */
-export function publicPorts(exposure: Exposure): number[] {
-    const { tls, plain } = containerSurroundings.ports;
-    return exposure.ingressClass !== undefined ? [plain] : [tls];
 }
