@@ -2,15 +2,16 @@ import * as slipway from "./components/index.ts";
 import { bridgeSource, findImage } from "./config/images.ts";
 import { readStackConfig } from "./config/stackConfig.ts";
 
-const { registry, platform, dns, ...config } = readStackConfig();
+const { registry, pullRegistries, platform, dns, ...config } = readStackConfig();
 const { address } = config.gateway;
-const place = new slipway.ServerNamespace("servers", { ...config.namespace, registry });
+const namespaceArgs = { ...config.namespace, registry, pullRegistries };
+const place = new slipway.ServerNamespace("servers", namespaceArgs);
 const { namespace, pullSecretName } = place;
 
 const images = Object.fromEntries(
-    config.images.map(({ name, directory, opts }) => [
+    config.images.map(({ name, directory, build, opts }) => [
         directory,
-        new slipway.ServerImage(name, { directory, registry, platform }, opts),
+        new slipway.ServerImage(name, { directory, registry, platform, ...build }, opts),
     ]),
 );
 const bridgeImage = findImage(bridgeSource, images);

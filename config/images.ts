@@ -4,7 +4,15 @@ import { relative } from "node:path";
 import type { ServerImage } from "../components/index.ts";
 
 /** Source of a server's image: a directory to build, or an existing image. */
-export type ImageSource = { build: string } | { image: string };
+export type ImageSource = BuildSource | { image: string };
+
+/** A directory to build, and how. */
+export interface BuildSource {
+    build: string;
+    buildArgs?: Record<string, string>;
+    target?: string;
+    cacheFrom?: string[];
+}
 
 /** An image that is built once, however many servers run it. */
 export interface BuiltImage {
@@ -12,6 +20,8 @@ export interface BuiltImage {
     name: string;
     /** Directory, relative to the program. */
     directory: string;
+    /** How it is built. */
+    build: Omit<BuildSource, "build">;
     opts: pulumi.ComponentResourceOptions;
 }
 
@@ -24,7 +34,15 @@ export function listImages(servers: { name: string; source: ImageSource }[]): Bu
     const directories = new Set(sources.flatMap(({ source }) => findDirectory(source) ?? []));
     return [...directories].map((directory) => {
         const users = servers.filter(({ source }) => findDirectory(source) === directory);
-        return { name: nameImage(directory), directory, opts: { aliases: users.map(formerImage) } };
+        const [first] = users.map(({ source }) => source);
+        const { buildArgs, target, cacheFrom } =
+            first !== undefined && "build" in first ? first : {};
+        return {
+            name: nameImage(directory),
+            directory,
+            build: { buildArgs, target, cacheFrom },
+            opts: { aliases: users.map(formerImage) },
+        };
     });
 }
 

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import type { ArgProblem } from "../components/problems/argProblem.ts";
 import { formatPath } from "./describeIssues.ts";
 import { serverSettings } from "./serverSettings.ts";
+import { readValidKeys } from "./validKeys.ts";
 
 /** Stands for a secret wherever the configuration is checked, as problems repeat what was given. */
 const placeholder = "[secret]";
@@ -55,6 +56,22 @@ export function separateSecrets(
     return { settings, variables, problems };
 }
 
+/** Reads the secret that `path` of the settings names by its key; a problem for a missing or a plain one. */
+export function readSecret(
+    config: pulumi.Config,
+    path: string,
+    key: string,
+): { value: pulumi.Output<string> | undefined; problems: ArgProblem[] } {
+    const value = config.getSecret(key);
+    const repair = `run 'pulumi config set --secret ${key}'`;
+    if (value === undefined) {
+        const reason = `must name a secret of this stack, got '${key}'; ${repair}`;
+        return { value, problems: [{ path, reason }] };
+    }
+    const reason = `must name a secret, got '${key}', whose value is in plain text; ${repair}`;
+    return { value, problems: isSecret(config.name, key) ? [] : [{ path, reason }] };
+}
+
 /** Reads the values of each server's `secrets`; a problem for each missing one says how to set it. */
 export function readSecrets(
     servers: unknown,
@@ -63,21 +80,12 @@ export function readSecrets(
     const problems: ArgProblem[] = [];
     const all = Array.isArray(servers) ? (servers as unknown[]) : [];
     const secrets = all.map((server, index) => {
-        const keys = serverSettings.safeParse(server).data?.secrets ?? {};
+        const keys = readValidKeys(serverSettings, server).secrets ?? {};
         return Object.fromEntries(
             Object.entries(keys).flatMap(([variable, key]) => {
-                const value = config.getSecret(key);
-                if (value === undefined) {
-                    problems.push({
-                        path: `servers[${index}].secrets.${variable}`,
-                        reason: `must name a secret of this stack, got '${key}'; run 'pulumi config set --secret ${key}'`,
-                    });
-                } else if (!isSecret(config.name, key)) {
-                    problems.push({
-                        path: `servers[${index}].secrets.${variable}`,
-                        reason: `must name a secret, got '${key}', whose value is in plain text; run 'pulumi config set --secret ${key}'`,
-                    });
-                }
+                const path = `servers[${index}].secrets.${variable}`;
+                const { value, problems: found } = readSecret(config, path, key);
+                problems.push(...found);
                 return value === undefined ? [] : [[variable, value] as const];
             }),
         );

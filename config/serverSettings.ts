@@ -11,6 +11,20 @@ const source = z.union(
     [
         z.strictObject({
             build: required(z.string(), "Directory with a Dockerfile to build", "images/weather"),
+            buildArgs: optional(
+                z.record(z.string(), z.string()),
+                "Build arguments; readable in the image and in the state, so never a secret",
+                { default: {}, example: { VERSION: "1.4.0" } },
+            ),
+            target: optional(z.string(), "Stage of the Dockerfile to build", {
+                absent: "the last one",
+                example: "runtime",
+            }),
+            cacheFrom: optional(
+                z.array(z.string()),
+                "Images whose layers the build may reuse besides those of the Docker engine",
+                { default: [], example: ["ghcr.io/acme/weather:1.3.0"] },
+            ),
         }),
         z.strictObject({
             image: required(

@@ -14,6 +14,7 @@ import { findLoginProblems, readKeycloakLogin } from "./keycloakLogin.ts";
 import { findContextProblems } from "./kubeContext.ts";
 import {
     findPlainSecretProblems,
+    readSecret,
     readSecrets,
     type SecretValues,
     separateSecrets,
@@ -33,6 +34,8 @@ export interface StackConfig {
     namespace: { namespace: string; create: boolean | undefined; protect: boolean | undefined };
     dns: ClusterDns;
     registry: RegistryArgs;
+    /** Further registries that nodes pull from. */
+    pullRegistries: RegistryArgs[];
     gateway: Omit<StackSettings["gateway"], "kind" | "host" | "port"> & { address: PublicAddress };
     identity: Pick<
         StackSettings["identity"],
@@ -73,8 +76,9 @@ export function readStackConfig(
     >;
     const keycloak = readLogin(known.identity, keycloakConfig, environment);
     const { secrets, problems: secretProblems } = readSecrets(known.servers, config);
+    const pull = readPullRegistries(known.pullRegistries, config);
     const problems = hideConsequences(nested.problems, [
-        ...findUnknownKeyProblems(config.name, known.servers),
+        ...findUnknownKeyProblems(config.name, known),
         ...describeIssues(stackSettings, issues),
         ...findStackProblems(known),
         ...findContextProblems(
@@ -84,6 +88,7 @@ export function readStackConfig(
         ),
         ...(keycloak === undefined ? [] : findLoginProblems(keycloak)),
         ...secretProblems,
+        ...pull.problems,
         ...findPlainSecretProblems(config, ["registryPassword"]),
         ...(keycloak === undefined
             ? []
@@ -94,7 +99,10 @@ export function readStackConfig(
             `configuration of stack '${pulumi.getStack()}':\n${describeProblems(problems)}`,
         );
     }
-    return arrange(settings, config, keycloak, { secrets, variables: nested.variables });
+    return {
+        ...arrange(settings, config, keycloak, { secrets, variables: nested.variables }),
+        pullRegistries: pull.registries,
+    };
 }
 
 /** A secret that is refused leaves a placeholder behind, of which other rules complain, and of a whole key all of them. */
@@ -126,7 +134,7 @@ function arrange(
     config: pulumi.Config,
     keycloak: StackConfig["keycloak"],
     { secrets, variables }: Record<"secrets" | "variables", SecretValues>,
-): StackConfig {
+): Omit<StackConfig, "pullRegistries"> {
     const { gateway, identity, servers, protect } = settings;
     const { platform, ...registry } = settings.registry;
     const { adminUrl, realm, createRealm, ...issuer } = identity;
@@ -165,6 +173,22 @@ function arrange(
                     : [[name, { ...probe, scopes: tools?.scopes?.[probe.tool] ?? [] }]],
             ),
         ),
+    };
+}
+
+function readPullRegistries(
+    settings: unknown,
+    config: pulumi.Config,
+): { registries: RegistryArgs[]; problems: ArgProblem[] } {
+    const given = stackSettings.shape.pullRegistries.safeParse(settings).data ?? [];
+    const read = given.map(({ password: key, ...registry }, index) => {
+        const path = `pullRegistries[${index}].password`;
+        const { value: password, problems } = readSecret(config, path, key);
+        return { registry: { ...registry, password }, problems };
+    });
+    return {
+        registries: read.map(({ registry }) => registry),
+        problems: read.flatMap(({ problems }) => problems),
     };
 }
 

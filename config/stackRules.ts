@@ -7,10 +7,16 @@ import {
     findRouteProblems,
 } from "../components/gateways/rules.ts";
 import { findIdentityProblems } from "../components/identity/rules.ts";
-import { findDirectoryProblems, findRegistryProblems } from "../components/image/rules.ts";
+import {
+    findBuildProblems,
+    findDirectoryProblems,
+    findPullRegistryProblems,
+    findRegistryProblems,
+} from "../components/image/rules.ts";
 import { findClusterDnsProblems } from "../components/pods/rules.ts";
 import { type ArgProblem, problemsUnder } from "../components/problems/argProblem.ts";
 import { didYouMean } from "../components/problems/didYouMean.ts";
+import { findInputProblems } from "../components/problems/inputs.ts";
 import { findImageProblems, findNameProblems } from "../components/problems/values.ts";
 import { listToolScopes } from "../components/server/bridge/args.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
@@ -19,6 +25,7 @@ import { findMcpServerProblems } from "../components/server/rules.ts";
 import { nameImage } from "./images.ts";
 import { serverSettings, type ServerSettings } from "./serverSettings.ts";
 import { stackSettings, type StackSettings } from "./stackSettings.ts";
+import { readValidKeys } from "./validKeys.ts";
 
 /**
  * Applies the rules of the components to every part with the right shape, so that one invalid entry does not hide the
@@ -26,12 +33,14 @@ import { stackSettings, type StackSettings } from "./stackSettings.ts";
  */
 export function findStackProblems(settings: Record<keyof StackSettings, unknown>): ArgProblem[] {
     const servers = Array.isArray(settings.servers) ? (settings.servers as unknown[]) : [];
-    const parsed = servers.map((server) => serverSettings.safeParse(server).data);
-    const { registry, gateway, identity, namespace, clusterDomain, dnsPorts } = stackSettings.shape;
-    const registrySettings = registry.safeParse(settings.registry).data;
-    const gatewaySettings = gateway.safeParse(settings.gateway).data;
-    const identitySettings = identity.safeParse(settings.identity).data;
-    const named = servers.flatMap((server, index) => parsed[index] ?? findName(server));
+    const parsed = servers.map((server) => readValidKeys(serverSettings, server));
+    const { registry, pullRegistries, gateway, identity } = stackSettings.shape;
+    const { namespace, clusterDomain, dnsPorts } = stackSettings.shape;
+    const registrySettings = readValidKeys(registry, settings.registry);
+    const gatewaySettings = { ...validGateway, ...readValidKeys(gateway, settings.gateway) };
+    const identityKeys = readValidKeys(identity, settings.identity);
+    const { realm = "realm", issuer = `https://issuer.invalid/realms/${realm}` } = identityKeys;
+    const named = parsed.filter(isNamed);
     return [
         ...findNamespaceProblems(namespace.safeParse(settings.namespace).data),
         ...findClusterDnsProblems({
@@ -39,57 +48,55 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
             dnsPorts: dnsPorts.safeParse(settings.dnsPorts).data,
         }),
         ...findImageNameProblems(parsed),
-        ...(registrySettings === undefined
-            ? []
-            : problemsUnder("registry", findRegistryProblems(registrySettings))),
-        ...(gatewaySettings === undefined
-            ? []
-            : [
-                  ...findAddressProblems("gateway", gatewaySettings),
-                  ...problemsUnder("gateway", findGatewayProblems(gatewaySettings)),
-                  ...[
-                      { path: "gateway.host", host: gatewaySettings.host },
-                      ...parsed.map((server, index) => ({
-                          path: `servers[${index}].host`,
-                          host: server?.host,
-                      })),
-                  ].flatMap(({ path, host }) =>
-                      findIngressProblems(path, host, gatewaySettings.exposure),
-                  ),
-              ]),
-        ...(identitySettings === undefined
-            ? []
-            : findIdentitySettingsProblems(identitySettings, named)),
+        ...findBuildConflicts(parsed),
+        ...problemsUnder(
+            "registry",
+            findInputProblems(registrySettings.address, findRegistryProblems),
+        ),
+        ...findPullRegistryProblems({
+            registry: registry.safeParse(settings.registry).data,
+            pullRegistries: pullRegistries.safeParse(settings.pullRegistries).data,
+        }),
+        ...findAddressProblems("gateway", gatewaySettings),
+        ...problemsUnder("gateway", findGatewayProblems(gatewaySettings)),
+        ...[
+            { path: "gateway.host", host: gatewaySettings.host },
+            ...parsed.map(({ host }, index) => ({ path: `servers[${index}].host`, host })),
+        ].flatMap(({ path, host }) => findIngressProblems(path, host, gatewaySettings.exposure)),
+        ...findIdentitySettingsProblems({ ...identityKeys, realm, issuer }, named),
         ...parsed.flatMap((server, index) =>
-            server === undefined
-                ? []
-                : problemsUnder(`servers[${index}]`, [
-                      ...findSourceProblems(server),
-                      ...findMcpServerProblems(server.name, server),
-                      ...findCallerProblems(server, named),
-                  ]),
+            problemsUnder(`servers[${index}]`, [
+                ...findSourceProblems(server),
+                ...findMcpServerProblems(server.name ?? "server", server),
+                ...findCallerProblems(server, named),
+            ]),
         ),
         ...findRouteProblems(
             "servers",
-            parsed.map((server, index) => {
-                const name = server?.name ?? `#${index}`;
-                return {
-                    server: name,
-                    host: server?.host,
-                    prefix: resolvePrefix(name, server?.prefix),
-                };
+            parsed.map(({ name: given, host, prefix }, index) => {
+                const name = given ?? `#${index}`;
+                return { server: name, host, prefix: resolvePrefix(name, prefix) };
             }),
-            gatewaySettings?.host ?? "",
+            gatewaySettings.host,
         ),
     ];
 }
 
-/** What other rules need of a server, even when its own entry is invalid. */
-type NamedServer = Pick<ServerSettings, "name" | "scopes" | "tools">;
+/** Stands for required keys that are missing or have another type, which the schema refuses. */
+const validGateway = {
+    host: "host.invalid",
+    tls: { secretName: "tls" },
+    exposure: { loadBalancer: true as const },
+};
 
-function findName(server: unknown): NamedServer[] {
-    const { data } = serverSettings.pick({ name: true }).loose().safeParse(server);
-    return data === undefined ? [] : [{ name: data.name }];
+/** A server as far as its keys are valid. */
+type CheckedServer = Partial<ServerSettings>;
+
+/** What rules of other parts need of a server. */
+type NamedServer = CheckedServer & Pick<ServerSettings, "name">;
+
+function isNamed(server: CheckedServer): server is NamedServer {
+    return server.name !== undefined;
 }
 
 function findNamespaceProblems(namespace: string | undefined): ArgProblem[] {
@@ -113,7 +120,7 @@ function findIdentitySettingsProblems(
 }
 
 function findCallerProblems(
-    { callers = [], name }: ServerSettings,
+    { callers = [], name }: CheckedServer,
     servers: NamedServer[],
 ): ArgProblem[] {
     const others = servers.map((server) => server.name).filter((other) => other !== name);
@@ -125,17 +132,23 @@ function findCallerProblems(
         }));
 }
 
-function findSourceProblems({ source }: ServerSettings): ArgProblem[] {
+function findSourceProblems({ source }: CheckedServer): ArgProblem[] {
+    if (source === undefined) {
+        return [];
+    }
     return "build" in source
-        ? findDirectoryProblems("source.build", source.build)
+        ? [
+              ...findDirectoryProblems("source.build", source.build),
+              ...problemsUnder("source", findBuildProblems(source)),
+          ]
         : findImageProblems("source.image", source.image);
 }
 
 /** Refuses directories whose images would have the same name. */
-function findImageNameProblems(servers: (ServerSettings | undefined)[]): ArgProblem[] {
+function findImageNameProblems(servers: CheckedServer[]): ArgProblem[] {
     const directories = new Map<string, string>();
     return servers.flatMap((server, index) => {
-        if (server === undefined || !("build" in server.source)) {
+        if (server.source === undefined || !("build" in server.source)) {
             return [];
         }
         const directory = relative("", server.source.build);
@@ -144,5 +157,24 @@ function findImageNameProblems(servers: (ServerSettings | undefined)[]): ArgProb
         directories.set(name, earlier);
         const reason = `must not have the image name '${name}' of directory '${earlier}', got '${directory}'; rename one`;
         return earlier === directory ? [] : [{ path: `servers[${index}].source.build`, reason }];
+    });
+}
+
+/** Refuses servers that want two different images of one directory, which is built once. */
+function findBuildConflicts(servers: CheckedServer[]): ArgProblem[] {
+    const builds = new Map<string, { build: string; server: string }>();
+    return servers.flatMap((server, index) => {
+        if (server.source === undefined || !("build" in server.source)) {
+            return [];
+        }
+        const { build: directory, buildArgs = {}, target, cacheFrom = [] } = server.source;
+        const key = relative("", directory);
+        const build = JSON.stringify([Object.entries(buildArgs).sort(), target, cacheFrom]);
+        const earlier = builds.get(key) ?? { build, server: server.name ?? `#${index}` };
+        builds.set(key, earlier);
+        const reason =
+            `must be built as for '${earlier.server}', which runs the same image, got other ` +
+            "'buildArgs', 'target' or 'cacheFrom'";
+        return earlier.build === build ? [] : [{ path: `servers[${index}].source`, reason }];
     });
 }

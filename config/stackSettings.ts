@@ -25,6 +25,16 @@ const registry = z.strictObject({
     ),
 });
 
+const pullRegistry = z.strictObject({
+    address: required(z.string(), "Host with optional port and path, without scheme", "quay.io"),
+    username: required(z.string(), "User that pulls", "robot"),
+    password: required(
+        z.string(),
+        "Configuration key of the password; set it with `pulumi config set --secret`",
+        "quayPassword",
+    ),
+});
+
 const tls = z.union(
     [
         z.strictObject({
@@ -196,6 +206,14 @@ export const stackSettings = z.strictObject({
     registry: required(registry, "Registry to which images are pushed and from which nodes pull", {
         address: "ghcr.io/acme",
     }),
+    pullRegistries: optional(
+        z.array(pullRegistry),
+        "Further registries that nodes pull from with a login, each with a host of its own",
+        {
+            default: [],
+            example: [{ address: "quay.io", username: "robot", password: "quayPassword" }],
+        },
+    ),
     gateway: required(gateway, "Public address of the servers, and how it is exposed", {
         kind: "nginx",
         host: "mcp.example.org",

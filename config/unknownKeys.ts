@@ -4,15 +4,21 @@ import type * as z from "zod";
 import type { ArgProblem } from "../components/problems/argProblem.ts";
 import { didYouMean } from "../components/problems/didYouMean.ts";
 import { serverSettings } from "./serverSettings.ts";
-import { stackSecrets, stackSettings } from "./stackSettings.ts";
+import { readValidKeys } from "./validKeys.ts";
+import { stackSecrets, stackSettings, type StackSettings } from "./stackSettings.ts";
 
 const keys = [...Object.keys(stackSettings.shape), ...Object.keys(stackSecrets.shape)];
 
 /** Refuses keys of the stack that neither this program nor, as a secret, one of its servers reads. */
-export function findUnknownKeyProblems(project: string, servers: unknown): ArgProblem[] {
+export function findUnknownKeyProblems(
+    project: string,
+    { servers, pullRegistries }: Partial<Record<keyof StackSettings, unknown>>,
+): ArgProblem[] {
+    const logins = stackSettings.shape.pullRegistries.safeParse(pullRegistries).data ?? [];
     const secrets = (Array.isArray(servers) ? (servers as unknown[]) : []).flatMap((server) =>
-        Object.values(serverSettings.safeParse(server).data?.secrets ?? {}),
+        Object.values(readValidKeys(serverSettings, server).secrets ?? {}),
     );
+    secrets.push(...logins.map(({ password }) => password));
     const known = keys.map((name) => `'${name}'`).join(", ");
     return Object.keys(pulumi.runtime.allConfig())
         .filter((key) => key.startsWith(`${project}:`))
@@ -20,7 +26,7 @@ export function findUnknownKeyProblems(project: string, servers: unknown): ArgPr
         .filter((key) => !keys.includes(key) && !secrets.includes(key))
         .map((key) => ({
             path: key,
-            reason: `must be one of ${known} or a secret of a server, got '${key}'${didYouMean(key, keys)}`,
+            reason: `must be one of ${known} or a secret that they name, got '${key}'${didYouMean(key, keys)}`,
         }));
 }
 

@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** A container registry and the login for it. */
 export interface RegistryArgs {
-    /** Host, optional port and optional path, without scheme: `registry.example.org/acme`. Plain: part of image names. */
-    address: string;
+    /** Host, optional port and optional path, without scheme: `registry.example.org/acme`. */
+    address: pulumi.Input<string>;
     /**
      * User that pushes and pulls.
      *
@@ -31,4 +31,22 @@ export interface ServerImageArgs {
      * @default `imageDefaults.platform`
      */
     platform?: pulumi.Input<string>;
+    /**
+     * Build arguments (`ARG`). Plain: they can be read in the image and in the state, so a secret must not be one of them.
+     *
+     * @default {}
+     */
+    buildArgs?: Record<string, string>;
+    /**
+     * Stage of the `Dockerfile` to build.
+     *
+     * @default the last one
+     */
+    target?: string;
+    /**
+     * Images whose layers the build may reuse, in addition to those of the Docker engine.
+     *
+     * @default []
+     */
+    cacheFrom?: pulumi.Input<string>[];
 }

@@ -3,12 +3,27 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
+import type { ServerImageArgs } from "./args.ts";
+
+/** The arguments of an image that decide its content besides the directory. */
+type BuildChoice = Pick<ServerImageArgs, "buildArgs" | "target">;
+
 /**
  * A tag that follows the build context: path, kind, executable bit and content of every file of `directory` that its
- * `.dockerignore` does not exclude. Times and owners are ignored, so two checkouts of one commit give the same tag.
+ * `.dockerignore` does not exclude. Times and owners are ignored, so two checkouts of one commit give the same tag. Build
+ * arguments and target change it too.
  */
-export function contentTag(directory: string): string {
+export function contentTag(
+    directory: string,
+    { buildArgs = {}, target }: BuildChoice = {},
+): string {
     const hash = createHash("sha256");
+    for (const [name, value] of Object.entries(buildArgs).sort()) {
+        hash.update(`argument ${name}\0${value}\0`);
+    }
+    if (target !== undefined) {
+        hash.update(`target ${target}\0`);
+    }
     for (const path of listBuildContext(directory)) {
         const file = join(directory, path);
         const status = lstatSync(file);

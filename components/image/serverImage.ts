@@ -3,10 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { join, relative } from "node:path";
 
 import { problemsUnder, refuseInvalidArgs } from "../problems/argProblem.ts";
+import { checkInput, findInputProblems } from "../problems/inputs.ts";
 import type { RegistryArgs, ServerImageArgs } from "./args.ts";
 import { contentTag } from "./contentTag.ts";
+import { hostOf } from "./pullLogin.ts";
 import { imageDefaults } from "./defaults.ts";
-import { findDirectoryProblems, findRegistryProblems } from "./rules.ts";
+import { findBuildProblems, findDirectoryProblems, findRegistryProblems } from "./rules.ts";
 
 /** An image built from a directory and pushed. Its tag follows the content: an unchanged directory is not rebuilt. */
 export class ServerImage extends pulumi.ComponentResource {
@@ -15,21 +17,33 @@ export class ServerImage extends pulumi.ComponentResource {
 
     constructor(name: string, args: ServerImageArgs, opts?: pulumi.ComponentResourceOptions) {
         const { directory, registry, platform = imageDefaults.platform } = args;
+        const { buildArgs, target, cacheFrom } = args;
         // Providers run in the directory of the program. An absolute path would differ between two checkouts.
         const context = relative("", directory) || ".";
         const inputs = { directory: context, registry: registry.address, platform };
         super("slipway:index:ServerImage", name, inputs, opts);
         refuseInvalidArgs(this, [
             ...findDirectoryProblems("directory", directory),
-            ...problemsUnder("registry", findRegistryProblems(registry)),
+            ...findInputProblems(registry.address, findAddressProblems),
+            ...findBuildProblems(args),
         ]);
+        const address = checkInput(this, registry.address, findAddressProblems);
+        const build = {
+            context,
+            dockerfile: join(context, "Dockerfile"),
+            platform,
+            args: buildArgs,
+            target,
+            cacheFrom: cacheFrom === undefined ? undefined : { images: cacheFrom },
+        };
+        const tag = contentTag(directory, args);
 
         const image = new docker.Image(
             `${name}-image`,
             {
-                imageName: `${registry.address}/${name}:${contentTag(directory)}`,
-                build: { context, dockerfile: join(context, "Dockerfile"), platform },
-                registry: buildPushLogin(registry),
+                imageName: pulumi.interpolate`${address}/${name}:${tag}`,
+                build,
+                registry: buildPushLogin({ ...registry, address }),
             },
             { parent: this },
         );
@@ -38,9 +52,13 @@ export class ServerImage extends pulumi.ComponentResource {
     }
 }
 
+function findAddressProblems(address: string) {
+    return problemsUnder("registry", findRegistryProblems(address));
+}
+
 function buildPushLogin({ address, username, password }: RegistryArgs) {
     return {
-        server: address.split("/")[0],
+        server: pulumi.output(address).apply(hostOf),
         username,
         password: password === undefined ? undefined : pulumi.secret(password),
     };

@@ -2,7 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryArgs } from "../image/args.ts";
+import { buildDockerConfig } from "../image/pullLogin.ts";
+import { findPullRegistryProblems } from "../image/rules.ts";
 import { restrictedNamespaceLabels } from "../pods/security.ts";
+import { refuseInvalidArgs } from "../problems/argProblem.ts";
 import { serverDefaults } from "./defaults.ts";
 
 export interface ServerNamespaceArgs {
@@ -28,18 +31,29 @@ export interface ServerNamespaceArgs {
      * @default none; nodes pull without login
      */
     registry?: RegistryArgs;
+    /**
+     * Further registries that pods pull from, each with a login and a host of its own.
+     *
+     * @default []
+     */
+    pullRegistries?: RegistryArgs[];
 }
 
 /** Namespace of the servers, which admits `restricted` pods only, and its pull Secret. */
 export class ServerNamespace extends pulumi.ComponentResource {
     /** Name of the namespace, known once it exists. */
     public readonly namespace: pulumi.Output<string>;
-    /** Name of the pull Secret; undefined without a registry password. */
+    /**
+     * Name of the pull Secret; undefined without a registry password. It stays the same when a password changes: pods keep
+     * running, as only the next pull needs the new one.
+     */
     public readonly pullSecretName: pulumi.Output<string> | undefined;
 
     constructor(name: string, args: ServerNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { namespace, create = serverDefaults.createNamespace, registry } = args;
+        const { namespace, create = serverDefaults.createNamespace } = args;
+        const { registry, pullRegistries = [] } = args;
         super("slipway:index:ServerNamespace", name, { namespace, create }, opts);
+        refuseInvalidArgs(this, findPullRegistryProblems(args));
         const child = { parent: this };
 
         this.namespace = create
@@ -50,24 +64,30 @@ export class ServerNamespace extends pulumi.ComponentResource {
               ).metadata.name
             : pulumi.output(namespace);
 
-        if (registry?.password !== undefined) {
+        const logins = [...(registry === undefined ? [] : [registry]), ...pullRegistries].filter(
+            ({ password }) => password !== undefined,
+        );
+        if (logins.length > 0) {
+            const secretName = namePullSecret(name);
             const secretArgs = {
-                metadata: { namespace: this.namespace },
+                metadata: { namespace: this.namespace, name: secretName },
                 type: "kubernetes.io/dockerconfigjson",
-                stringData: { ".dockerconfigjson": buildDockerConfig(registry) },
+                stringData: { ".dockerconfigjson": buildDockerConfig(logins) },
             };
-            this.pullSecretName = new k8s.core.v1.Secret(
-                `${name}-registry-login`,
-                secretArgs,
-                child,
-            ).metadata.name;
+            new k8s.core.v1.Secret(`${name}-registry-login`, secretArgs, child);
+            // Not the output of the Secret: a changed Secret is replaced, and all pods that depend on it would be as well.
+            this.pullSecretName = pulumi.output(secretName);
         }
         this.registerOutputs({ namespace: this.namespace, pullSecretName: this.pullSecretName });
     }
 }
 
-function buildDockerConfig({ address, username, password }: RegistryArgs): pulumi.Output<string> {
-    // Logins are per host; a path such as `ghcr.io/acme` is part of the repository.
-    const [host = address] = address.split("/");
-    return pulumi.secret(pulumi.jsonStringify({ auths: { [host]: { username, password } } }));
+/** A name that no other stack of the namespace has. Names that Pulumi generates change with the password. */
+function namePullSecret(name: string): string {
+    return [name, "registry-login", pulumi.getProject(), pulumi.getStack()]
+        .join("-")
+        .toLowerCase()
+        .replace(/[^a-z0-9-]+/g, "-")
+        .slice(0, 253)
+        .replace(/-+$/, "");
 }

@@ -21,6 +21,17 @@ describe("listImages", () => {
         ]);
     });
 
+    it("passes on how a directory is built", () => {
+        const build = {
+            buildArgs: { VERSION: "2" },
+            target: "runtime",
+            cacheFrom: ["ghcr.io/acme/weather:1.0.0"],
+        };
+        const source = { build: "images/weather", ...build };
+        const [, image] = listImages([{ name: "weather", source }]);
+        assert.deepEqual(image?.build, build);
+    });
+
     it("keeps an image when the first of its two servers is removed", () => {
         assert.deepEqual(list("images/weather"), list("images/weather", "images/weather"));
     });

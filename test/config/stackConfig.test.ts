@@ -195,6 +195,31 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
         ],
     },
     {
+        what: "servers that want two images of one directory",
+        settings: {
+            ...good,
+            servers: [
+                { ...weather, source: { build: "images/fetch" } },
+                {
+                    ...weather,
+                    name: "tides",
+                    source: { build: "./images/fetch", buildArgs: { VERSION: "2" } },
+                },
+            ],
+        },
+        lines: [/^servers\[1\]\.source: must be built as for 'weather', .*'buildArgs'/],
+    },
+    {
+        what: "a build argument and a stage that no Dockerfile can have",
+        settings: servers({
+            source: { build: "images/fetch", buildArgs: { "A-B": "1" }, target: "a b" },
+        }),
+        lines: [
+            /^servers\[0\]\.source\.buildArgs\.A-B: .*got 'A-B'$/,
+            /^servers\[0\]\.source\.target: .*got 'a b'$/,
+        ],
+    },
+    {
         what: "a caller that is no server",
         settings: {
             ...good,
@@ -299,6 +324,67 @@ describe("readStackConfig", () => {
         ]);
     });
 
+    it("lists the problems of values beside one of another type", async () => {
+        const found = await linesOf(
+            {
+                ...good,
+                registry: { address: "https://registry.example.org", username: 7 },
+                gateway: { ...(good["gateway"] as object), host: "a:1", kind: "apisix" },
+                identity: {
+                    issuer: "http://auth.example.org/realms/tools",
+                    realm: "tools",
+                    createRealm: "yes",
+                },
+                servers: [
+                    {
+                        ...weather,
+                        port: "eighty",
+                        healthPath: "health",
+                        replicas: { min: 4, max: 3 },
+                        scaling: { cpuPercent: 0, memoryPercent: "high" },
+                        secrets: { API_KEY: "weatherKey" },
+                        source: { image: "weather:latest" },
+                    },
+                ],
+            },
+            { secrets: { weatherKey: "very secret" }, secretKeys: ["slipway:weatherKey"] },
+        );
+        const paths = found.map((line) => line.slice(0, line.indexOf(": ")));
+        assert.deepEqual(paths.sort(), [
+            "gateway.host",
+            "gateway.kind",
+            "identity.createRealm",
+            "identity.issuer",
+            "registry.address",
+            "registry.username",
+            "servers[0].healthPath",
+            "servers[0].port",
+            "servers[0].replicas.max",
+            "servers[0].scaling.cpuPercent",
+            "servers[0].scaling.memoryPercent",
+            "servers[0].source.image",
+        ]);
+    });
+
+    it("reads further registries to pull from, with their passwords", async () => {
+        const pullRegistries = [
+            { address: "quay.io", username: "robot", password: "quayPassword" },
+        ];
+        const settings = { ...good, pullRegistries };
+        const { pullRegistries: read_ } = await read(settings, {
+            secrets: { quayPassword: "very secret" },
+            secretKeys: ["slipway:quayPassword"],
+        });
+        const [{ address, username, password } = { address: "" }] = read_;
+        assert.deepEqual([address, username], ["quay.io", "robot"]);
+        assert.equal(await pulumi.isSecret(pulumi.output(password)), true);
+        assert.equal(await valueOf(pulumi.output(password)), "very secret");
+        assert.match(
+            (await linesOf(settings)).join(),
+            /^pullRegistries\[0\]\.password: .*run 'pulumi config set --secret quayPassword'$/,
+        );
+    });
+
     it("reads secrets by their key, as secrets", async () => {
         const settings = servers({ secrets: { API_KEY: "weatherKey" } });
         const config = await read(settings, {
@@ -373,6 +459,19 @@ describe("readStackConfig", () => {
                 assert.match(found[0] ?? "", /^servers: must not be secret, .*one by one, or pass/);
                 assert.doesNotMatch(found.join("\n"), /very secret/);
             }
+        });
+
+        it("refuses a secret build argument, which image and state would show", async () => {
+            const [settings, options] = secretServers(
+                { source: { build: "images/fetch", buildArgs: { TOKEN: "very secret" } } },
+                "source: { build: images/fetch, buildArgs: { TOKEN: { secure: v1:abc } } }",
+            );
+            const found = await linesOf(settings, options);
+            assert.match(
+                found.join(),
+                /^servers\[0\]\.source\.buildArgs\.TOKEN: must not be secret/,
+            );
+            assert.doesNotMatch(found.join("\n"), /very secret/);
         });
 
         it("refuses a secret namespace", async () => {

@@ -176,3 +176,11 @@ export function inventory(recording: Recording): string[] {
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
     return (output as unknown as { promise(): Promise<T> }).promise();
 }
+
+/** Names of the resources that an output depends on. */
+export async function resourcesOf(output: pulumi.Output<unknown>): Promise<string[]> {
+    const { allResources } = output as unknown as {
+        allResources?: () => Promise<Set<pulumi.Resource>>;
+    };
+    return [...((await allResources?.()) ?? [])].map((resource) => identify(resource).name);
+}

@@ -93,10 +93,10 @@ describe("an image that was deployed from another checkout of the same commit", 
     it("changes with its content and its executable bits", async () => {
         const file = join(second, "images/weather/server");
         chmodSync(file, 0o755);
-        assert.ok("replace" in (await previewSecond()));
+        assert.ok("update" in (await previewSecond()));
         chmodSync(file, 0o644);
         writeFileSync(file, "2");
-        assert.ok("replace" in (await previewSecond()));
+        assert.ok("update" in (await previewSecond()));
         writeFileSync(file, "1");
         assert.deepEqual(Object.keys(await previewSecond()), ["same"]);
     });

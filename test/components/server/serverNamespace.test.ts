@@ -1,7 +1,14 @@
+import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 
 import { ServerNamespace } from "../../../components/server/serverNamespace.ts";
-import { inventory, only, recordResources } from "../../support/recordResources.ts";
+import {
+    inventory,
+    only,
+    recordResources,
+    resourcesOf,
+    valueOf,
+} from "../../support/recordResources.ts";
 
 const registry = {
     address: "registry.example.org/acme",
@@ -39,6 +46,64 @@ describe("ServerNamespace", () => {
         );
         assert.deepEqual(inventory(recording), ["ServerNamespace servers"]);
     });
+
+    it("keeps the name of the pull Secret when the password changes, so that no pod restarts", async () => {
+        const nameOf = async (password: string) => {
+            let found = "";
+            const recording = await recordResources(async () => {
+                const args = { namespace: "tools", registry: { ...registry, password } };
+                const { pullSecretName } = new ServerNamespace("servers", args);
+                assert.ok(pullSecretName);
+                // A replaced Secret would replace what depends on it.
+                assert.deepEqual(await resourcesOf(pullSecretName), []);
+                found = await valueOf(pullSecretName);
+            });
+            assert.equal(only(recording, "Secret").inputs.metadata.name, found);
+            return found;
+        };
+        assert.equal(await nameOf("first"), "servers-registry-login-slipway-test");
+        assert.equal(await nameOf("second"), await nameOf("first"));
+    });
+
+    it("lets nodes pull from several registries, one of which is made in the same program", async () => {
+        const pullRegistries = [
+            { address: "quay.io", username: "robot", password: "b" },
+            { address: pulumi.output("1234.ecr.example.org/acme"), username: "AWS", password: "c" },
+        ];
+        const recording = await recordResources(
+            () => new ServerNamespace("servers", { namespace: "tools", registry, pullRegistries }),
+        );
+        const { stringData } = only(recording, "Secret").inputs;
+        assert.deepEqual(JSON.parse(stringData[".dockerconfigjson"]), {
+            auths: {
+                "registry.example.org": { username: "puller", password: "a password" },
+                "quay.io": { username: "robot", password: "b" },
+                "1234.ecr.example.org": { username: "AWS", password: "c" },
+            },
+        });
+    });
+
+    const login = { username: "robot", password: "b" };
+    for (const { pullRegistries, reason } of [
+        {
+            pullRegistries: [{ ...login, address: "registry.example.org/other" }],
+            reason: /pullRegistries\[0\]\.address: .*per host, got 'registry\.example\.org' again/,
+        },
+        {
+            pullRegistries: [{ address: "quay.io", username: "robot" }],
+            reason: /pullRegistries\[0\]\.password: must be given/,
+        },
+        {
+            pullRegistries: [{ ...login, address: "https://quay.io" }],
+            reason: /pullRegistries\[0\]\.address: .*got 'https:\/\/quay\.io'/,
+        },
+    ]) {
+        it(`refuses ${JSON.stringify(pullRegistries)}`, async () => {
+            const args = { namespace: "tools", registry, pullRegistries };
+            const failing = recordResources(() => new ServerNamespace("servers", args));
+            await assert.rejects(failing, reason);
+        });
+    }
 
     it("lets nodes pull from a registry with a login", async () => {
         const recording = await recordResources(
