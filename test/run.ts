@@ -23,6 +23,8 @@ const liveTests = [
     "test/local/keycloak.live.ts",
     "test/local/network.live.ts",
     "test/providers/*.live.ts",
+    "test/live/resourceOptions.live.ts",
+    "test/live/manyServers.live.ts",
     "test/live/up.live.ts",
     "test/live/verify.live.ts",
     "test/live/secrets.live.ts",

@@ -15,7 +15,12 @@ import { buildProbes } from "../pods/probes.ts";
 import { buildResources } from "../pods/resources.ts";
 import { buildScheduling, type SchedulingArgs } from "../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../pods/security.ts";
-import { buildHeadlessSpec, buildServiceHost, buildServiceSpec } from "../pods/services.ts";
+import {
+    behindPods,
+    buildHeadlessSpec,
+    buildServiceHost,
+    buildServiceSpec,
+} from "../pods/services.ts";
 import { gatewayDefaults } from "./defaults.ts";
 import type { VerifierPodsArgs } from "./gateway.ts";
 
@@ -89,7 +94,7 @@ export class TokenVerifier extends pulumi.ComponentResource {
             child,
         );
         const podSpec = buildPodSpec(labels, args, account.metadata.name, settings.metadata.name);
-        new k8s.apps.v1.Deployment(
+        const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
             {
                 metadata,
@@ -111,7 +116,7 @@ export class TokenVerifier extends pulumi.ComponentResource {
         const service = new k8s.core.v1.Service(
             `${name}-service`,
             { metadata, spec: buildServiceSpec(labels, port) },
-            child,
+            behindPods(this, deployment),
         );
         const pods = new k8s.core.v1.Service(
             `${name}-addresses`,

@@ -22,16 +22,17 @@ export type CaSource =
           key?: string;
       };
 
-/** Reads a certificate authority; undefined for a public one. */
+/** Reads a certificate authority; undefined for a public one. `opts` name the cluster's provider where it is not the default. */
 export function readCaCertificate(
     name: string,
     source: CaSource | undefined,
+    opts?: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> | undefined {
     if (source === undefined || "certificate" in source) {
         return source === undefined ? undefined : pulumi.output(source.certificate);
     }
     const { configMap, namespace, key = identityDefaults.caKey } = source;
-    const found = k8s.core.v1.ConfigMap.get(name, `${namespace}/${configMap}`);
+    const found = k8s.core.v1.ConfigMap.get(name, `${namespace}/${configMap}`, opts);
     return found.data.apply((entries) => {
         // In a preview before the cluster exists, the entries are unknown.
         const certificate = (entries as Record<string, string> | undefined)?.[key];

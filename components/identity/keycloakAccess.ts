@@ -35,18 +35,20 @@ export interface KeycloakAdministrator {
 
 /**
  * Component options with the Keycloak provider; empty when Keycloak is administered elsewhere. `caCertificate` is the PEM
- * certificate of the private authority that signed Keycloak's own; undefined when a public one did.
+ * certificate of the private authority that signed Keycloak's own; undefined when a public one did. `opts` are those of
+ * the provider itself.
  */
 export function keycloakAccess(
     name: string,
     administrator: KeycloakAdministrator | undefined,
     caCertificate?: pulumi.Input<string>,
+    opts?: pulumi.ResourceOptions,
 ): pulumi.ComponentResourceOptions {
     if (administrator === undefined) {
         return {};
     }
     const { url, clientId = identityDefaults.administratorClient, ...login } = administrator;
-    const provider = new keycloak.Provider(name, {
+    const args = {
         url,
         clientId,
         clientSecret: keepSecret(login.clientSecret),
@@ -55,7 +57,8 @@ export function keycloakAccess(
         rootCaCertificate: caCertificate,
         // Allows a preview before Keycloak exists.
         initialLogin: false,
-    });
+    };
+    const provider = new keycloak.Provider(name, args, opts);
     return { providers: { keycloak: provider } };
 }
 

@@ -28,3 +28,14 @@ export function buildHeadlessSpec(
 ): k8s.types.input.core.v1.ServiceSpec {
     return { ...buildServiceSpec(selector, port), clusterIP: "None" };
 }
+
+/**
+ * Options of a Service that the engine creates after its pods. It waits for them, and would wait in vain where the
+ * engine's parallel operations are all Services that wait.
+ */
+export function behindPods(
+    parent: pulumi.Resource,
+    deployment: k8s.apps.v1.Deployment,
+): pulumi.CustomResourceOptions {
+    return { parent, dependsOn: deployment };
+}

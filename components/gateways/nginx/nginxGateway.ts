@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { roleLabels, selectorLabels } from "../../pods/labels.ts";
 import { buildDnsEgress, buildPodPeer, type PodSelector, tcpPorts } from "../../pods/network.ts";
-import { buildServiceHost } from "../../pods/services.ts";
+import { behindPods, buildServiceHost } from "../../pods/services.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
 import { gatewayDefaults } from "../defaults.ts";
@@ -107,7 +107,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             resources: args.resources,
             scheduling: args,
         });
-        new k8s.apps.v1.Deployment(
+        const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
             { metadata, spec: buildDeploymentSpec(labels, args.replicas, podSpec) },
             { parent: this, dependsOn: policy },
@@ -128,7 +128,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             serviceAnnotations: args.serviceAnnotations,
             ingressAnnotations: args.ingressAnnotations,
         };
-        this.loadBalancerAddress = exposeGateway(exposure, exposed, child);
+        this.loadBalancerAddress = exposeGateway(exposure, exposed, behindPods(this, deployment));
 
         this.endpoints = pulumi.output(
             Object.fromEntries(routes.map(({ server, resource }) => [server, resource])),

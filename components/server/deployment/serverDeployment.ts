@@ -3,7 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { selectorLabels } from "../../pods/labels.ts";
-import { buildHeadlessSpec, buildServiceHost, buildServiceSpec } from "../../pods/services.ts";
+import {
+    behindPods,
+    buildHeadlessSpec,
+    buildServiceHost,
+    buildServiceSpec,
+} from "../../pods/services.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { buildMetricsAnnotations } from "../bridge/container.ts";
 import { createSessionKey } from "../bridge/sessionKey.ts";
@@ -70,7 +75,7 @@ export class ServerDeployment extends pulumi.ComponentResource {
         const service = new k8s.core.v1.Service(
             `${name}-service`,
             { metadata: { ...metadata, name }, spec: buildServiceSpec(labels, port) },
-            child,
+            behindPods(this, deployment),
         );
         const headless = new k8s.core.v1.Service(
             `${name}-addresses`,

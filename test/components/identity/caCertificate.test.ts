@@ -1,3 +1,4 @@
+import * as k8s from "@pulumi/kubernetes";
 import assert from "node:assert/strict";
 
 import { joinCertificates, readCaCertificate } from "../../../components/identity/caCertificate.ts";
@@ -22,6 +23,15 @@ describe("readCaCertificate", () => {
             assert.equal(certificate && (await valueOf(certificate)), "cluster certificate");
         });
         assert.equal(only(recording, "ConfigMap").id, "default/kube-root-ca.crt");
+    });
+
+    it("reads it with the provider of the caller's cluster", async () => {
+        const source = { configMap: "kube-root-ca.crt", namespace: "default" };
+        const recording = await recordResources(() => {
+            const provider = new k8s.Provider("other", { context: "other" });
+            readCaCertificate("identity-ca", source, { provider });
+        });
+        assert.match(only(recording, "ConfigMap").provider ?? "", /::other::/);
     });
 
     it("refuses a key that is missing in the ConfigMap", async () => {

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 
 import { keycloakAccess } from "../../../components/identity/keycloakAccess.ts";
@@ -26,5 +27,13 @@ describe("keycloakAccess", () => {
             assert.deepEqual(keycloakAccess("keycloak", undefined), {});
         });
         assert.deepEqual(recording, []);
+    });
+
+    it("gives its provider the options of the caller", async () => {
+        const [parent, provider] = await recordResources(() => {
+            const parent = new pulumi.ComponentResource("test:index:Parent", "parent");
+            keycloakAccess("keycloak", administrator, undefined, { parent });
+        });
+        assert.equal(provider?.path, `${parent?.path} / keycloak keycloak`);
     });
 });
