@@ -51,12 +51,14 @@ export type { CommonServerArgs, ServerDeploymentArgs } from "./server/deployment
 export { ServerDeployment } from "./server/deployment/serverDeployment.ts";
 export {
     type EgressRule,
+    type FilesArgs,
     type IngressRule,
     type ReplicaRange,
     type ScalingArgs,
     ScalingMetric,
     Sessions,
     Transport,
+    type VariableSource,
     type VolumeArgs,
 } from "./server/deployment/settings.ts";
 export { type Endpoint, resolveEndpoint, resolveEndpoints } from "./server/endpoint.ts";

@@ -64,4 +64,16 @@ export const schedulingKeys = {
         default: [],
         example: [{ key: "dedicated", value: "mcp", effect: "NoSchedule" }],
     }),
+    affinity: optional(
+        z.record(z.string(), z.json()),
+        "Further rules for the choice of nodes, as `affinity` of a pod in Kubernetes",
+        {
+            absent: "pods are spread over zones and nodes where possible",
+            example: { podAntiAffinity: {} },
+        },
+    ),
+    priorityClassName: optional(z.string(), "Priority class of the pods", {
+        absent: "that of the cluster",
+        example: "system-cluster-critical",
+    }),
 };

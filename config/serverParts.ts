@@ -149,3 +149,33 @@ export const bridge = z.strictObject({
         { default: bridgeDefaults.rest, example: true },
     ),
 });
+
+const objectKeys = {
+    secret: optional(z.string(), "Name of the Secret; either this or `configMap`", {
+        absent: "a ConfigMap",
+        example: "weather-keys",
+    }),
+    configMap: optional(z.string(), "Name of the ConfigMap", {
+        absent: "a Secret",
+        example: "weather-settings",
+    }),
+};
+
+/** One entry of `envFrom`. */
+export const variableSource = z.strictObject({
+    ...objectKeys,
+    key: optional(z.string(), "Entry with the value", {
+        absent: "the name of the variable",
+        example: "api-key",
+    }),
+});
+
+/** One entry of `files`. */
+export const files = z.strictObject({
+    mountPath: required(z.string(), "Absolute path inside the container", "/etc/weather"),
+    ...objectKeys,
+    keys: optional(z.array(z.string()), "Entries to mount", {
+        absent: "all",
+        example: ["stations.json"],
+    }),
+});

@@ -4,8 +4,16 @@ import { Isolation } from "../components/server/bridge/args.ts";
 import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
 import { ScalingMetric, Sessions, Transport } from "../components/server/deployment/settings.ts";
 import { optional, required } from "./keys.ts";
-import { resourcesKey } from "./podParts.ts";
-import { bridge, egressRule, ingressRule, tools, volume } from "./serverParts.ts";
+import { resourcesKey, schedulingKeys } from "./podParts.ts";
+import {
+    bridge,
+    egressRule,
+    files,
+    ingressRule,
+    tools,
+    variableSource,
+    volume,
+} from "./serverParts.ts";
 
 const source = z.union(
     [
@@ -140,6 +148,11 @@ export const serverSettings = z.strictObject({
         "Environment variables with secret values, each with the configuration key of its value",
         { default: {}, example: { API_KEY: "weatherKey" } },
     ),
+    envFrom: optional(
+        z.record(z.string(), variableSource),
+        "Environment variables from existing Secrets and ConfigMaps of the namespace, by name",
+        { default: {}, example: { API_KEY: { secret: "weather-keys", key: "api-key" } } },
+    ),
     replicas: optional(replicas, "Bounds of the autoscaler", {
         absent: "1 to 3 pods; exactly one for an `http` server that is not `stateless`, and with a `claim` that is not `shared`",
         example: { min: 2, max: 6 },
@@ -206,6 +219,28 @@ export const serverSettings = z.strictObject({
         default: [],
         example: [{ mountPath: "/data", claim: "weather-data" }],
     }),
+    files: optional(
+        z.array(files),
+        "Directories with the entries of existing Secrets and ConfigMaps of the namespace",
+        { default: [], example: [{ mountPath: "/etc/weather", configMap: "weather-settings" }] },
+    ),
+    ...schedulingKeys,
+    podAnnotations: optional(z.record(z.string(), z.string()), "Annotations of the pods", {
+        default: {},
+        example: { "example.org/team": "weather" },
+    }),
+    podLabels: optional(z.record(z.string(), z.string()), "Further labels of the pods", {
+        default: {},
+        example: { team: "weather" },
+    }),
+    serviceAccountAnnotations: optional(
+        z.record(z.string(), z.string()),
+        "Annotations of the ServiceAccount, with which clouds grant the pods an identity",
+        {
+            default: {},
+            example: { "eks.amazonaws.com/role-arn": "arn:aws:iam::1234:role/weather" },
+        },
+    ),
     runAsUser: optional(
         z.int().positive(),
         "Numeric user id, for an image whose user is a name or root",

@@ -35,7 +35,7 @@ export interface Toleration {
     tolerationSeconds?: pulumi.Input<number>;
 }
 
-/** Nodes on which pods may run. */
+/** Nodes on which pods may run, and their rank there. */
 export interface SchedulingArgs {
     /**
      * Labels of the nodes, all of them.
@@ -49,12 +49,26 @@ export interface SchedulingArgs {
      * @default none
      */
     tolerations?: Toleration[];
+    /**
+     * Further rules for the choice of a node, as Kubernetes has them in a pod's `affinity`.
+     *
+     * @default none; pods are spread over zones and nodes where possible
+     */
+    affinity?: pulumi.Input<k8s.types.input.core.v1.Affinity>;
+    /**
+     * Class that decides which pods run when there is too little room for all.
+     *
+     * @default the default class of the cluster
+     */
+    priorityClassName?: pulumi.Input<string>;
 }
 
-/** Fields of a pod that choose its node. */
+/** Fields of a pod that choose its node, and its rank there. */
 export function buildScheduling({
     nodeSelector,
     tolerations,
-}: SchedulingArgs): Pick<k8s.types.input.core.v1.PodSpec, "nodeSelector" | "tolerations"> {
-    return { nodeSelector, tolerations };
+    affinity,
+    priorityClassName,
+}: SchedulingArgs): Pick<k8s.types.input.core.v1.PodSpec, keyof SchedulingArgs> {
+    return { nodeSelector, tolerations, affinity, priorityClassName };
 }

@@ -31,6 +31,8 @@ export const serverDefaults = {
     longestCallSeconds: 300,
     drainSeconds: 15,
     volumeMebibytes: 256,
+    /** Variable `HOME`: the root file system is read-only, and Node and browsers write below it. */
+    home: "/tmp",
     /** High enough for busy clients; they stop runaway ones. */
     limits: { requestsPerSecond: 1000, burst: 2000, bodyMebibytes: 4 },
     /** A page has no token unless its user gave it one. */

@@ -78,6 +78,7 @@ describe("pulumi config set --secret --path 'servers[0].env.API_KEY'", function 
         ).template.spec.containers[0]!;
         assert.deepEqual(env, [
             { name: "PORT", value: "8000" },
+            { name: "HOME", value: "/tmp" },
             { name: "UNITS", value: "metric" },
             {
                 name: "API_KEY",

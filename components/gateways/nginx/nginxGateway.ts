@@ -152,6 +152,8 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             ...args.verifier,
             nodeSelector: args.nodeSelector,
             tolerations: args.tolerations,
+            affinity: args.affinity,
+            priorityClassName: args.priorityClassName,
             clusterDomain: args.clusterDomain,
             dnsPorts: args.dnsPorts,
             gatewayPods: nginxGatewayPods,

@@ -2,18 +2,21 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterDns, PodSelector } from "../../pods/network.ts";
 import type { ResourcesArgs } from "../../pods/resources.ts";
+import type { SchedulingArgs } from "../../pods/scheduling.ts";
 import type { BridgeArgs, Isolation, ToolRules } from "../bridge/args.ts";
 import type {
     EgressRule,
+    FilesArgs,
     IngressRule,
     ReplicaRange,
     ScalingArgs,
     Sessions,
+    VariableSource,
     VolumeArgs,
 } from "./settings.ts";
 
 /** How a server's pods run, whether they are deployed alone or as part of an `McpServer`. */
-export interface CommonServerArgs extends ClusterDns {
+export interface CommonServerArgs extends ClusterDns, SchedulingArgs {
     /** Namespace of every object of this server. */
     namespace: pulumi.Input<string>;
     /** Image to run, pinned by digest or version so that every pod runs the same code. */
@@ -56,6 +59,12 @@ export interface CommonServerArgs extends ClusterDns {
      * @default {}
      */
     secrets?: Record<string, pulumi.Input<string>>;
+    /**
+     * Environment variables from existing Secrets and ConfigMaps, by name.
+     *
+     * @default {}
+     */
+    envFrom?: Record<string, VariableSource>;
     /**
      * Bounds of the autoscaler. Plain numbers: they are checked before anything is created.
      *
@@ -131,6 +140,31 @@ export interface CommonServerArgs extends ClusterDns {
      * @default []
      */
     volumes?: VolumeArgs[];
+    /**
+     * Files from existing Secrets and ConfigMaps.
+     *
+     * @default []
+     */
+    files?: FilesArgs[];
+    /**
+     * Annotations of the pods, such as those of a log collector.
+     *
+     * @default {}; those of Prometheus with a bridge
+     */
+    podAnnotations?: Record<string, pulumi.Input<string>>;
+    /**
+     * Labels of the pods besides those that select them.
+     *
+     * @default {}
+     */
+    podLabels?: Record<string, pulumi.Input<string>>;
+    /**
+     * Annotations of the ServiceAccount, with which clouds grant the pods an identity: `eks.amazonaws.com/role-arn`,
+     * `iam.gke.io/gcp-service-account`, `azure.workload.identity/client-id`.
+     *
+     * @default {}
+     */
+    serviceAccountAnnotations?: Record<string, pulumi.Input<string>>;
     /**
      * Numeric user id, for an image whose user is a name or root.
      *

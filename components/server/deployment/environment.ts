@@ -5,6 +5,7 @@ import { buildBridgeEnvironment } from "../bridge/environment.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import { limitProcesses } from "./memory.ts";
+import type { VariableSource } from "./settings.ts";
 
 /** Environment of a server: settings of the bridge, `PORT`, `env`, and references to `secrets`. */
 export function buildEnvironment(
@@ -13,7 +14,7 @@ export function buildEnvironment(
     secretName: pulumi.Input<string> | undefined,
     peersHost: pulumi.Input<string> | undefined,
 ): k8s.types.input.core.v1.EnvVar[] {
-    const { env = {}, secrets = {}, bridge } = args;
+    const { env = {}, secrets = {}, envFrom = {}, bridge } = args;
     const bridged = {
         name,
         namespace: args.namespace,
@@ -25,13 +26,19 @@ export function buildEnvironment(
         variables: [
             ...Object.keys(env),
             ...Object.keys(secrets),
+            ...Object.keys(envFrom),
             ...(bridge?.imageVariables ?? []),
         ],
         isolation: args.isolation,
         maxProcesses: limitProcesses({ ...args, transport: "stdio" }),
         tools: args.tools ?? {},
     };
-    const values = { PORT: String(args.port ?? serverDefaults.port), ...env };
+    const hasHome = [env, secrets, envFrom].some((variables) => "HOME" in variables);
+    const values: Record<string, pulumi.Input<string>> = {
+        PORT: String(args.port ?? serverDefaults.port),
+        ...(hasHome ? undefined : { HOME: serverDefaults.home }),
+        ...env,
+    };
     return [
         ...(bridge === undefined || peersHost === undefined
             ? []
@@ -41,5 +48,18 @@ export function buildEnvironment(
             name: variable,
             valueFrom: { secretKeyRef: { name: secretName, key: variable } },
         })),
+        ...Object.entries(envFrom).map(([variable, source]) => ({
+            name: variable,
+            valueFrom: buildValueSource(variable, source),
+        })),
     ];
+}
+
+function buildValueSource(
+    variable: string,
+    { secret, configMap, key = variable }: VariableSource,
+): k8s.types.input.core.v1.EnvVarSource {
+    return secret === undefined
+        ? { configMapKeyRef: { name: configMap, key } }
+        : { secretKeyRef: { name: secret, key } };
 }

@@ -5,6 +5,7 @@ import { buildSpread } from "../../pods/availability.ts";
 import { selectorLabels } from "../../pods/labels.ts";
 import { buildProbes } from "../../pods/probes.ts";
 import { buildResources } from "../../pods/resources.ts";
+import { buildScheduling } from "../../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
 import {
     bridgeHealth,
@@ -17,7 +18,7 @@ import { buildSessionKeyVolume, sessionKeyMount } from "../bridge/sessionKey.ts"
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import { buildEnvironment } from "./environment.ts";
-import type { VolumeArgs } from "./settings.ts";
+import type { FilesArgs, VolumeArgs } from "./settings.ts";
 
 /** What pods of a bridged server need to forward requests to each other. */
 export interface Peers {
@@ -51,9 +52,10 @@ export function buildPodSpec(
         resources,
         pullSecretName,
     } = args;
-    const { volumes, volumeMounts } = buildVolumes(args.volumes ?? [], peers);
+    const { volumes, volumeMounts } = buildVolumes(args, peers);
     const health = healthPath === undefined ? undefined : { live: healthPath, ready: healthPath };
     return {
+        ...buildScheduling(args),
         serviceAccountName: accountName,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
@@ -92,19 +94,33 @@ function buildSecurityContext({ runAsUser, volumes = [] }: ServerDeploymentArgs)
 }
 
 /** Volumes of a pod and their mounts. `/tmp` is always one, as the root file system is read-only. */
-function buildVolumes(given: VolumeArgs[], peers: Peers | undefined) {
-    const all: VolumeArgs[] = [{ mountPath: "/tmp" }, ...given];
+function buildVolumes(args: ServerDeploymentArgs, peers: Peers | undefined) {
+    const all: VolumeArgs[] = [{ mountPath: "/tmp" }, ...(args.volumes ?? [])];
     const nameOf = (index: number) => (index === 0 ? "tmp" : `volume-${index}`);
-    const volumes = all.map(({ claim, mebibytes = serverDefaults.volumeMebibytes }, index) =>
+    const directories = all.map(({ claim, mebibytes = serverDefaults.volumeMebibytes }, index) =>
         claim === undefined
             ? { name: nameOf(index), emptyDir: { sizeLimit: `${mebibytes}Mi` } }
             : { name: nameOf(index), persistentVolumeClaim: { claimName: claim } },
     );
-    const volumeMounts = all.map(({ mountPath }, index) => ({ name: nameOf(index), mountPath }));
+    const files = (args.files ?? []).map((one, index) => buildFiles(`files-${index + 1}`, one));
+    const volumes = [...directories, ...files.map(({ volume }) => volume)];
+    const volumeMounts = [
+        ...all.map(({ mountPath }, index) => ({ name: nameOf(index), mountPath })),
+        ...files.map(({ mount }) => mount),
+    ];
     return peers === undefined
         ? { volumes, volumeMounts }
         : {
               volumes: [...volumes, bridgeVolume, buildSessionKeyVolume(peers.keySecretName)],
               volumeMounts: [...volumeMounts, bridgeMount, sessionKeyMount],
           };
+}
+
+function buildFiles(name: string, { mountPath, secret, configMap, keys }: FilesArgs) {
+    const items = keys?.map((key) => ({ key, path: key }));
+    const volume =
+        secret === undefined
+            ? { name, configMap: { name: configMap, items } }
+            : { name, secret: { secretName: secret, items } };
+    return { volume, mount: { name, mountPath, readOnly: true } };
 }

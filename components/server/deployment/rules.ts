@@ -1,13 +1,20 @@
 import { findClusterDnsProblems } from "../../pods/rules.ts";
+import { selectorLabels } from "../../pods/labels.ts";
 import type { ArgProblem } from "../../problems/argProblem.ts";
-import { findEnumProblems, isPlainPath, isPort, isVariableName } from "../../problems/values.ts";
+import {
+    findChoiceProblems,
+    findEnumProblems,
+    isPlainPath,
+    isPort,
+    isVariableName,
+} from "../../problems/values.ts";
 import { type BridgeSettings, Isolation } from "../bridge/args.ts";
 import { findBridgeProblems, findUnbridgedProblems } from "../bridge/rules.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { CommonServerArgs } from "./args.ts";
 import { findCapacityProblems } from "./capacityRules.ts";
 import { findEgressProblems, findIngressProblems } from "./networkRules.ts";
-import { Sessions, Transport, type VolumeArgs } from "./settings.ts";
+import { Sessions, Transport, type FilesArgs, type VolumeArgs } from "./settings.ts";
 
 /** The settings of one server that the rules check. */
 export interface CheckedServer extends Partial<CommonServerArgs> {
@@ -29,6 +36,9 @@ export function findServerProblems(server: CheckedServer): ArgProblem[] {
         ...(server.egress ?? []).flatMap(findEgressProblems),
         ...(server.ingress ?? []).flatMap(findIngressProblems),
         ...(server.volumes ?? []).flatMap(findVolumeProblems),
+        ...(server.files ?? []).flatMap(findFilesProblems),
+        ...findMountProblems(server),
+        ...findLabelProblems(server),
     ];
 }
 
@@ -74,22 +84,80 @@ function findTransportProblems(server: CheckedServer): ArgProblem[] {
     return [...problems, ...findBridgeProblems(server)];
 }
 
-function findVariableProblems({ env = {}, secrets = {} }: CheckedServer): ArgProblem[] {
+function findVariableProblems({
+    env = {},
+    secrets = {},
+    envFrom = {},
+}: CheckedServer): ArgProblem[] {
+    const sources = { env, secrets, envFrom };
     const named = [
         ...Object.keys(env).map((name) => ({ path: `env.${name}`, name })),
         ...Object.keys(secrets).map((name) => ({ path: `secrets.${name}`, name })),
+        ...Object.keys(envFrom).map((name) => ({ path: `envFrom.${name}`, name })),
     ];
-    return named.flatMap(({ path, name }) => {
+    const choices = Object.entries(envFrom).flatMap(([name, source]) =>
+        findChoiceProblems(`envFrom.${name}`, source, ["secret", "configMap"]),
+    );
+    const problems = named.flatMap(({ path, name }) => {
         if (!isVariableName(name)) {
             return [{ path, reason: `must be the name of a variable, got '${name}'` }];
         }
         if (name === "PORT" || name.startsWith("SLIPWAY_")) {
             return [{ path, reason: `must not be a variable that Slipway sets, got '${name}'` }];
         }
-        return path.startsWith("secrets.") && name in env
-            ? [{ path, reason: `must not be in 'env' as well, got '${name}' in both` }]
-            : [];
+        const others = Object.entries(sources).filter(([, variables]) => name in variables);
+        const [first] = others.map(([source]) => source);
+        return path.startsWith(`${first}.`)
+            ? []
+            : [{ path, reason: `must not be in '${first}' as well, got '${name}' in both` }];
     });
+    return [...problems, ...choices];
+}
+
+function findFilesProblems(files: FilesArgs, index: number): ArgProblem[] {
+    const path = `files[${index}]`;
+    return [
+        ...findDirectoryProblems(`${path}.mountPath`, files.mountPath),
+        ...findChoiceProblems(path, files, ["secret", "configMap"]),
+        ...(files.keys?.length === 0
+            ? [
+                  {
+                      path: `${path}.keys`,
+                      reason: "must name at least one entry, got none; leave it out to mount all",
+                  },
+              ]
+            : []),
+    ];
+}
+
+/** Refuses two volumes in one directory, of which Kubernetes would show one. */
+function findMountProblems({ volumes = [], files = [] }: CheckedServer): ArgProblem[] {
+    const mounts = [
+        ...volumes.map(({ mountPath }, index) => ({ path: `volumes[${index}]`, mountPath })),
+        ...files.map(({ mountPath }, index) => ({ path: `files[${index}]`, mountPath })),
+    ];
+    return mounts.flatMap(({ path, mountPath }, index) => {
+        const earlier = mounts.slice(0, index).find((other) => other.mountPath === mountPath);
+        const reason = `must not be the directory of ${earlier?.path} as well, got '${mountPath}'`;
+        return earlier === undefined ? [] : [{ path: `${path}.mountPath`, reason }];
+    });
+}
+
+/** Refuses labels that select the pods: Services and policies would lose them. */
+function findLabelProblems({ podLabels = {} }: CheckedServer): ArgProblem[] {
+    return Object.keys(selectorLabels("server", ""))
+        .filter((label) => label in podLabels)
+        .map((label) => ({
+            path: `podLabels.${label}`,
+            reason: `must be left out, as it selects the pods, got '${label}'`,
+        }));
+}
+
+function findDirectoryProblems(path: string, directory: string): ArgProblem[] {
+    const reason = `must be an absolute path other than '/', '/tmp', '/slipway' and '/etc/slipway', got '${directory}'`;
+    return !isPlainPath(directory) || takenDirectories.includes(directory)
+        ? [{ path, reason }]
+        : [];
 }
 
 /** Directories of every pod. */
@@ -98,11 +166,7 @@ const takenDirectories = ["/tmp", "/slipway", "/etc/slipway"];
 function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
     const { mountPath, claim, mebibytes, shared } = volume;
     const path = `volumes[${index}]`;
-    const problems: ArgProblem[] = [];
-    if (!isPlainPath(mountPath) || takenDirectories.includes(mountPath)) {
-        const reason = `must be an absolute path other than '/', '/tmp', '/slipway' and '/etc/slipway', got '${mountPath}'`;
-        problems.push({ path: `${path}.mountPath`, reason });
-    }
+    const problems = findDirectoryProblems(`${path}.mountPath`, mountPath);
     if (claim !== undefined && mebibytes !== undefined) {
         const reason = `must be left out with claim, which has its own size, got ${mebibytes}`;
         problems.push({ path: `${path}.mebibytes`, reason });

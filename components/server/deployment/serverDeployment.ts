@@ -47,7 +47,10 @@ export class ServerDeployment extends pulumi.ComponentResource {
         );
         const account = new k8s.core.v1.ServiceAccount(
             `${name}-account`,
-            { metadata, automountServiceAccountToken: false },
+            {
+                metadata: { ...metadata, annotations: args.serviceAccountAnnotations },
+                automountServiceAccountToken: false,
+            },
             child,
         );
         const podSpec = buildPodSpec(name, args, {
@@ -55,10 +58,17 @@ export class ServerDeployment extends pulumi.ComponentResource {
             secretName: createSecret(this, name, args),
             peers: bridge === undefined ? undefined : createPeers(this, name, args),
         });
-        const annotations = bridge === undefined ? undefined : buildMetricsAnnotations(port);
+        const annotations =
+            bridge === undefined
+                ? args.podAnnotations
+                : { ...buildMetricsAnnotations(port), ...args.podAnnotations };
+        const template = {
+            metadata: { labels: { ...args.podLabels, ...labels }, annotations },
+            spec: podSpec,
+        };
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
-            { metadata, spec: buildDeploymentSpec(labels, podSpec, runsAlone(args), annotations) },
+            { metadata, spec: buildDeploymentSpec(labels, template, runsAlone(args)) },
             // Pods never run without their policy.
             { parent: this, dependsOn: policy },
         );
@@ -124,15 +134,14 @@ function createPeers(parent: ServerDeployment, name: string, args: ServerDeploym
 /** Leaves the number of pods to the autoscaler: fixed `replicas` would reset it on every `pulumi up`. */
 function buildDeploymentSpec(
     labels: Record<string, string>,
-    podSpec: k8s.types.input.core.v1.PodSpec,
+    template: k8s.types.input.core.v1.PodTemplateSpec,
     alone: boolean,
-    annotations?: Record<string, string>,
 ): k8s.types.input.apps.v1.DeploymentSpec {
     return {
         selector: { matchLabels: labels },
         revisionHistoryLimit: 3,
         strategy: alone ? { type: "Recreate" } : rollingUpdate,
-        template: { metadata: { labels, annotations }, spec: podSpec },
+        template,
     };
 }
 

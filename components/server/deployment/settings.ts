@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 /** How a server speaks MCP. */
 export const Transport = {
     /** Over HTTP itself. */
@@ -106,4 +108,34 @@ export interface VolumeArgs {
      * @default false
      */
     shared?: boolean;
+}
+
+/** Source of an environment variable: an entry of an existing Secret or ConfigMap of the namespace. */
+export interface VariableSource {
+    /** Name of the Secret. Either this or `configMap`. */
+    secret?: pulumi.Input<string>;
+    /** Name of the ConfigMap. */
+    configMap?: pulumi.Input<string>;
+    /**
+     * Entry with the value.
+     *
+     * @default the name of the variable
+     */
+    key?: string;
+}
+
+/** Files of an existing Secret or ConfigMap of the namespace, one per entry; they are replaced when it changes. */
+export interface FilesArgs {
+    /** Absolute path of the directory inside the container. */
+    mountPath: string;
+    /** Name of the Secret. Either this or `configMap`. */
+    secret?: pulumi.Input<string>;
+    /** Name of the ConfigMap. */
+    configMap?: pulumi.Input<string>;
+    /**
+     * Entries to mount.
+     *
+     * @default all
+     */
+    keys?: string[];
 }

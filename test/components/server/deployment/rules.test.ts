@@ -219,6 +219,30 @@ const cases: { server: CheckedServer; wrong: Record<string, RegExp> }[] = [
         wrong: { "secrets.SLIPWAY_PATH": /that Slipway sets/ },
     },
     { server: { env: { KEY: "" }, secrets: { KEY: "" } }, wrong: { "secrets.KEY": /in both/ } },
+    {
+        server: { env: { KEY: "" }, envFrom: { KEY: { secret: "a" } } },
+        wrong: { "envFrom.KEY": /in 'env' as well, got 'KEY' in both/ },
+    },
+    {
+        server: { envFrom: { PORT: { secret: "a" }, KEY: {} } },
+        wrong: { "envFrom.PORT": /that Slipway sets/, "envFrom.KEY": /exactly one of .*got none/ },
+    },
+    {
+        server: { files: [{ mountPath: "/tmp", secret: "a", configMap: "b" }] },
+        wrong: { "files[0].mountPath": /got '\/tmp'/, "files[0]": /got secret and configMap/ },
+    },
+    {
+        server: { files: [{ mountPath: "/a", secret: "a", keys: [] }] },
+        wrong: { "files[0].keys": /leave it out to mount all/ },
+    },
+    {
+        server: { volumes: [{ mountPath: "/a" }], files: [{ mountPath: "/a", secret: "a" }] },
+        wrong: { "files[0].mountPath": /directory of volumes\[0\] as well, got '\/a'/ },
+    },
+    {
+        server: { podLabels: { team: "a", "app.kubernetes.io/name": "b" } },
+        wrong: { "podLabels.app.kubernetes.io/name": /selects the pods/ },
+    },
     { server: { egress: [{}] }, wrong: { "egress[0]": /got neither/ } },
     {
         server: { egress: [{ cidr: "10.0.0.0/8", namespace: "data" }] },

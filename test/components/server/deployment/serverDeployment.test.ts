@@ -233,6 +233,90 @@ describe("ServerDeployment", () => {
         assert.equal(pod.securityContext.fsGroup, 1000);
     });
 
+    it("has a writable home, unless the server is given another", async () => {
+        const homeOf = async (more: Partial<ServerDeploymentArgs>) =>
+            (await containerOf(more)).env.filter(({ name }: Json) => name === "HOME");
+        assert.deepEqual(await homeOf({}), [{ name: "HOME", value: "/tmp" }]);
+        const env = { HOME: "/data" };
+        assert.deepEqual(await homeOf({ env }), [{ name: "HOME", value: "/data" }]);
+    });
+
+    it("runs where, and with the rank, that the caller chooses", async () => {
+        const scheduling = {
+            nodeSelector: { pool: "mcp" },
+            tolerations: [{ key: "dedicated", operator: "Exists" }],
+            affinity: {
+                podAntiAffinity: {
+                    requiredDuringSchedulingIgnoredDuringExecution: [
+                        { topologyKey: "kubernetes.io/hostname" },
+                    ],
+                },
+            },
+            priorityClassName: "important",
+        };
+        const pod = await podOf(scheduling);
+        assert.deepEqual({ ...pod, ...scheduling }, pod);
+    });
+
+    it("carries the annotations and labels of the caller beside its own", async () => {
+        const more = {
+            podAnnotations: { "example.org/team": "weather" },
+            podLabels: { team: pulumi.output("weather") },
+            serviceAccountAnnotations: { "eks.amazonaws.com/role-arn": pulumi.output("arn:1") },
+        };
+        const recording = await deploy(more);
+        const { selector, template } = only(recording, "Deployment").inputs.spec;
+        assert.deepEqual(template.metadata.annotations, more.podAnnotations);
+        assert.deepEqual(template.metadata.labels, { team: "weather", ...selector.matchLabels });
+        assert.deepEqual(only(recording, "ServiceAccount").inputs.metadata.annotations, {
+            "eks.amazonaws.com/role-arn": "arn:1",
+        });
+        const bridged = await deploy({ ...more, bridge, command: ["weather-mcp"] });
+        const { annotations } = only(bridged, "Deployment").inputs.spec.template.metadata;
+        assert.equal(annotations["prometheus.io/scrape"], "true");
+        assert.equal(annotations["example.org/team"], "weather");
+    });
+
+    const sources = {
+        API_KEY: { secret: "weather-keys", key: "api-key" },
+        UNITS: { configMap: pulumi.output("weather-settings") },
+    };
+
+    it("reads variables from existing Secrets and ConfigMaps", async () => {
+        const { env } = await containerOf({ envFrom: sources });
+        assert.deepEqual(env.slice(2), [
+            {
+                name: "API_KEY",
+                valueFrom: { secretKeyRef: { name: "weather-keys", key: "api-key" } },
+            },
+            {
+                name: "UNITS",
+                valueFrom: { configMapKeyRef: { name: "weather-settings", key: "UNITS" } },
+            },
+        ]);
+        const bridged = await containerOf({ envFrom: sources, bridge, command: ["weather-mcp"] });
+        const passed = bridged.env.find(({ name }: Json) => name === "SLIPWAY_CHILD_ENV");
+        assert.equal(passed.value, "API_KEY,UNITS");
+    });
+
+    it("mounts the entries of existing Secrets and ConfigMaps as files", async () => {
+        const pod = await podOf({
+            files: [
+                { mountPath: "/etc/weather", configMap: "weather-settings" },
+                { mountPath: "/etc/keys", secret: "weather-keys", keys: ["tls.crt"] },
+            ],
+        });
+        assert.deepEqual(pod.containers[0].volumeMounts.slice(1), [
+            { name: "files-1", mountPath: "/etc/weather", readOnly: true },
+            { name: "files-2", mountPath: "/etc/keys", readOnly: true },
+        ]);
+        const items = [{ key: "tls.crt", path: "tls.crt" }];
+        assert.deepEqual(pod.volumes.slice(1), [
+            { name: "files-1", configMap: { name: "weather-settings" } },
+            { name: "files-2", secret: { secretName: "weather-keys", items } },
+        ]);
+    });
+
     it("has no token for the API server", async () => {
         const recording = await deploy();
         assert.equal(only(recording, "ServiceAccount").inputs.automountServiceAccountToken, false);
@@ -350,6 +434,7 @@ describe("ServerDeployment", () => {
         const [container] = only(recording, "Deployment").inputs.spec.template.spec.containers;
         assert.deepEqual(container.env, [
             { name: "PORT", value: "8000" },
+            { name: "HOME", value: "/tmp" },
             { name: "LEVEL", value: "info" },
             {
                 name: "API_KEY",
@@ -430,6 +515,7 @@ describe("ServerDeployment with a bridge", () => {
         const values = Object.fromEntries(env.map(({ name, value }: Json) => [name, value]));
         assert.deepEqual(values, {
             PORT: "8000",
+            HOME: "/tmp",
             SLIPWAY_ADDRESS: undefined,
             SLIPWAY_IDENTITY: "headers",
             SLIPWAY_KEY_FILE: "/etc/slipway/session-key",
@@ -548,6 +634,8 @@ describe("ServerDeployment with a bridge", () => {
             tools: { allow: ["a"], scopes: { a: ["a:b"] }, checkArguments: false },
         });
         const known = Object.values(optionTable).map(({ variable }) => variable);
+        // For the server itself.
+        known.push("HOME");
         const unknown = env.filter(({ name }: Json) => !known.includes(name));
         assert.deepEqual(unknown, []);
     });
