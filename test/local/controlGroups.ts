@@ -1,6 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
-import { readdir, rmdir } from "node:fs/promises";
+import { readdir, readFile, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+
+import { waitFor } from "../../local/cluster/run.ts";
 
 const root = "/sys/fs/cgroup";
 
@@ -15,9 +17,30 @@ export async function findControlGroups(): Promise<string[]> {
     return [...new Set(names.flat())];
 }
 
-/** Removes a group whose processes are gone, with those below it. */
+/** Removes a group with those below it; ends the processes that an interrupted run left in it. */
 export async function removeControlGroups(name: string): Promise<void> {
-    for (const group of await placeControlGroups(name)) await removeTree(group);
+    const groups = await placeControlGroups(name);
+    await waitFor(`the end of the processes of control group '${name}'`, 60, async () => {
+        const pids = new Set((await Promise.all(groups.map(listProcesses))).flat());
+        for (const pid of pids) endProcess(pid);
+        return pids.size === 0;
+    });
+    for (const group of groups) await removeTree(group);
+}
+
+/** The processes of a group itself: where it is a machine's, its first process, with which the others end. */
+async function listProcesses(group: string): Promise<number[]> {
+    const text = await readFile(join(group, "cgroup.procs"), "utf8").catch(() => "");
+    return text.trim().split("\n").filter(Boolean).map(Number);
+}
+
+function endProcess(pid: number): void {
+    try {
+        process.kill(pid, "SIGKILL");
+    } catch (error) {
+        // It ended by itself.
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
 }
 
 async function listHierarchies(): Promise<string[]> {

@@ -77,11 +77,15 @@ const kinds: Record<string, Kind> = {
     "image of the engine": {
         list: async () => {
             const images = await new Docker().listImages();
-            const names = images.flatMap(({ RepoTags }) => RepoTags ?? []);
+            // A tag that another image took leaves one that has its digest alone.
+            const names = images.flatMap(({ RepoTags, RepoDigests }) => [
+                ...(RepoTags ?? []),
+                ...(RepoDigests ?? []),
+            ]);
             return names.flatMap((name) => (isOfRun(withoutRegistry(name)) ? [name] : []));
         },
         remove: async (names) => {
-            for (const name of names) await new Docker().getImage(name).remove({ force: true });
+            for (const name of names) await removeImage(name);
         },
     },
     "image of the node": {
@@ -114,6 +118,15 @@ const kinds: Record<string, Kind> = {
         },
     },
 };
+
+/** The last name of an image takes the image with it, and so its other names. */
+async function removeImage(name: string): Promise<void> {
+    try {
+        await new Docker().getImage(name).remove({ force: true });
+    } catch (error) {
+        if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+    }
+}
 
 /** What there still is of a run, each with its kind. */
 export async function listRemains(run: string): Promise<string[]> {
