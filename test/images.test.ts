@@ -2,14 +2,18 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const images = join(import.meta.dirname, "..", "images");
-const names = readdirSync(images, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
+const root = join(import.meta.dirname, "..");
+
+/** Directories of images: those of the project and those that its tests deploy. */
+const images = ["images", "test/images"].flatMap((place) =>
+    readdirSync(join(root, place), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${place}/${name}`),
+);
 
 /** Instructions of a Dockerfile, continued lines joined, as `[instruction, arguments]`. */
 function readDockerfile(image: string): [string, string][] {
-    const text = readFileSync(join(images, image, "Dockerfile"), "utf8");
+    const text = readFileSync(join(root, image, "Dockerfile"), "utf8");
     return text
         .replaceAll(/^#.*\n/gm, "")
         .replaceAll(/\\\n\s*/g, " ")
@@ -26,12 +30,17 @@ const find = (lines: [string, string][], instruction: string): string[] =>
 
 describe("images", () => {
     it("are found", () => {
-        for (const name of ["add-numbers", "bridge", "fetch"]) {
-            assert.ok(names.includes(name), name);
+        for (const name of [
+            "images/add-numbers",
+            "images/bridge",
+            "images/fetch",
+            "test/images/probe-server",
+        ]) {
+            assert.ok(images.includes(name), name);
         }
     });
 
-    for (const name of names) {
+    for (const name of images) {
         describe(name, () => {
             const lines = readDockerfile(name);
             const lastStage = lines.slice(lines.findLastIndex(([word]) => word === "FROM"));
@@ -42,10 +51,7 @@ describe("images", () => {
                 for (const base of bases) {
                     assert.match(base, /^(scratch|[a-z0-9./-]+:\d+\.\d+[^ ]*( AS [a-z]+)?)$/);
                 }
-                assert.doesNotMatch(
-                    readFileSync(join(images, name, "Dockerfile"), "utf8"),
-                    /latest/,
-                );
+                assert.doesNotMatch(readFileSync(join(root, name, "Dockerfile"), "utf8"), /latest/);
             });
 
             it("runs as a numeric user who is not root", () => {
@@ -72,7 +78,7 @@ describe("images", () => {
 
             it("has a lock without the address of a registry", () => {
                 const locks = ["package-lock.json", "requirements.txt"]
-                    .map((lock) => join(images, name, lock))
+                    .map((lock) => join(root, name, lock))
                     .filter((lock) => existsSync(lock));
                 assert.equal(locks.length, 1);
                 const lock = readFileSync(locks[0] ?? "", "utf8");
@@ -91,18 +97,18 @@ describe("images", () => {
             });
 
             it("sends no more than it needs to the builder, and has a README", () => {
-                const ignored = readFileSync(join(images, name, ".dockerignore"), "utf8");
+                const ignored = readFileSync(join(root, name, ".dockerignore"), "utf8");
                 assert.match(ignored, /^\*$/m);
-                assert.ok(existsSync(join(images, name, "README.md")));
+                assert.ok(existsSync(join(root, name, "README.md")));
             });
         });
     }
 
     it("are built with the versions of the bridge's dependencies that its tests run with", () => {
         const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
-        const own = read(join(images, "bridge", "package.json"));
-        const root = read(join(images, "..", "package.json"));
-        const tested = { ...root.dependencies, ...root.devDependencies };
+        const own = read(join(root, "images/bridge/package.json"));
+        const project = read(join(root, "package.json"));
+        const tested = { ...project.dependencies, ...project.devDependencies };
         for (const [name, version] of Object.entries({
             ...own.dependencies,
             ...own.devDependencies,

@@ -27,7 +27,7 @@ describe("the gateway", () => {
         };
         const accessToken = await token("agent");
         const { status, text } = await post(
-            outputs.endpoints["add-numbers"]!,
+            outputs.endpoints["probe-server"]!,
             { method: "tools/call", params: { name: "request_headers", arguments: {} } },
             { ...forged, ...bearer(accessToken) },
         );

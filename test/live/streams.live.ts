@@ -12,7 +12,7 @@ describe("a stream", function () {
         const { outputs, token } = await testStack();
         const client = new Client({ name: "slipway-test", version: "1.0.0" });
         const headers = bearer(await token("agent"));
-        const url = new URL(outputs.endpoints["add-numbers"]!);
+        const url = new URL(outputs.endpoints["probe-server"]!);
         await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }));
         const seconds = 70;
         const steps = 14;
@@ -39,7 +39,7 @@ describe("a stream", function () {
     it("brings a large answer whole", async () => {
         const { outputs, token } = await testStack();
         const { status, text } = await post(
-            outputs.endpoints["add-numbers"]!,
+            outputs.endpoints["probe-server"]!,
             {
                 method: "tools/call",
                 params: { name: "repeat_text", arguments: { text: "slip", kibibytes: 8192 } },
@@ -54,7 +54,7 @@ describe("a stream", function () {
         const { outputs, token } = await testStack();
         const send = async (kibibytes: number) =>
             post(
-                outputs.endpoints["add-numbers"]!,
+                outputs.endpoints["probe-server"]!,
                 {
                     method: "tools/call",
                     params: {

@@ -14,8 +14,8 @@ import { openNodePort } from "../testRun/nodePort.ts";
 import { testRun } from "../testRun/testRun.ts";
 
 /**
- * The stack of a test run: the dev stack's configuration with a namespace, a realm, a port and repositories of its own,
- * deployed once for all live suites.
+ * The stack of a test run: the dev stack's configuration with a namespace, a realm, a port, repositories and a server for
+ * tests of its own, deployed once for all live suites.
  */
 export interface TestStack extends OpenedStack {
     /** Where it is, for what reads its state. */
@@ -58,7 +58,11 @@ async function open(): Promise<TestStack> {
     };
     await mkdir(target.configurationDirectory, { recursive: true });
     const port = await openNodePort(kubeConfig, name);
-    await writeConfiguration(target.configurationDirectory, target.name, { name, port });
+    await writeConfiguration(target.configurationDirectory, target.name, {
+        name,
+        port,
+        probed: true,
+    });
     const { stack, close } = await openStack(target);
     const up = async () => {
         const printed: string[] = [];

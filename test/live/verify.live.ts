@@ -14,9 +14,9 @@ describe("the test stage", () => {
 
         assert.deepEqual(
             verified.map(({ server }) => server),
-            ["add-numbers", "fetch"],
+            ["add-numbers", "fetch", "probe-server"],
         );
-        assert.equal(lines.length, 2);
+        assert.equal(lines.length, 3);
         for (const { server, url, tools, protocolVersions } of verified) {
             const line = lines.find((one) => one.includes(server)) ?? "";
             assert.ok(line.includes(url) && line.includes(tools[0]!), line);

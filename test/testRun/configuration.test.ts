@@ -32,6 +32,28 @@ describe("moveConfiguration", () => {
         );
     });
 
+    it("adds the server of the tests where it is asked for, and lets 'agent' call it", async () => {
+        const committed = await readFile(join(projectRoot, "Pulumi.dev.yaml"), "utf8");
+        const { config } = parse(moveConfiguration(committed, { ...place, probed: true })) as {
+            config: {
+                "slipway:servers": { name: string }[];
+                "slipway:identity": { clients: { name: string; servers: string[] }[] };
+            };
+        };
+        const servers = ["add-numbers", "fetch", "probe-server"];
+        assert.deepEqual(
+            config["slipway:servers"].map(({ name }) => name),
+            servers,
+        );
+        const callers = config["slipway:identity"].clients.filter(({ servers }) =>
+            servers.includes("probe-server"),
+        );
+        assert.deepEqual(
+            callers.map(({ name }) => name),
+            ["agent"],
+        );
+    });
+
     it("changes nothing else", async () => {
         const committed = await readFile(join(projectRoot, "Pulumi.dev.yaml"), "utf8");
         const there = moveConfiguration(committed, place);

@@ -16,6 +16,13 @@ export interface Place {
      * @default false
      */
     small?: boolean;
+    /**
+     * Whether it has the server `probe-server` as well, which its client `agent` may call: for suites that look at streams,
+     * sizes and headers.
+     *
+     * @default false
+     */
+    probed?: boolean;
 }
 
 interface StackFile {
@@ -23,10 +30,28 @@ interface StackFile {
         "slipway:namespace": string;
         "slipway:registry": { address: string };
         "slipway:gateway": { port: number; exposure: { nodePort: number } };
-        "slipway:identity": { realm: string };
-        "slipway:servers": { replicas?: object; resources?: object }[];
+        "slipway:identity": { realm: string; clients: { name: string; servers: string[] }[] };
+        "slipway:servers": ServerEntry[];
     };
 }
+
+interface ServerEntry {
+    name: string;
+    source: object;
+    healthPath?: string;
+    replicas?: object;
+    resources?: object;
+}
+
+/** The server of test/images, as a stack's file names it. */
+const probeServer: ServerEntry = {
+    name: "probe-server",
+    source: { build: "test/images/probe-server" },
+    healthPath: "/health",
+    replicas: { min: 1, max: 1 },
+    // Beside a stack under load, it need not be promised much.
+    resources: { requests: { cpu: "10m" } },
+};
 
 /** Writes Pulumi.yaml and `Pulumi.<stack>.yaml` to a directory: the dev stack's configuration, moved to another place. */
 export async function writeConfiguration(
@@ -41,7 +66,7 @@ export async function writeConfiguration(
 
 /** The same stack at another place: derived, so that what suites deploy follows what the project ships. */
 export function moveConfiguration(committed: string, place: Place): string {
-    const { name, port, small = false } = place;
+    const { name, port, small = false, probed = false } = place;
     const from = (parse(committed) as StackFile).config;
     const moved = parse(
         committed
@@ -57,6 +82,11 @@ export function moveConfiguration(committed: string, place: Place): string {
     for (const server of small ? config["slipway:servers"] : []) {
         server.replicas = { min: 1, max: 1 };
         server.resources = { requests: { cpu: "10m" } };
+    }
+    if (probed) {
+        config["slipway:servers"].push(probeServer);
+        const agent = config["slipway:identity"].clients.find((client) => client.name === "agent");
+        agent?.servers.push(probeServer.name);
     }
     return stringify(moved);
 }

@@ -1,1 +1,1 @@
-"""An MCP server that adds numbers, and shows what streaming, size, load and headers do on the way to it."""
+"""An MCP server that adds numbers."""

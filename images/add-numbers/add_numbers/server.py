@@ -15,14 +15,7 @@ VERSION = "0.1.0"
 def build_app(settings: Settings) -> Starlette:
     """Makes the application: both protocol eras at one path, without sessions, so that any replica serves any call."""
     server = MCPServer("add-numbers", version=VERSION, instructions="Adds numbers.", subscriptions=False)
-    for tool in (
-        tools.add_numbers,
-        tools.count_slowly,
-        tools.repeat_text,
-        tools.find_primes,
-        tools.request_headers,
-    ):
-        server.tool()(tool)
+    server.tool()(tools.add_numbers)
 
     @server.custom_route("/health", methods=["GET"])
     async def health(_: Request) -> JSONResponse:
