@@ -35,6 +35,7 @@ const liveTests = [
     "test/live/injection.live.ts",
     "test/live/replicas.live.ts",
     "test/live/conformance.live.ts",
+    "test/live/package.live.ts",
     "test/live/change.live.ts",
     "test/live/autoscaling.live.ts",
     "test/live/faults.live.ts",

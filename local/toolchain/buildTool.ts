@@ -16,12 +16,18 @@ interface GoModule {
     packages: string[];
     /** Variables that the linker sets, so that programs know their version. */
     variables: string[];
+    /**
+     * Directory of the module, which several builds may share: what they have in common is compiled once.
+     *
+     * @default that of its own name
+     */
+    directory?: string;
     /** Whether nothing waits for it until everything else is there: the others' compilers come first. */
     last: boolean;
 }
 
 /**
- * Every Go module below this directory. Programs that share most of their packages share a module, and with it the
+ * What is built together. Programs that share most of their packages share a module, and with it the
  * versions of those packages: they are compiled once.
  */
 const modules = {
@@ -41,6 +47,14 @@ const modules = {
         variables: ["github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0"],
         last: true,
     },
+    // Only programs in YAML need it, so it is not built with the engine.
+    yaml: {
+        title: "Pulumi YAML",
+        packages: ["github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
+        variables: ["github.com/pulumi/pulumi-yaml/pkg/version.Version=v1.38.0"],
+        directory: "pulumi",
+        last: false,
+    },
     pause: { title: "pause", packages: ["."], variables: [], last: false },
 } satisfies Record<string, GoModule>;
 
@@ -51,6 +65,7 @@ const tools = {
     coredns: "cluster",
     "metrics-server": "cluster",
     pulumi: "pulumi",
+    "pulumi-language-yaml": "yaml",
     pause: "pause",
 } satisfies Record<string, ModuleName>;
 
@@ -83,8 +98,8 @@ export async function buildTool(name: ToolName): Promise<string> {
 }
 
 async function buildModule(name: ModuleName): Promise<string> {
-    const source = join(import.meta.dirname, name);
     const module: GoModule = modules[name];
+    const source = join(import.meta.dirname, module.directory ?? name);
     const hash = await hashInputs(source, [JSON.stringify([module, buildFlags, goNeeded])]);
     const directory = join(paths.cache, "bin", `${name}-${hash}`);
     if (existsSync(directory)) return directory;

@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, "../..");
 
 /** What the type checker of another project must refuse: without types, or with `any`, it refuses nothing. */
 const mistakes = `
-import { Exposure, McpServerArgs, Transport } from "@slipway/components";
+import { Exposure, McpServerArgs, Transport } from "slipway-components";
 
 export const transports: Transport[] = ["http", Transport.stdio];
 // @ts-expect-error -- no transport
@@ -37,7 +37,7 @@ describe("the package that other projects install", function () {
         const program = await readFile(join(root, "test/libraryProgram.ts"), "utf8");
         await writeFile(
             join(project, "program.ts"),
-            program.replace("../components/index.ts", "@slipway/components"),
+            program.replace("../components/index.ts", "slipway-components"),
         );
     });
 

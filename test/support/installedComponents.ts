@@ -34,7 +34,7 @@ export async function installComponents(project: string): Promise<string> {
         name,
         `file:${join(root, "node_modules", name)}`,
     ]);
-    const packed = { [manifest.name]: `file:slipway-components-${manifest.version}.tgz` };
+    const packed = { [manifest.name]: `file:${manifest.name}-${manifest.version}.tgz` };
     const dependencies = { ...Object.fromEntries(linked), ...packed } as object;
     await writeFile(
         join(project, "package.json"),
