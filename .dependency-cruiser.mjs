@@ -53,9 +53,10 @@ export default {
         },
         {
             name: "index-is-the-entry",
-            comment: "index.ts is for programs that use the components",
+            comment:
+                "index.ts is for programs that use the components, and for the plugin that serves them all",
             severity: "error",
-            from: { path: "^components/" },
+            from: { path: "^components/", pathNot: file("plugin") },
             to: { path: file("index") },
         },
         {

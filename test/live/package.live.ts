@@ -125,7 +125,7 @@ function writeTypescript(namespace: string): string {
     return `
 import { McpServer, ServerImage, ServerNamespace } from "slipway-components";
 
-const place = new ServerNamespace("place", { namespace: ${JSON.stringify(namespace)} });
+const place = new ServerNamespace("place", { namespace: ${JSON.stringify(namespace)}, protect: false });
 const image = new ServerImage("add-numbers", ${JSON.stringify(image)});
 const server = new McpServer("add-numbers", {
     ...${JSON.stringify(server)},
@@ -142,7 +142,7 @@ function writeYaml(namespace: string, plugin: string): string {
         runtime: "yaml",
         packages: { slipway: plugin },
         resources: {
-            place: { type: "slipway:ServerNamespace", properties: { namespace } },
+            place: { type: "slipway:ServerNamespace", properties: { namespace, protect: false } },
             image: { type: "slipway:ServerImage", name: "add-numbers", properties: image },
             server: {
                 type: "slipway:McpServer",
