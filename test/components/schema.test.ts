@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer.js";
 import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as components from "../../components/index.ts";
 import manifest from "../../components/package.json" with { type: "json" };
 
 const directory = join(import.meta.dirname, "../../components");
+
+const declaration = /^(?:export )?(?:interface|class|enum|type) (\w+)/gm;
 
 type Schema = ReturnType<Analyzer["analyze"]>;
 
@@ -34,6 +37,18 @@ describe("the schema by which programs in other languages use the components", (
     it("knows the type of everything that components take and give", () => {
         const found = [...findUntyped({ ...schema.components, ...schema.typeDefinitions })];
         assert.deepEqual(found, Object.keys(untyped));
+    });
+
+    it("has a type for each name, as it takes two of the same name for one", () => {
+        const declared = globSync("**/*.ts", { cwd: directory, exclude: ["dist/**"] }).flatMap(
+            (file) => [...readFileSync(join(directory, file), "utf8").matchAll(declaration)],
+        );
+        const names = declared.map(([, name = ""]) => name);
+        const twice = names.filter((name, index) => names.indexOf(name) !== index);
+        assert.deepEqual(
+            twice.filter((name) => name in schema.typeDefinitions),
+            [],
+        );
     });
 
     it("says what every input means", () => {
