@@ -40,12 +40,11 @@ describe("the components in a project that installed their package", function ()
     const project = join(run.directory, "package");
     let engine: Engine;
     let languages: LanguageHost;
-    let installed: string;
 
     before(async () => {
         await mkdir(project);
         await symlink(join(projectRoot, "images"), join(project, "images"));
-        installed = await installComponents(project);
+        await installComponents(project);
         engine = await openEngine(
             {},
             { packages: ["docker", "kubernetes", "random"], print: () => undefined },
@@ -70,7 +69,7 @@ describe("the components in a project that installed their package", function ()
 
     it("deploy the server of a YAML program", async () => {
         const namespace = `${run.name}-yaml`;
-        await writeFile(join(project, "Pulumi.yaml"), writeYaml(namespace, installed));
+        await writeFile(join(project, "Pulumi.yaml"), writeYaml(namespace));
         await deployAndCall(namespace, {});
     });
 
@@ -136,11 +135,11 @@ export const resource = server.route.resource;
 `;
 }
 
-function writeYaml(namespace: string, plugin: string): string {
+function writeYaml(namespace: string): string {
     return stringify({
         name: "package",
         runtime: "yaml",
-        packages: { slipway: plugin },
+        packages: { slipway: "./node_modules/slipway-components" },
         resources: {
             place: { type: "slipway:ServerNamespace", properties: { namespace, protect: false } },
             image: { type: "slipway:ServerImage", name: "add-numbers", properties: image },
