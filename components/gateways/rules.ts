@@ -4,6 +4,7 @@ import type { ClusterDns } from "../pods/network.ts";
 import { findResourceProblems, type ResourcesArgs } from "../pods/resources.ts";
 import { findClusterDnsProblems } from "../pods/rules.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
+import { findInputProblems } from "../problems/inputs.ts";
 import { findChoiceProblems, isPort, isWithin } from "../problems/values.ts";
 import { gatewayDefaults } from "./defaults.ts";
 import type { Exposure, GatewayTls, VerifierPodsArgs } from "./gateway.ts";
@@ -25,11 +26,11 @@ export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
     const { tls, exposure, routes, resources = {}, verifier = {} } = gateway;
     const problems = [
         ...findClusterDnsProblems(gateway),
-        ...findResourceProblems("resources", resources, gatewayDefaults.resources),
-        ...findResourceProblems(
-            "verifier.resources",
-            verifier.resources ?? {},
-            gatewayDefaults.verifier.resources,
+        ...findInputProblems(resources, (known) =>
+            findResourceProblems("resources", known, gatewayDefaults.resources),
+        ),
+        ...findInputProblems(verifier.resources, (known) =>
+            findResourceProblems("verifier.resources", known, gatewayDefaults.verifier.resources),
         ),
         ...findChoiceProblems("tls", tls, ["secretName", "selfSigned"]),
         ...findChoiceProblems("exposure", exposure, ["nodePort", "loadBalancer", "ingressClass"]),

@@ -12,7 +12,7 @@ import {
     tcpPorts,
 } from "../pods/network.ts";
 import { buildProbes } from "../pods/probes.ts";
-import { buildResources } from "../pods/resources.ts";
+import { type DefaultResources, resolveResources } from "../pods/resources.ts";
 import { buildScheduling, type SchedulingArgs } from "../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../pods/security.ts";
 import {
@@ -93,7 +93,12 @@ export class TokenVerifier extends pulumi.ComponentResource {
             { metadata, automountServiceAccountToken: false },
             child,
         );
-        const podSpec = buildPodSpec(labels, args, account.metadata.name, settings.metadata.name);
+        const defaults = gatewayDefaults.verifier.resources;
+        const podSpec = buildPodSpec(labels, args, {
+            accountName: account.metadata.name,
+            settingsName: settings.metadata.name,
+            resources: resolveResources(this, "resources", args.resources, defaults),
+        });
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
             {
@@ -133,15 +138,16 @@ export class TokenVerifier extends pulumi.ComponentResource {
 function buildSettings({
     identity,
     servers,
-}: TokenVerifierArgs): pulumi.Input<Record<string, string>> {
+}: TokenVerifierArgs): Record<string, pulumi.Input<string>> {
     const { issuer, jwksUri, caCertificate } = identity;
     if (caCertificate === undefined) {
-        return { "verifier.json": JSON.stringify({ issuer, jwksUri, servers }, null, 2) };
+        const settings = { issuer, jwksUri, servers };
+        return { "verifier.json": pulumi.jsonStringify(settings, undefined, 2) };
     }
     const caFile = `${mountPath}/ca.pem`;
     return {
-        "verifier.json": JSON.stringify({ issuer, jwksUri, caFile, servers }, null, 2),
-        "ca.pem": caCertificate as string,
+        "verifier.json": pulumi.jsonStringify({ issuer, jwksUri, caFile, servers }, undefined, 2),
+        "ca.pem": caCertificate,
     };
 }
 
@@ -154,26 +160,38 @@ function buildPolicySpec(
         policyTypes: ["Ingress", "Egress"],
         ingress: [{ from: [buildPodPeer(gatewayPods)], ports: tcpPorts(port) }],
         // Policies know addresses, not host names: the port of the keys is open to any address.
-        egress: [buildDnsEgress({ dnsPorts }), { ports: tcpPorts(findKeysPort(identity)) }],
+        egress: [
+            buildDnsEgress({ dnsPorts }),
+            { ports: [{ protocol: "TCP", port: findKeysPort(identity) }] },
+        ],
     };
 }
 
-function findKeysPort({ jwksUri, jwksPort }: TokenIssuer): number {
-    const { port, protocol } = new URL(jwksUri);
-    const standard = protocol === "https:" ? 443 : 80;
-    return jwksPort ?? (port === "" ? standard : Number(port));
+function findKeysPort({ jwksUri, jwksPort }: TokenIssuer): pulumi.Input<number> {
+    const portOf = (url: string) => {
+        const { port, protocol } = new URL(url);
+        const standard = protocol === "https:" ? 443 : 80;
+        return port === "" ? standard : Number(port);
+    };
+    return jwksPort ?? pulumi.output(jwksUri).apply(portOf);
+}
+
+/** Names of objects that a pod refers to, and its size. */
+interface PodParts {
+    accountName: pulumi.Input<string>;
+    settingsName: pulumi.Input<string>;
+    resources: pulumi.Input<DefaultResources>;
 }
 
 function buildPodSpec(
     labels: Record<string, string>,
     args: TokenVerifierArgs,
-    serviceAccountName: pulumi.Input<string>,
-    settingsName: pulumi.Input<string>,
+    { accountName, settingsName, resources }: PodParts,
 ): k8s.types.input.core.v1.PodSpec {
     const { image, pullSecretName } = args;
     return {
         ...buildScheduling(args),
-        serviceAccountName,
+        serviceAccountName: accountName,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         securityContext: restrictedPod(),
@@ -191,7 +209,7 @@ function buildPodSpec(
                 ],
                 ports: [{ name: "http", containerPort: port }],
                 ...buildProbes(port, health),
-                resources: buildResources(args.resources, gatewayDefaults.verifier.resources),
+                resources,
                 lifecycle: { preStop: { sleep: { seconds: 15 } } },
                 securityContext: restrictedContainer(),
                 volumeMounts: [

@@ -3,11 +3,11 @@ import type * as pulumi from "@pulumi/pulumi";
 /** Issuer of the tokens and how they are verified. `Identity` implements it. */
 export interface TokenIssuer {
     /** `iss` of valid tokens. */
-    issuer: string;
+    issuer: pulumi.Input<string>;
     /** URL of the signing keys. */
-    jwksUri: string;
+    jwksUri: pulumi.Input<string>;
     /** Port of the pods behind `jwksUri`; undefined when it is that of the URL. */
-    jwksPort?: number;
+    jwksPort?: pulumi.Input<number>;
     /** PEM certificate that signed the issuer's TLS certificate; undefined when a public authority did. */
     caCertificate?: pulumi.Input<string>;
 }
@@ -60,20 +60,20 @@ export interface RealmArgs {
 
 export interface IdentityArgs {
     /** `iss` of the tokens, exactly as the issuer writes it: `https://auth.example.org/realms/mcp`. */
-    issuer: string;
+    issuer: pulumi.Input<string>;
     /**
      * URL from which pods read the issuer's keys, for an issuer that is reachable at another address inside the cluster.
      *
      * @default `identityDefaults.jwksUri(issuer)`
      */
-    jwksUri?: string;
+    jwksUri?: pulumi.Input<string>;
     /**
      * Port of the pods that serve the keys, for a Service in the cluster whose port is another: network policies allow
      * the port of the pods.
      *
      * @default the port of `jwksUri`
      */
-    jwksPort?: number;
+    jwksPort?: pulumi.Input<number>;
     /**
      * PEM certificate of the private authority that signed the issuer's TLS certificate.
      *
@@ -103,7 +103,7 @@ export interface ClientAccess {
     /** Client id, as it appears in tokens. */
     clientId: string;
     /** Token endpoint (`grant_type=client_credentials`). */
-    tokenEndpoint: string;
+    tokenEndpoint: pulumi.Output<string>;
     /** Secret with `client_id`, `client_secret`, `token_endpoint` and `issuer`. */
     secretName: pulumi.Output<string>;
     /** Servers that accept its tokens. */

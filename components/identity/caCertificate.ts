@@ -7,7 +7,7 @@ import { identityDefaults } from "./defaults.ts";
 export type CaSource =
     | {
           /** The certificate itself, as PEM. */
-          certificate: string;
+          certificate: pulumi.Input<string>;
       }
     | {
           /** Name of a ConfigMap, such as `kube-root-ca.crt` for the authority of the cluster. */

@@ -2,10 +2,11 @@ import * as keycloak from "@pulumi/keycloak";
 import * as pulumi from "@pulumi/pulumi";
 
 import { refuseInvalidArgs } from "../problems/argProblem.ts";
+import { checkInput } from "../problems/inputs.ts";
 import type { ClientAccess, IdentityArgs, RealmArgs, TokenIssuer } from "./args.ts";
 import { identityDefaults } from "./defaults.ts";
 import { MachineClient, type MachineClientArgs } from "./machineClient.ts";
-import { findIdentityProblems } from "./rules.ts";
+import { findIdentityProblems, findIssuerProblems } from "./rules.ts";
 import { createScopes, createToolScopes } from "./scopes.ts";
 
 /**
@@ -17,11 +18,11 @@ import { createScopes, createToolScopes } from "./scopes.ts";
  */
 export class Identity extends pulumi.ComponentResource implements TokenIssuer {
     /** `iss` of valid tokens. */
-    public readonly issuer: string;
+    public readonly issuer: pulumi.Output<string>;
     /** URL of the signing keys. */
-    public readonly jwksUri: string;
+    public readonly jwksUri: pulumi.Output<string>;
     /** Port of the pods behind `jwksUri`; undefined when it is that of the URL. */
-    public readonly jwksPort: number | undefined;
+    public readonly jwksPort: pulumi.Output<number> | undefined;
     /** PEM certificate of the issuer's private authority; undefined when the authority is public. */
     public readonly caCertificate: pulumi.Output<string> | undefined;
     /** How each machine client obtains its tokens, by name. */
@@ -30,11 +31,13 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
     public readonly clientSecrets: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { issuer, realm, servers, clients = [], namespace } = args;
-        super("slipway:index:Identity", name, { issuer, realm, servers, clients }, opts);
+        const { realm, servers, clients = [], namespace } = args;
+        const inputs = { issuer: args.issuer, realm, servers, clients };
+        super("slipway:index:Identity", name, inputs, opts);
         refuseInvalidArgs(this, findIdentityProblems(args));
 
-        const tokenEndpoint = `${issuer}/protocol/openid-connect/token`;
+        const { issuer, jwksUri, jwksPort } = this.resolveIssuer(args);
+        const tokenEndpoint = pulumi.interpolate`${issuer}/protocol/openid-connect/token`;
         const shared = { issuer, tokenEndpoint, namespace };
         const machines =
             realm === undefined
@@ -42,8 +45,8 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
                 : createMachineClients(this, name, realm, args, shared, opts?.protect);
 
         this.issuer = issuer;
-        this.jwksUri = args.jwksUri ?? identityDefaults.jwksUri(issuer);
-        this.jwksPort = args.jwksPort;
+        this.jwksUri = jwksUri;
+        this.jwksPort = args.jwksPort === undefined ? undefined : jwksPort.apply((port) => port!);
         this.caCertificate =
             args.caCertificate === undefined ? undefined : pulumi.output(args.caCertificate);
         this.clients = Object.fromEntries(
@@ -66,6 +69,19 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
             ),
         );
         this.registerOutputs({ issuer, clients: this.clients, clientSecrets: this.clientSecrets });
+    }
+
+    /** The issuer and its keys, refused once they are known if they are not as they must be. */
+    private resolveIssuer({ issuer, jwksUri, jwksPort, realm }: IdentityArgs) {
+        const checked = checkInput(this, { issuer, jwksUri, jwksPort }, (known) =>
+            findIssuerProblems(known, realm?.name),
+        );
+        const known = pulumi.output(checked);
+        return {
+            issuer: known.apply((one) => one.issuer),
+            jwksUri: known.apply((one) => one.jwksUri ?? identityDefaults.jwksUri(one.issuer)),
+            jwksPort: known.apply((one) => one.jwksPort),
+        };
     }
 }
 

@@ -11,9 +11,9 @@ export interface MachineClientArgs {
     /** Scopes that every token of the client carries. */
     scopes: pulumi.Input<string>[];
     /** `iss` of the tokens; written to the Secret for the program that uses it. */
-    issuer: string;
+    issuer: pulumi.Input<string>;
     /** Token endpoint; written to the Secret. */
-    tokenEndpoint: string;
+    tokenEndpoint: pulumi.Input<string>;
     /** Namespace of the Secret. */
     namespace: pulumi.Input<string>;
 }

@@ -1,12 +1,19 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import type { ArgProblem } from "../problems/argProblem.ts";
+import { findInputProblems } from "../problems/inputs.ts";
 import { findNameProblems, isHttpUrl, isPort } from "../problems/values.ts";
 import type { MachineClientAccess, ProtectedServer } from "./args.ts";
 
-/** The arguments that the rules check; all of them plain. */
-interface CheckedIdentity {
-    issuer: string;
-    jwksUri?: string;
-    jwksPort?: number;
+/** Where tokens come from; rules check it as soon as it is known. */
+interface CheckedIssuer {
+    issuer: pulumi.Input<string>;
+    jwksUri?: pulumi.Input<string>;
+    jwksPort?: pulumi.Input<number>;
+}
+
+/** The arguments that the rules check; plain but for the issuer. */
+interface CheckedIdentity extends CheckedIssuer {
     realm?: { name: string };
     servers: Record<string, Pick<ProtectedServer, "scopes" | "toolScopes">>;
     clients?: MachineClientAccess[];
@@ -16,14 +23,10 @@ interface CheckedIdentity {
 export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
     const { issuer, jwksUri, jwksPort, realm, clients = [] } = identity;
     return [
-        ...findIssuerProblems(issuer),
-        ...(jwksUri === undefined || isHttpUrl(jwksUri)
-            ? []
-            : [{ path: "jwksUri", reason: `must be an http(s) URL, got '${jwksUri}'` }]),
-        ...(jwksPort === undefined || isPort(jwksPort)
-            ? []
-            : [{ path: "jwksPort", reason: `must be 1 to 65535, got ${jwksPort}` }]),
-        ...(realm === undefined ? [] : findRealmProblems(realm.name, issuer)),
+        ...findInputProblems({ issuer, jwksUri, jwksPort }, (known) =>
+            findIssuerProblems(known, realm?.name),
+        ),
+        ...findRealmProblems(realm?.name),
         ...(realm === undefined && clients.length > 0
             ? [
                   {
@@ -38,38 +41,47 @@ export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
     ];
 }
 
-function findIssuerProblems(issuer: string): ArgProblem[] {
-    if (!issuer.startsWith("https://") || !isHttpUrl(issuer)) {
-        return [{ path: "issuer", reason: `must be an https URL, got '${issuer}'` }];
-    }
-    return issuer.endsWith("/")
-        ? [
-              {
-                  path: "issuer",
-                  reason: `must not end with '/', got '${issuer}'; tokens are compared with it as text`,
-              },
-          ]
-        : [];
+/** Refuses an issuer that tokens cannot have, or whose keys cannot be read. */
+export function findIssuerProblems(
+    { issuer, jwksUri, jwksPort }: pulumi.Unwrap<CheckedIssuer>,
+    realm: string | undefined,
+): ArgProblem[] {
+    return [
+        ...findIssuerUrlProblems(issuer, realm),
+        ...(jwksUri === undefined || isHttpUrl(jwksUri)
+            ? []
+            : [{ path: "jwksUri", reason: `must be an http(s) URL, got '${jwksUri}'` }]),
+        ...(jwksPort === undefined || isPort(jwksPort)
+            ? []
+            : [{ path: "jwksPort", reason: `must be 1 to 65535, got ${jwksPort}` }]),
+    ];
 }
 
-function findRealmProblems(realm: string, issuer: string): ArgProblem[] {
+function findIssuerUrlProblems(issuer: string, realm: string | undefined): ArgProblem[] {
+    const path = "issuer";
+    if (!issuer.startsWith("https://") || !isHttpUrl(issuer)) {
+        return [{ path, reason: `must be an https URL, got '${issuer}'` }];
+    }
+    if (issuer.endsWith("/")) {
+        const reason = `must not end with '/', got '${issuer}'; tokens are compared with it as text`;
+        return [{ path, reason }];
+    }
+    const reason = `must end with '/realms/${realm}' as the realm is '${realm}', got '${issuer}'`;
+    const isValid = realm !== undefined && findRealmProblems(realm).length === 0;
+    return isValid && !issuer.endsWith(`/realms/${realm}`) ? [{ path, reason }] : [];
+}
+
+function findRealmProblems(realm: string | undefined): ArgProblem[] {
+    if (realm === undefined) {
+        return [];
+    }
     if (realm === "master") {
         const reason =
             "must not be 'master', whose tokens administer Keycloak itself; use another realm";
         return [{ path: "realm", reason }];
     }
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(realm)) {
-        const reason = `must be letters, digits, '.', '_' or '-', got '${realm}'`;
-        return [{ path: "realm", reason }];
-    }
-    return issuer.endsWith(`/realms/${realm}`)
-        ? []
-        : [
-              {
-                  path: "issuer",
-                  reason: `must end with '/realms/${realm}' as the realm is '${realm}', got '${issuer}'`,
-              },
-          ];
+    const reason = `must be letters, digits, '.', '_' or '-', got '${realm}'`;
+    return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(realm) ? [] : [{ path: "realm", reason }];
 }
 
 function findClientProblems(

@@ -1,9 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import type { ArgProblem } from "../problems/argProblem.ts";
+import { checkInput } from "../problems/inputs.ts";
 
 /** CPU and memory as Kubernetes quantities, such as `100m` and `256Mi`. */
 export interface Quantities {
-    cpu?: string;
-    memory?: string;
+    cpu?: pulumi.Input<string>;
+    memory?: pulumi.Input<string>;
 }
 
 /** CPU and memory of one pod. */
@@ -24,19 +27,35 @@ export interface ResourcesArgs {
 
 /** Requests and limits of a component that were not given. */
 export interface DefaultResources {
-    requests: Required<Quantities>;
-    limits: Required<Quantities>;
+    requests: Record<keyof Quantities, string>;
+    limits: Record<keyof Quantities, string>;
 }
+
+/** Resources whose quantities are known. */
+export type KnownResources = pulumi.Unwrap<ResourcesArgs>;
 
 /** Requests and limits of a container. */
 export function buildResources(
-    { requests, limits }: ResourcesArgs = {},
+    { requests, limits }: KnownResources = {},
     defaults: DefaultResources,
 ): DefaultResources {
     return {
         requests: { ...defaults.requests, ...requests },
         limits: { ...defaults.limits, ...limits },
     };
+}
+
+/** Requests and limits of a container of `component`, refused once they are known if they contradict each other. */
+export function resolveResources(
+    component: pulumi.ComponentResource,
+    path: string,
+    resources: ResourcesArgs = {},
+    defaults: DefaultResources,
+): pulumi.Output<DefaultResources> {
+    const checked = checkInput<ResourcesArgs>(component, resources, (known) =>
+        findResourceProblems(path, known, defaults),
+    );
+    return pulumi.output(checked).apply((known) => buildResources(known, defaults));
 }
 
 const units: Record<string, number> = {
@@ -63,11 +82,10 @@ type Kind = keyof Quantities;
 /** Refuses invalid quantities, and requests above their limit. */
 export function findResourceProblems(
     path: string,
-    resources: ResourcesArgs,
+    { requests, limits }: KnownResources,
     defaults: DefaultResources,
 ): ArgProblem[] {
-    const { requests, limits } = resources;
-    const all = buildResources(resources, defaults);
+    const all = buildResources({ requests, limits }, defaults);
     return (["cpu", "memory"] as const).flatMap((kind) => [
         ...findQuantityProblems(`${path}.requests.${kind}`, kind, requests?.[kind]),
         ...findQuantityProblems(`${path}.limits.${kind}`, kind, limits?.[kind]),

@@ -17,9 +17,9 @@ export function isPlain<T>(value: pulumi.Input<T>): value is pulumi.Input<T> & T
 /** Problems of an input that is plain; none while its value is not known. */
 export function findInputProblems<T>(
     input: pulumi.Input<T> | undefined,
-    find: (value: T) => ArgProblem[],
+    find: (value: pulumi.Unwrap<T>) => ArgProblem[],
 ): ArgProblem[] {
-    return input !== undefined && isPlain<T>(input) ? find(input) : [];
+    return input !== undefined && isPlain<T>(input) ? find(input as pulumi.Unwrap<T>) : [];
 }
 
 /**

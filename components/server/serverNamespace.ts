@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { RegistryArgs } from "../image/args.ts";
 import { buildDockerConfig } from "../image/pullLogin.ts";
-import { findPullRegistryProblems } from "../image/rules.ts";
+import { findPullRegistryProblems, findRegistryProblems } from "../image/rules.ts";
 import { restrictedNamespaceLabels } from "../pods/security.ts";
-import { refuseInvalidArgs } from "../problems/argProblem.ts";
+import { problemsUnder, refuseInvalidArgs } from "../problems/argProblem.ts";
+import { checkInput, findInputProblems } from "../problems/inputs.ts";
 import { serverDefaults } from "./defaults.ts";
 
 export interface ServerNamespaceArgs {
@@ -53,7 +54,13 @@ export class ServerNamespace extends pulumi.ComponentResource {
         const { namespace, create = serverDefaults.createNamespace } = args;
         const { registry, pullRegistries = [] } = args;
         super("slipway:index:ServerNamespace", name, { namespace, create }, opts);
-        refuseInvalidArgs(this, findPullRegistryProblems(args));
+        refuseInvalidArgs(this, [
+            ...problemsUnder(
+                "registry",
+                findInputProblems(registry?.address, findRegistryProblems),
+            ),
+            ...findPullRegistryProblems(args),
+        ]);
         const child = { parent: this };
 
         this.namespace = create
@@ -64,21 +71,33 @@ export class ServerNamespace extends pulumi.ComponentResource {
               ).metadata.name
             : pulumi.output(namespace);
 
-        const logins = [...(registry === undefined ? [] : [registry]), ...pullRegistries].filter(
-            ({ password }) => password !== undefined,
-        );
+        const logins = [
+            ...(registry === undefined ? [] : [{ ...registry, path: "registry" }]),
+            ...pullRegistries.map((one, index) => ({ ...one, path: `pullRegistries[${index}]` })),
+        ].filter(({ password }) => password !== undefined);
         if (logins.length > 0) {
             const secretName = namePullSecret(name);
             const secretArgs = {
                 metadata: { namespace: this.namespace, name: secretName },
                 type: "kubernetes.io/dockerconfigjson",
-                stringData: { ".dockerconfigjson": buildDockerConfig(logins) },
+                stringData: { ".dockerconfigjson": this.buildLogins(logins) },
             };
             new k8s.core.v1.Secret(`${name}-registry-login`, secretArgs, child);
             // Not the output of the Secret: a changed Secret is replaced, and all pods that depend on it would be as well.
             this.pullSecretName = pulumi.output(secretName);
         }
         this.registerOutputs({ namespace: this.namespace, pullSecretName: this.pullSecretName });
+    }
+
+    /** The logins, refused once their registries are known if these are invalid. */
+    private buildLogins(logins: (RegistryArgs & { path: string })[]): pulumi.Output<string> {
+        const checked = logins.map(({ path, address, ...login }) => ({
+            ...login,
+            address: checkInput(this, address, (known) =>
+                problemsUnder(path, findRegistryProblems(known)),
+            ),
+        }));
+        return buildDockerConfig(checked);
     }
 }
 

@@ -24,12 +24,24 @@ export interface RecordOptions {
     project?: string;
     /** @default "test" */
     stack?: string;
+    /**
+     * Whether the program is only previewed.
+     *
+     * @default false
+     */
+    preview?: boolean;
 }
 
 /** Runs `program` against an engine that only takes notes, and waits for its last registration. */
 export async function recordResources(
     program: () => unknown,
-    { config = {}, secretKeys, project = "slipway", stack = "test" }: RecordOptions = {},
+    {
+        config = {},
+        secretKeys,
+        project = "slipway",
+        stack = "test",
+        preview = false,
+    }: RecordOptions = {},
 ): Promise<Recording> {
     const recording: Recording = [];
     const parents = new Map<string, string | undefined>();
@@ -52,6 +64,7 @@ export async function recordResources(
         },
         project,
         stack,
+        preview,
     );
     pulumi.runtime.setAllConfig(config, secretKeys);
     await pulumi.runtime.runInPulumiStack(async () => {

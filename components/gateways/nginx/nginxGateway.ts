@@ -5,6 +5,7 @@ import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { roleLabels, selectorLabels } from "../../pods/labels.ts";
 import { buildDnsEgress, buildPodPeer, type PodSelector, tcpPorts } from "../../pods/network.ts";
 import { behindPods, buildServiceHost } from "../../pods/services.ts";
+import { resolveResources } from "../../pods/resources.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
 import { gatewayDefaults } from "../defaults.ts";
@@ -104,7 +105,12 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             certificateName: certificate.secretName,
             pullSecretName: args.pullSecretName,
             longestCallSeconds: findLongestCall(routes),
-            resources: args.resources,
+            resources: resolveResources(
+                this,
+                "resources",
+                args.resources,
+                gatewayDefaults.resources,
+            ),
             scheduling: args,
         });
         const deployment = new k8s.apps.v1.Deployment(

@@ -2,10 +2,9 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { buildSpread } from "../../pods/availability.ts";
-import { buildResources, type ResourcesArgs } from "../../pods/resources.ts";
+import type { DefaultResources } from "../../pods/resources.ts";
 import { buildScheduling, type SchedulingArgs } from "../../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
-import { gatewayDefaults } from "../defaults.ts";
 import type { NginxSurroundings } from "./settings.ts";
 
 /** What a gateway pod is built from. */
@@ -19,7 +18,7 @@ export interface GatewayPod {
     certificateName: pulumi.Input<string>;
     pullSecretName: pulumi.Input<string> | undefined;
     longestCallSeconds: number;
-    resources: ResourcesArgs | undefined;
+    resources: pulumi.Input<DefaultResources>;
     scheduling: SchedulingArgs;
 }
 
@@ -123,7 +122,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
                 readinessProbe: { ...health, periodSeconds: 5, timeoutSeconds: 3 },
                 livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5 },
                 lifecycle: { preStop: { exec: { command: ["/bin/sh", "-c", drain] } } },
-                resources: buildResources(pod.resources, gatewayDefaults.resources),
+                resources: pod.resources,
                 securityContext: restrictedContainer(),
                 volumeMounts: [
                     {

@@ -22,7 +22,7 @@ export interface BridgedServer {
     variables: string[];
     isolation: Isolation | undefined;
     /** Most concurrent processes; undefined where there is one by definition. */
-    maxProcesses: number | undefined;
+    maxProcesses: pulumi.Output<number | undefined> | undefined;
     tools: ToolRules;
     bridge: BridgeArgs;
     /** DNS name that lists every pod of the server, including those that stop. */
@@ -44,7 +44,7 @@ export function buildBridgeEnvironment(server: BridgedServer): k8s.types.input.c
         SLIPWAY_GRACE_SECONDS: server.longestCallSeconds,
         SLIPWAY_CHILD_ENV: server.variables.join(","),
         SLIPWAY_ISOLATION: server.isolation,
-        SLIPWAY_MAX_CHILDREN: server.maxProcesses,
+        SLIPWAY_MAX_CHILDREN: server.maxProcesses?.apply(String),
         SLIPWAY_WARM_CHILDREN: processes.warm,
         SLIPWAY_SESSION_IDLE_SECONDS: sessions.idleSeconds,
         SLIPWAY_SESSION_SECONDS: sessions.lifetimeSeconds,

@@ -66,7 +66,7 @@ export interface CommonServerArgs extends ClusterDns, SchedulingArgs {
      */
     envFrom?: Record<string, VariableSource>;
     /**
-     * Bounds of the autoscaler. Plain numbers: they are checked before anything is created.
+     * Bounds of the autoscaler.
      *
      * @default `serverDefaults.singleReplica` for an HTTP server that is not `stateless`, as its sessions may live in one
      * pod, and for a server with a claim that is not `shared`; else `serverDefaults.replicas`

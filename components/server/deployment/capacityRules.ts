@@ -4,7 +4,7 @@ import { findEnumProblems } from "../../problems/values.ts";
 import { serverDefaults } from "../defaults.ts";
 import { findMemoryProblems, type MemorySettings } from "./memory.ts";
 import { defaultReplicas, findSoleClaim } from "./replicas.ts";
-import { type ScalingArgs, ScalingMetric } from "./settings.ts";
+import { ScalingMetric } from "./settings.ts";
 
 /** Refuses numbers of pods, quantities and targets that are invalid or contradict each other. */
 export function findCapacityProblems(server: MemorySettings): ArgProblem[] {
@@ -38,8 +38,9 @@ function findReplicaProblems(server: MemorySettings): ArgProblem[] {
     }
     const claim = findSoleClaim(volumes);
     if (claim !== undefined && max > 1) {
+        const named = typeof claim === "string" ? `claim '${claim}'` : "a claim";
         const reason =
-            `must be 1 with claim '${claim}', which one pod mounts at a time, got ${max}; ` +
+            `must be 1 with ${named}, which one pod mounts at a time, got ${max}; ` +
             "set 'shared: true' on the volume if several may (ReadWriteMany)";
         problems.push({ path: "replicas.max", reason });
     }
@@ -47,7 +48,7 @@ function findReplicaProblems(server: MemorySettings): ArgProblem[] {
 }
 
 /** Refuses targets that the autoscaler cannot have. */
-function findScalingProblems(scaling: ScalingArgs): ArgProblem[] {
+function findScalingProblems(scaling: NonNullable<MemorySettings["scaling"]>): ArgProblem[] {
     const { metrics, cpuPercent, memoryPercent, scaleDownSeconds } = {
         ...serverDefaults.scaling,
         ...scaling,

@@ -4,15 +4,21 @@ import type * as pulumi from "@pulumi/pulumi";
 import { buildBridgeEnvironment } from "../bridge/environment.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
-import { limitProcesses } from "./memory.ts";
+import type { Capacity } from "./capacity.ts";
 import type { VariableSource } from "./settings.ts";
+
+/** What the environment of a server refers to. */
+interface EnvironmentReferences {
+    secretName: pulumi.Input<string> | undefined;
+    peersHost: pulumi.Input<string> | undefined;
+    capacity: Capacity;
+}
 
 /** Environment of a server: settings of the bridge, `PORT`, `env`, and references to `secrets`. */
 export function buildEnvironment(
     name: string,
     args: ServerDeploymentArgs,
-    secretName: pulumi.Input<string> | undefined,
-    peersHost: pulumi.Input<string> | undefined,
+    { secretName, peersHost, capacity }: EnvironmentReferences,
 ): k8s.types.input.core.v1.EnvVar[] {
     const { env = {}, secrets = {}, envFrom = {}, bridge } = args;
     const bridged = {
@@ -30,7 +36,7 @@ export function buildEnvironment(
             ...(bridge?.imageVariables ?? []),
         ],
         isolation: args.isolation,
-        maxProcesses: limitProcesses({ ...args, transport: "stdio" }),
+        maxProcesses: capacity.maxProcesses,
         tools: args.tools ?? {},
     };
     const hasHome = [env, secrets, envFrom].some((variables) => "HOME" in variables);

@@ -1,4 +1,6 @@
-import { readQuantity, type ResourcesArgs } from "../../pods/resources.ts";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { type KnownResources, readQuantity } from "../../pods/resources.ts";
 import type { ArgProblem } from "../../problems/argProblem.ts";
 import type { BridgeSettings, Isolation } from "../bridge/args.ts";
 import { bridgeDefaults, bridgeMemory, serverDefaults } from "../defaults.ts";
@@ -7,9 +9,9 @@ import { type ReplicaRange, type ScalingArgs, ScalingMetric } from "./settings.t
 
 /** Settings that decide how much memory a pod has and needs. */
 export interface MemorySettings extends PodState {
-    replicas?: ReplicaRange;
-    scaling?: ScalingArgs;
-    resources?: ResourcesArgs;
+    replicas?: pulumi.Unwrap<ReplicaRange>;
+    scaling?: pulumi.Unwrap<ScalingArgs>;
+    resources?: KnownResources;
     isolation?: Isolation;
     bridge?: BridgeSettings;
 }
@@ -89,7 +91,10 @@ function findProcessProblems(server: MemorySettings): ArgProblem[] {
 }
 
 /** Whether a server has several processes: each session, caller or request may get its own. */
-function hasProcessPool({ transport, isolation }: MemorySettings): boolean {
+export function hasProcessPool({
+    transport,
+    isolation,
+}: Pick<MemorySettings, "transport" | "isolation">): boolean {
     return transport === "stdio" && isolation !== "shared";
 }
 

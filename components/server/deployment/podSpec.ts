@@ -4,7 +4,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { buildSpread } from "../../pods/availability.ts";
 import { selectorLabels } from "../../pods/labels.ts";
 import { buildProbes } from "../../pods/probes.ts";
-import { buildResources } from "../../pods/resources.ts";
 import { buildScheduling } from "../../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
 import {
@@ -17,6 +16,7 @@ import {
 import { buildSessionKeyVolume, sessionKeyMount } from "../bridge/sessionKey.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
+import type { Capacity } from "./capacity.ts";
 import { buildEnvironment } from "./environment.ts";
 import type { FilesArgs, VolumeArgs } from "./settings.ts";
 
@@ -28,19 +28,21 @@ export interface Peers {
     keySecretName: pulumi.Input<string>;
 }
 
-/** Names of objects that a pod refers to. */
+/** Names of objects that a pod refers to, and its size. */
 export interface PodReferences {
     accountName: pulumi.Input<string>;
     secretName: pulumi.Input<string> | undefined;
     /** Only of a bridged server. */
     peers: Peers | undefined;
+    /** What each pod may use. */
+    capacity: Capacity;
 }
 
 /** A pod that Pod Security `restricted` admits and that finishes its calls before it stops. */
 export function buildPodSpec(
     name: string,
     args: ServerDeploymentArgs,
-    { accountName, secretName, peers }: PodReferences,
+    { accountName, secretName, peers, capacity }: PodReferences,
 ): k8s.types.input.core.v1.PodSpec {
     const {
         command = [],
@@ -49,7 +51,6 @@ export function buildPodSpec(
         port = serverDefaults.port,
         longestCallSeconds = serverDefaults.longestCallSeconds,
         drainSeconds = serverDefaults.drainSeconds,
-        resources,
         pullSecretName,
     } = args;
     const { volumes, volumeMounts } = buildVolumes(args, peers);
@@ -71,9 +72,9 @@ export function buildPodSpec(
                 image: args.image,
                 command: bridge === undefined ? args.command : buildBridgedCommand(command),
                 ports: [{ name: "http", containerPort: port }],
-                env: buildEnvironment(name, args, secretName, peers?.host),
+                env: buildEnvironment(name, args, { secretName, peersHost: peers?.host, capacity }),
                 ...buildProbes(port, bridge === undefined ? health : bridgeHealth),
-                resources: buildResources(resources, serverDefaults.resources),
+                resources: capacity.resources,
                 // Keeps serving until every gateway has updated its list of pods.
                 lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
                 securityContext: restrictedContainer(),

@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import { serverDefaults } from "../defaults.ts";
 import type { ReplicaRange, Sessions, Transport, VolumeArgs } from "./settings.ts";
 
@@ -17,12 +19,12 @@ export function runsAlone({ sessions, volumes = [] }: PodState): boolean {
 }
 
 /** The first claim that only one pod may mount. */
-export function findSoleClaim(volumes: VolumeArgs[] = []): string | undefined {
+export function findSoleClaim(volumes: VolumeArgs[] = []): pulumi.Input<string> | undefined {
     return volumes.find(({ claim, shared = false }) => claim !== undefined && !shared)?.claim;
 }
 
 /** One pod where a second could lose sessions or files. The bridge forwards the sessions of a stdio server. */
-export function defaultReplicas(server: PodState): ReplicaRange {
+export function defaultReplicas(server: PodState): pulumi.Unwrap<ReplicaRange> {
     const { transport = serverDefaults.transport, sessions } = server;
     const mayKeepSessions = transport === "http" && sessions !== "stateless";
     return mayKeepSessions || runsAlone(server)

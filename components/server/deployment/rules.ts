@@ -1,6 +1,7 @@
 import { findClusterDnsProblems } from "../../pods/rules.ts";
 import { selectorLabels } from "../../pods/labels.ts";
 import type { ArgProblem } from "../../problems/argProblem.ts";
+import { findInputProblems } from "../../problems/inputs.ts";
 import {
     findChoiceProblems,
     findEnumProblems,
@@ -12,6 +13,7 @@ import { type BridgeSettings, Isolation } from "../bridge/args.ts";
 import { findBridgeProblems, findUnbridgedProblems } from "../bridge/rules.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { CommonServerArgs } from "./args.ts";
+import type { CapacityArgs } from "./capacity.ts";
 import { findCapacityProblems } from "./capacityRules.ts";
 import { findEgressProblems, findIngressProblems } from "./networkRules.ts";
 import { Sessions, Transport, type FilesArgs, type VolumeArgs } from "./settings.ts";
@@ -31,7 +33,7 @@ export function findServerProblems(server: CheckedServer): ArgProblem[] {
         ...findPathProblems(server),
         ...findClusterDnsProblems(server),
         ...findTransportProblems(server),
-        ...findCapacityProblems(server),
+        ...findKnownCapacityProblems(server),
         ...findVariableProblems(server),
         ...(server.egress ?? []).flatMap(findEgressProblems),
         ...(server.ingress ?? []).flatMap(findIngressProblems),
@@ -40,6 +42,16 @@ export function findServerProblems(server: CheckedServer): ArgProblem[] {
         ...findMountProblems(server),
         ...findLabelProblems(server),
     ];
+}
+
+function findKnownCapacityProblems({
+    replicas,
+    scaling,
+    resources,
+    ...server
+}: CheckedServer): ArgProblem[] {
+    const capacity: CapacityArgs = { replicas, scaling, resources };
+    return findInputProblems(capacity, (known) => findCapacityProblems({ ...server, ...known }));
 }
 
 function findPathProblems(server: CheckedServer): ArgProblem[] {

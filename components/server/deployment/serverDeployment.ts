@@ -14,11 +14,11 @@ import { buildMetricsAnnotations } from "../bridge/container.ts";
 import { createSessionKey } from "../bridge/sessionKey.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
+import { type Capacity, resolveCapacity } from "./capacity.ts";
 import { buildServerPolicy } from "./networkPolicy.ts";
 import { buildPodSpec, type Peers } from "./podSpec.ts";
-import { defaultReplicas, runsAlone } from "./replicas.ts";
+import { runsAlone } from "./replicas.ts";
 import { findServerProblems } from "./rules.ts";
-import type { ReplicaRange, ScalingArgs } from "./settings.ts";
 
 /** Pods of one server: restricted, autoscaled, spread over nodes, and replaced without losing a call. */
 export class ServerDeployment extends pulumi.ComponentResource {
@@ -32,10 +32,10 @@ export class ServerDeployment extends pulumi.ComponentResource {
     constructor(name: string, args: ServerDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
         const { namespace, image, bridge } = args;
         const transport = bridge === undefined ? "http" : "stdio";
-        const { replicas = defaultReplicas({ ...args, transport }) } = args;
         const { port = serverDefaults.port } = args;
-        super("slipway:index:ServerDeployment", name, { namespace, image, replicas, port }, opts);
+        super("slipway:index:ServerDeployment", name, { namespace, image, port }, opts);
         refuseInvalidArgs(this, findServerProblems({ ...args, transport }));
+        const capacity = resolveCapacity(this, args, transport);
         const child = { parent: this };
         const labels = selectorLabels("server", name);
         const metadata = { namespace, labels };
@@ -57,6 +57,7 @@ export class ServerDeployment extends pulumi.ComponentResource {
             accountName: account.metadata.name,
             secretName: createSecret(this, name, args),
             peers: bridge === undefined ? undefined : createPeers(this, name, args),
+            capacity,
         });
         const annotations =
             bridge === undefined
@@ -74,7 +75,7 @@ export class ServerDeployment extends pulumi.ComponentResource {
         );
         new k8s.autoscaling.v2.HorizontalPodAutoscaler(
             `${name}-autoscaler`,
-            { metadata, spec: buildScalingSpec(deployment.metadata.name, replicas, args.scaling) },
+            { metadata, spec: buildScalingSpec(deployment.metadata.name, args, capacity) },
             child,
         );
         new k8s.policy.v1.PodDisruptionBudget(
@@ -148,25 +149,22 @@ function buildDeploymentSpec(
 /** An autoscaler with a target per metric; it follows the one that requires more pods. */
 function buildScalingSpec(
     deployment: pulumi.Input<string>,
-    { min, max }: ReplicaRange,
-    scaling: ScalingArgs = {},
+    args: ServerDeploymentArgs,
+    { replicas, scaling }: Capacity,
 ): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
-    const { metrics, cpuPercent, memoryPercent, scaleDownSeconds } = {
-        ...serverDefaults.scaling,
-        ...scaling,
-    };
+    const { metrics = serverDefaults.scaling.metrics } = args.scaling ?? {};
     return {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
-        minReplicas: min,
-        maxReplicas: max,
+        minReplicas: replicas.min,
+        maxReplicas: replicas.max,
         metrics: metrics.map((name) =>
-            buildMetric(name, { cpu: cpuPercent, memory: memoryPercent }[name]),
+            buildMetric(name, { cpu: scaling.cpuPercent, memory: scaling.memoryPercent }[name]),
         ),
-        behavior: { scaleDown: { stabilizationWindowSeconds: scaleDownSeconds } },
+        behavior: { scaleDown: { stabilizationWindowSeconds: scaling.scaleDownSeconds } },
     };
 }
 
-function buildMetric(name: string, averageUtilization: number) {
+function buildMetric(name: string, averageUtilization: pulumi.Input<number>) {
     return {
         type: "Resource",
         resource: { name, target: { type: "Utilization", averageUtilization } },

@@ -23,9 +23,9 @@ export type Sessions = (typeof Sessions)[keyof typeof Sessions];
 /** Bounds of the autoscaler. */
 export interface ReplicaRange {
     /** Pods that always run, at least one. */
-    min: number;
+    min: pulumi.Input<number>;
     /** Pods that run at most. */
-    max: number;
+    max: pulumi.Input<number>;
 }
 
 /** Resource whose use the autoscaler measures. */
@@ -52,19 +52,19 @@ export interface ScalingArgs {
      *
      * @default `serverDefaults.scaling.cpuPercent`
      */
-    cpuPercent?: number;
+    cpuPercent?: pulumi.Input<number>;
     /**
      * Mean memory use, in percent of the request.
      *
      * @default `serverDefaults.scaling.memoryPercent`
      */
-    memoryPercent?: number;
+    memoryPercent?: pulumi.Input<number>;
     /**
      * How long load must stay low before pods are removed, in seconds.
      *
      * @default `serverDefaults.scaling.scaleDownSeconds`
      */
-    scaleDownSeconds?: number;
+    scaleDownSeconds?: pulumi.Input<number>;
 }
 
 /** Destination that a server may reach: IP addresses, or pods of the cluster. */
@@ -100,7 +100,7 @@ export interface VolumeArgs {
      */
     mebibytes?: number;
     /** Name of a PersistentVolumeClaim of the namespace whose content is kept. */
-    claim?: string;
+    claim?: pulumi.Input<string>;
     /**
      * Whether several pods may mount the claim at the same time: its access mode is `ReadWriteMany` or `ReadOnlyMany`, and
      * the server copes with other writers. Otherwise the server has one pod, which stops before its successor starts.

@@ -158,11 +158,13 @@ describe("Identity", () => {
     it("returns the token endpoint of a client, and its password as a secret", async () => {
         await recordResources(async () => {
             const identity = new Identity("login", args);
-            const { secretName, ...sailor } = identity.clients["sailor"]!;
+            const { secretName, tokenEndpoint, ...sailor } = identity.clients["sailor"]!;
+            assert.equal(
+                await valueOf(tokenEndpoint),
+                "https://auth.example.org/realms/tools/protocol/openid-connect/token",
+            );
             assert.deepEqual(sailor, {
                 clientId: "sailor",
-                tokenEndpoint:
-                    "https://auth.example.org/realms/tools/protocol/openid-connect/token",
                 servers: ["weather"],
                 scopes: [],
             });
@@ -175,12 +177,14 @@ describe("Identity", () => {
     });
 
     it("reads keys from 'jwksUri', by default from the issuer", async () => {
-        await recordResources(() => {
+        await recordResources(async () => {
             const jwksUri = "https://keycloak.keycloak:8443/certs";
             const given = new Identity("a", { ...args, jwksUri, jwksPort: 8444 });
-            assert.deepEqual([given.jwksUri, given.jwksPort], [jwksUri, 8444]);
+            const known = pulumi.all([given.jwksUri, given.jwksPort]);
+            assert.deepEqual(await valueOf(known), [jwksUri, 8444]);
             const { jwksUri: usual } = new Identity("b", args);
-            assert.equal(usual, `${args.issuer}/protocol/openid-connect/certs`);
+            const expected = "https://auth.example.org/realms/tools/protocol/openid-connect/certs";
+            assert.equal(await valueOf(usual), expected);
         });
     });
 });
