@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { BareMachine } from "./bareMachine.ts";
+import { killDaemons } from "./killDaemons.ts";
 
 describe("a bare machine", function () {
     // It installs Debian's packages and npm's, and Keycloak and both servers start anew.
@@ -24,10 +25,7 @@ describe("a bare machine", function () {
         const { code, output } = await machine.npm("run", "up");
         assert.equal(code, 0, output);
         assert.match(output, /^✔ build pause from Go modules/m);
-        for (const server of ["add-numbers", "fetch"]) {
-            const url = `https://localhost:30443/${server}/mcp`;
-            assert.match(output, new RegExp(`^✔ ${server} {2}${url} `, "m"));
-        }
+        assertVerified(output);
     });
 
     it("keeps private keys and kubeconfigs to root", async () => {
@@ -48,6 +46,25 @@ describe("a bare machine", function () {
         const { code, output } = await machine.npm("run", "check");
         assert.equal(code, 0, output.slice(-20_000));
         assert.match(output, /^[1-9]\d* passed, 0 failed$/m);
+    });
+
+    it("ends an update well during which every daemon is killed, once at each moment that hurts", async () => {
+        const { code: destroyed, output: said } = await machine.npm("run", "down");
+        assert.equal(destroyed, 0, said);
+        const waiting = new Map(Object.entries(moments));
+        const kills: Promise<number>[] = [];
+        const watch = (output: string) => {
+            for (const [moment, words] of waiting) {
+                if (!words.test(output)) continue;
+                waiting.delete(moment);
+                kills.push(killDaemons(machine));
+            }
+        };
+        const { code, output } = await machine.watchNpm(watch, "run", "up");
+        for (const killed of await Promise.all(kills)) assert.ok(killed >= 9, `${killed} daemons`);
+        assert.deepEqual([...waiting.keys()], [], "moments that were missed");
+        assert.equal(code, 0, output);
+        assertVerified(output);
     });
 
     it("is as it was after removal, but for what the README names", async () => {
@@ -83,6 +100,21 @@ describe("a bare machine", function () {
         assert.match(output, /apt-get install --reinstall containernetworking-plugins/);
     });
 });
+
+/** What the output says at the moments of an update when it hurts most that something dies. */
+const moments = {
+    "images are built and pushed": /docker:index:Image \S+ creating/,
+    "Keycloak makes a realm and its clients": /keycloak:\S+:(Client|ClientScope) \S+ creating/,
+    "servers are waited for": /kubernetes:apps\/v1:Deployment \S+ creating/,
+};
+
+/** Checks that every server of the dev stack was called through its URL. */
+function assertVerified(output: string): void {
+    for (const server of ["add-numbers", "fetch"]) {
+        const url = `https://localhost:30443/${server}/mcp`;
+        assert.match(output, new RegExp(`^✔ ${server} {2}${url} `, "m"));
+    }
+}
 
 const machineState = "/root/.local/state/slipway";
 

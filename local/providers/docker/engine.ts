@@ -22,9 +22,9 @@ export interface Build {
     target: string | undefined;
     network: string | undefined;
     /** Names that the build resolves besides those of DNS, `host:address`. */
-    addHosts: string[];
+    addHosts?: string[];
     /** Images of the engine whose layers may be used instead of building them. */
-    cacheFrom: string[];
+    cacheFrom?: string[];
 }
 
 type Watch = Pick<Operation, "log" | "signal">;
@@ -57,7 +57,7 @@ interface EngineLine {
 
 /** Builds an image and tags it; a failed build is an error with the build's last lines. */
 export async function buildImage(imageName: string, build: Build, watch: Watch): Promise<void> {
-    const { context, args, platform, target, network, addHosts, cacheFrom } = build;
+    const { context, args, platform, target, network, addHosts = [], cacheFrom = [] } = build;
     const what = `build of '${imageName}'`;
     await ensureEngine(watch);
     await retry(what, watch, async () => {
