@@ -38,6 +38,7 @@ export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
         ...findClientProblems(clients, identity.servers),
         ...findSharedScopeProblems(identity.servers),
         ...findToolScopeProblems(identity.servers),
+        ...findScopeNameProblems(identity.servers),
     ];
 }
 
@@ -147,4 +148,27 @@ function findToolScopeProblems(servers: CheckedIdentity["servers"]): ArgProblem[
                 reason: `must not name a scope of '${owners.get(scope)}' itself, got '${scope}'`,
             })),
     );
+}
+
+/** What resources of a scope are called. */
+export function nameAfter(scope: string): string {
+    return scope.replace(/[^A-Za-z0-9]+/g, "-");
+}
+
+/** Refuses scopes whose resources would have the same name; those of a server have its name as well, tool scopes not. */
+function findScopeNameProblems(servers: CheckedIdentity["servers"]): ArgProblem[] {
+    const toolScopes = new Map<string, string>();
+    return Object.entries(servers).flatMap(([server, { scopes, toolScopes: tools = [] }]) => [
+        ...findEqualNames(`servers.${server}.scopes`, scopes, new Map()),
+        ...findEqualNames(`servers.${server}.tools.scopes`, tools, toolScopes),
+    ]);
+}
+
+function findEqualNames(path: string, scopes: string[], known: Map<string, string>): ArgProblem[] {
+    return scopes.flatMap((scope) => {
+        const earlier = known.get(nameAfter(scope)) ?? scope;
+        known.set(nameAfter(scope), earlier);
+        const reason = `must differ from '${earlier}' in letters or digits, after which resources are named, got '${scope}'`;
+        return earlier === scope ? [] : [{ path, reason }];
+    });
 }

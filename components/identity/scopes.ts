@@ -2,6 +2,7 @@ import * as keycloak from "@pulumi/keycloak";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ProtectedServer } from "./args.ts";
+import { nameAfter } from "./rules.ts";
 
 /** Creates the tool scopes, once each. Scopes are granted when a client is registered; clients cannot request more. */
 export function createToolScopes(
@@ -51,8 +52,4 @@ export function createScopes(
         );
         return clientScope.name;
     });
-}
-
-function nameAfter(scope: string): string {
-    return scope.replace(/[^A-Za-z0-9]+/g, "-");
 }

@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 
 /**
  * Node drains evict one pod at a time. `maxUnavailable`, because `minAvailable: 1` would block the drain of a single pod.
@@ -32,3 +33,18 @@ export const rollingUpdate: k8s.types.input.apps.v1.DeploymentStrategy = {
     type: "RollingUpdate",
     rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
 };
+
+/**
+ * How long Pulumi waits for a Deployment whose pods may take `graceSeconds` to stop, as the deletion ends only with the
+ * last pod; Pulumi's own limit is ten minutes at most. An update waits for old pods where they stop first.
+ */
+export function allowTermination(
+    graceSeconds: number,
+    { stopsFirst = false } = {},
+): pulumi.CustomTimeouts {
+    const start = 600;
+    return {
+        delete: `${Math.max(start, graceSeconds + 120)}s`,
+        ...(stopsFirst ? { update: `${start + graceSeconds}s` } : {}),
+    };
+}

@@ -10,6 +10,8 @@ export interface Registered extends pulumi.runtime.MockResourceArgs {
     path: string;
     /** Option `protect` of the resource itself. */
     protect: boolean | undefined;
+    /** Option `customTimeouts`. */
+    timeouts: pulumi.CustomTimeouts | undefined;
 }
 
 /** Everything a program asked the engine to create, in order. */
@@ -45,7 +47,7 @@ export async function recordResources(
 ): Promise<Recording> {
     const recording: Recording = [];
     const parents = new Map<string, string | undefined>();
-    const protections = new Map<string, boolean | undefined>();
+    const options = new Map<string, pulumi.CustomResourceOptions>();
     await pulumi.runtime.setMocks(
         {
             newResource(args) {
@@ -54,6 +56,7 @@ export async function recordResources(
                     inputs: plain(args.inputs),
                     path: "",
                     protect: undefined,
+                    timeouts: undefined,
                 });
                 const { id = "", state } = computedBy(args);
                 return { id: id || `${args.name}-id`, state: { ...args.inputs, ...state } };
@@ -70,7 +73,7 @@ export async function recordResources(
     await pulumi.runtime.runInPulumiStack(async () => {
         pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
             parents.set(label({ type, name }), opts.parent && label(identify(opts.parent)));
-            protections.set(label({ type, name }), opts.protect);
+            options.set(label({ type, name }), opts);
             return undefined;
         });
         await program();
@@ -81,7 +84,8 @@ export async function recordResources(
         .map((registered) => ({
             ...registered,
             path: pathOf(label(registered), parents),
-            protect: protections.get(label(registered)),
+            protect: options.get(label(registered))?.protect,
+            timeouts: options.get(label(registered))?.customTimeouts,
         }));
 }
 

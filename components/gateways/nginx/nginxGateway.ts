@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
+import { allowTermination, buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { roleLabels, selectorLabels } from "../../pods/labels.ts";
 import { buildDnsEgress, buildPodPeer, type PodSelector, tcpPorts } from "../../pods/network.ts";
 import { behindPods, buildServiceHost } from "../../pods/services.ts";
@@ -21,7 +21,7 @@ import {
 } from "../rules.ts";
 import { TokenVerifier } from "../tokenVerifier.ts";
 import { renderNginxConfiguration, renderRouteFiles, splitRoutes } from "./configuration.ts";
-import { buildGatewayPod, containerSurroundings } from "./pods.ts";
+import { buildGatewayPod, containerSurroundings, gracePeriodOf } from "./pods.ts";
 import type { ResolvedRoute } from "./settings.ts";
 
 export interface NginxGatewayArgs extends GatewayArgs {
@@ -116,7 +116,11 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
             { metadata, spec: buildDeploymentSpec(labels, args.replicas, podSpec) },
-            { parent: this, dependsOn: policy },
+            {
+                parent: this,
+                dependsOn: policy,
+                customTimeouts: allowTermination(gracePeriodOf(findLongestCall(routes))),
+            },
         );
         new k8s.policy.v1.PodDisruptionBudget(
             `${name}-disruptions`,

@@ -79,6 +79,11 @@ exec nginx -c ${configurationFile} -g "daemon off;"
 /** Stops accepting, waits for calls to finish, and delays SIGTERM, which would cut them, until then. */
 const drain = `sleep ${drainSeconds}; nginx -c ${containerSurroundings.configurationFile} -s quit; sleep 86400`;
 
+/** Seconds that a pod may take to stop. */
+export function gracePeriodOf(longestCallSeconds: number): number {
+    return drainSeconds + longestCallSeconds + 10;
+}
+
 /** A gateway pod that Pod Security `restricted` admits. */
 export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpec {
     const { ports } = containerSurroundings;
@@ -96,7 +101,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
         securityContext: { ...restrictedPod(101), fsGroup: 101 },
         imagePullSecrets:
             pod.pullSecretName === undefined ? undefined : [{ name: pod.pullSecretName }],
-        terminationGracePeriodSeconds: drainSeconds + pod.longestCallSeconds + 10,
+        terminationGracePeriodSeconds: gracePeriodOf(pod.longestCallSeconds),
         topologySpreadConstraints: buildSpread(pod.labels),
         initContainers: [
             {

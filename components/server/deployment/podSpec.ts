@@ -49,7 +49,6 @@ export function buildPodSpec(
         healthPath,
         bridge,
         port = serverDefaults.port,
-        longestCallSeconds = serverDefaults.longestCallSeconds,
         drainSeconds = serverDefaults.drainSeconds,
         pullSecretName,
     } = args;
@@ -62,8 +61,7 @@ export function buildPodSpec(
         enableServiceLinks: false,
         securityContext: buildSecurityContext(args),
         imagePullSecrets: pullSecretName === undefined ? undefined : [{ name: pullSecretName }],
-        // Includes the wait before SIGTERM; the last seconds are for the process itself.
-        terminationGracePeriodSeconds: drainSeconds + longestCallSeconds + 10,
+        terminationGracePeriodSeconds: gracePeriodOf(args),
         topologySpreadConstraints: buildSpread(selectorLabels("server", name)),
         initContainers: bridge === undefined ? undefined : [buildBridgeInstaller(bridge.image)],
         containers: [
@@ -83,6 +81,14 @@ export function buildPodSpec(
         ],
         volumes,
     };
+}
+
+/** Seconds that a pod may take to stop. Includes the wait before SIGTERM; the last ones are for the process itself. */
+export function gracePeriodOf({
+    longestCallSeconds = serverDefaults.longestCallSeconds,
+    drainSeconds = serverDefaults.drainSeconds,
+}: ServerDeploymentArgs): number {
+    return drainSeconds + longestCallSeconds + 10;
 }
 
 function buildSecurityContext({ runAsUser, volumes = [] }: ServerDeploymentArgs) {

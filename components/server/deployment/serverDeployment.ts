@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
+import { allowTermination, buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { selectorLabels } from "../../pods/labels.ts";
 import {
     behindPods,
@@ -16,7 +16,7 @@ import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import { type Capacity, resolveCapacity } from "./capacity.ts";
 import { buildServerPolicy } from "./networkPolicy.ts";
-import { buildPodSpec, type Peers } from "./podSpec.ts";
+import { buildPodSpec, gracePeriodOf, type Peers } from "./podSpec.ts";
 import { runsAlone } from "./replicas.ts";
 import { findServerProblems } from "./rules.ts";
 
@@ -70,8 +70,14 @@ export class ServerDeployment extends pulumi.ComponentResource {
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
             { metadata, spec: buildDeploymentSpec(labels, template, runsAlone(args)) },
-            // Pods never run without their policy.
-            { parent: this, dependsOn: policy },
+            {
+                parent: this,
+                // Pods never run without their policy.
+                dependsOn: policy,
+                customTimeouts: allowTermination(gracePeriodOf(args), {
+                    stopsFirst: runsAlone(args),
+                }),
+            },
         );
         new k8s.autoscaling.v2.HorizontalPodAutoscaler(
             `${name}-autoscaler`,

@@ -54,6 +54,25 @@ const cases: { change: Partial<Checked>; wrong: Record<string, RegExp> }[] = [
         wrong: { "clients[0].scopes": /its servers need \(none\), got 'wind:read'/ },
     },
     {
+        change: { servers: { weather: { scopes: ["mcp:a", "mcp-a"] } } },
+        wrong: { "servers.weather.scopes": /differ from 'mcp:a' in letters .*, got 'mcp-a'/ },
+    },
+    {
+        change: {
+            servers: {
+                weather: { scopes: ["mcp:weather"], toolScopes: ["sea:read"] },
+                tides: { scopes: ["mcp:tides"], toolScopes: ["sea:read", "sea-read"] },
+            },
+        },
+        wrong: { "servers.tides.tools.scopes": /differ from 'sea:read' .*, got 'sea-read'/ },
+    },
+    {
+        change: {
+            servers: { weather: { scopes: ["mcp:a"] }, tides: { scopes: ["mcp-a"] } },
+        },
+        wrong: {},
+    },
+    {
         change: { servers: { weather: { scopes: ["mcp:weather"], toolScopes: ["mcp:weather"] } } },
         wrong: { "servers.weather.tools.scopes": /scope of 'weather' itself, got 'mcp:weather'/ },
     },

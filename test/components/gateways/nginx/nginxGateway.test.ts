@@ -422,6 +422,8 @@ describe("NginxGateway", () => {
         });
         const pod = only(recording, "Deployment", "gateway-pods").inputs.spec.template.spec;
         assert.equal(pod.terminationGracePeriodSeconds, 625);
+        const { timeouts } = only(recording, "Deployment", "gateway-pods");
+        assert.deepEqual(timeouts, { delete: "745s" });
         const [, , drain] = pod.containers[0].lifecycle.preStop.exec.command;
         assert.match(drain, /^sleep 15; .* -s quit; sleep \d+$/);
         const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;

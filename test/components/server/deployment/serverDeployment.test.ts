@@ -201,6 +201,21 @@ describe("ServerDeployment", () => {
         assert.equal(pod.terminationGracePeriodSeconds, 150);
     });
 
+    for (const { longestCallSeconds, more, expected } of [
+        { longestCallSeconds: 60, more: {}, expected: { delete: "600s" } },
+        { longestCallSeconds: 3600, more: {}, expected: { delete: "3745s" } },
+        {
+            longestCallSeconds: 3600,
+            more: { sessions: "stateful" as const },
+            expected: { delete: "3745s", update: "4225s" },
+        },
+    ]) {
+        it(`waits ${expected.delete} for pods that stop within ${longestCallSeconds} s and their grace`, async () => {
+            const recording = await deploy({ longestCallSeconds, ...more });
+            assert.deepEqual(only(recording, "Deployment").timeouts, expected);
+        });
+    }
+
     it("runs as Pod Security 'restricted' requires", async () => {
         const pod = await podOf();
         assert.deepEqual(pod.securityContext, {
