@@ -40,7 +40,8 @@ export async function installComponents(project: string): Promise<string> {
         join(project, "package.json"),
         JSON.stringify({ name: "another-project", type: "module", dependencies }),
     );
-    await npm(project, "install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts");
+    // Some versions of npm copy a directory with all that it needs, unless told to link it.
+    await npm(project, "install", "--offline", "--install-links=false", "--ignore-scripts");
     return join(project, "node_modules", manifest.name);
 }
 
