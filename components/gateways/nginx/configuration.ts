@@ -214,7 +214,7 @@ function buildServers(
     const { main, further } = splitRoutes(routes);
     const { ports, certificateFile, keyFile } = surroundings;
     const listen = (...flags: string[]) => [
-        directive("listen", ports.tls, "ssl", ...flags),
+        ...(behindProxy ? [] : [directive("listen", ports.tls, "ssl", ...flags)]),
         directive("listen", ports.plain, ...flags),
         directive("http2", "on"),
     ];
@@ -229,12 +229,15 @@ function buildServers(
         ...buildErrorPages(),
         ...buildErrorLocations(),
     ];
-    return [
+    const tls = [
         directive("ssl_certificate", certificateFile),
         directive("ssl_certificate_key", keyFile),
         directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
         directive("ssl_session_cache", "shared:tls:2m"),
         directive("ssl_session_tickets", "off"),
+    ];
+    return [
+        ...(behindProxy ? [] : tls),
         block(
             ["server"],
             [

@@ -102,7 +102,9 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             serviceAccountName: account.metadata.name,
             configurationName: configuration.metadata.name,
             routesNames: furtherRoutes.map((one) => one.metadata.name),
-            certificateName: certificate.secretName,
+            // The Secret of an Ingress may be made from it, by cert-manager: pods that wait for it would wait for ever.
+            certificateName:
+                exposure.ingressClass === undefined ? certificate.secretName : undefined,
             pullSecretName: args.pullSecretName,
             longestCallSeconds: findLongestCall(routes),
             resources: resolveResources(

@@ -15,7 +15,8 @@ export interface GatewayPod {
     configurationName: pulumi.Input<string>;
     /** ConfigMaps with the files of `renderRouteFiles`. */
     routesNames: pulumi.Input<string>[];
-    certificateName: pulumi.Input<string>;
+    /** Secret with the certificate; undefined behind a proxy that terminates TLS. */
+    certificateName: pulumi.Input<string> | undefined;
     pullSecretName: pulumi.Input<string> | undefined;
     longestCallSeconds: number;
     resources: pulumi.Input<DefaultResources>;
@@ -49,6 +50,9 @@ done < /etc/resolv.conf
 echo "resolver$servers valid=2s;" > ${containerSurroundings.resolverFile}
 `;
 
+/** Keeps NGINX in the foreground, as the process of its container. */
+const foreground = "daemon off;";
+
 /**
  * Starts NGINX, and reloads it when certificate or key change: the kubelet replaces the files of a Secret. A reload that
  * fails, because the two do not belong together, is repeated until it succeeds; NGINX serves the old certificate until then.
@@ -72,7 +76,7 @@ loaded=$(fingerprint)
         fi
     done
 ) &
-exec nginx -c ${configurationFile} -g "daemon off;"
+exec nginx -c ${configurationFile} -g "${foreground}"
 `;
 }
 
@@ -91,6 +95,19 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
         volume: { name: `routes-${index + 1}`, configMap: { name: configMap } },
         mountPath: `${containerSurroundings.routesDirectory}/${index + 1}`,
     }));
+    const certificates =
+        pod.certificateName === undefined
+            ? []
+            : [
+                  {
+                      volume: {
+                          name: "tls",
+                          secret: { secretName: pod.certificateName, defaultMode: 0o440 },
+                      },
+                      mountPath: "/etc/slipway/tls",
+                  },
+              ];
+    const mounted = [...routes, ...certificates];
     const health = { httpGet: { path: "/healthz", port: ports.health } };
     return {
         ...buildScheduling(pod.scheduling),
@@ -117,9 +134,14 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
             {
                 name: "nginx",
                 image: pod.image,
-                command: ["/bin/sh", "-c", buildStartScript(containerSurroundings, 60)],
+                command:
+                    pod.certificateName === undefined
+                        ? ["nginx", "-c", containerSurroundings.configurationFile, "-g", foreground]
+                        : ["/bin/sh", "-c", buildStartScript(containerSurroundings, 60)],
                 ports: [
-                    { name: "https", containerPort: ports.tls },
+                    ...(pod.certificateName === undefined
+                        ? []
+                        : [{ name: "https", containerPort: ports.tls }]),
                     { name: "http", containerPort: ports.plain },
                     { name: "health", containerPort: ports.health },
                 ],
@@ -136,12 +158,11 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
                         subPath: "nginx.conf",
                         readOnly: true,
                     },
-                    ...routes.map(({ volume: { name }, mountPath }) => ({
+                    ...mounted.map(({ volume: { name }, mountPath }) => ({
                         name,
                         mountPath,
                         readOnly: true,
                     })),
-                    { name: "tls", mountPath: "/etc/slipway/tls", readOnly: true },
                     { name: "run", mountPath: "/run/slipway", readOnly: true },
                     { name: "tmp", mountPath: "/tmp" },
                 ],
@@ -149,8 +170,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
         ],
         volumes: [
             { name: "configuration", configMap: { name: pod.configurationName } },
-            ...routes.map(({ volume }) => volume),
-            { name: "tls", secret: { secretName: pod.certificateName, defaultMode: 0o440 } },
+            ...mounted.map(({ volume }) => volume),
             { name: "run", emptyDir: { sizeLimit: "1Mi" } },
             { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
         ],

@@ -20,7 +20,10 @@ export interface NginxConfiguration {
     hosts: string[];
     /** Public port. */
     publicPort: number;
-    /** Whether a trusted proxy, such as an Ingress controller, stands in front and tells the client's address. */
+    /**
+     * Whether a trusted proxy, such as an Ingress controller, stands in front: it terminates TLS, so that the gateway needs
+     * no certificate, and tells the client's address.
+     */
     behindProxy: boolean;
     routes: ResolvedRoute[];
     /** Addresses of the token verifier. */

@@ -569,6 +569,45 @@ describe("the NGINX configuration, in a real NGINX", function () {
     });
 });
 
+describe("the NGINX configuration behind a proxy", function () {
+    this.timeout(60_000);
+
+    it("needs no certificate, and adds to the client addresses that the proxy tells", async () => {
+        const server = await startPod(tellWhatWasSeen);
+        const verifier = await startPod(verify);
+        const nginx = await startNginx(
+            {
+                hosts: ["localhost"],
+                publicPort: 443,
+                behindProxy: true,
+                routes: [
+                    {
+                        ...buildRoute("weather", server.port),
+                        podsHost: "127.0.0.1",
+                        serviceHost: "127.0.0.1",
+                    },
+                ],
+                verifier: { podsHost: "127.0.0.1", serviceHost: "127.0.0.1", port: verifier.port },
+                longestCallSeconds: 5,
+            },
+            53,
+        );
+        try {
+            assert.doesNotMatch(nginx.checked, /\[(warn|error|emerg)\]/);
+            const headers = { ...good, "x-forwarded-for": "203.0.113.7" };
+            const url = `http://localhost:${nginx.plainPort}/weather/mcp`;
+            const response = await fetch(url, { headers });
+            const seen = ((await response.json()) as Seen).headers;
+            assert.equal(seen["x-forwarded-for"], "203.0.113.7, 127.0.0.1");
+            assert.equal(seen["x-forwarded-proto"], "https");
+            await assert.rejects(once(connect({ port: nginx.port }), "secureConnect"));
+        } finally {
+            await nginx.close();
+            await Promise.all([server.close(), verifier.close()]);
+        }
+    });
+});
+
 async function untilLogged(nginx: RealNginx, expected: RegExp): Promise<void> {
     for (let tries = 0; tries < 100 && !expected.test(nginx.log()); tries += 1) {
         await sleep(100);

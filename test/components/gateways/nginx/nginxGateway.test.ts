@@ -154,6 +154,17 @@ describe("NginxGateway", () => {
         );
     });
 
+    it("waits for no certificate behind an Ingress, from which cert-manager makes it", async () => {
+        const tls = { secretName: "made-later" };
+        const exposure = { ingressClass: "nginx" };
+        const recording = await deploy({ tls, exposure });
+        const pod = only(recording, "Deployment", "gateway-pods").inputs.spec.template.spec;
+        assert.doesNotMatch(JSON.stringify(pod), /made-later|https|tls/);
+        const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;
+        assert.doesNotMatch(data["nginx.conf"], /ssl|8443/);
+        assert.equal(only(recording, "Ingress").inputs.spec.tls[0].secretName, "made-later");
+    });
+
     it("believes an Ingress controller, and nobody else, which client called", async () => {
         const render = async (exposure: Exposure) =>
             only(await deploy({ exposure }), "ConfigMap", "gateway-configuration").inputs.data[

@@ -31,6 +31,8 @@ export interface Answered {
 /** A running NGINX with a configuration of ours. */
 export interface RealNginx {
     port: number;
+    /** Port without TLS. */
+    plainPort: number;
     /** Process id of the master. */
     pid: number;
     /** What `nginx -t` said. */
@@ -72,7 +74,7 @@ export async function startNginx(
         await writeFile(surroundings.keyFile, key);
         ca = certificate;
     };
-    await replaceCertificate(await makeLocalCertificate());
+    if (!configuration.behindProxy) await replaceCertificate(await makeLocalCertificate());
     await writeFile(surroundings.resolverFile, `resolver 127.0.0.1:${dnsPort} valid=1s;\n`);
     const text = renderNginxConfiguration(configuration, surroundings);
     await writeFile(surroundings.configurationFile, text);
@@ -98,7 +100,7 @@ export async function startNginx(
     child.stderr.on("data", (text: Buffer) => (log += text.toString()));
     const ended = once(child, "exit").then(() => process.kill(-pid, "SIGKILL"));
     await untilListening(
-        tls,
+        health,
         () => child.exitCode !== null,
         () => log,
     );
@@ -111,6 +113,7 @@ export async function startNginx(
     };
     return {
         port: tls,
+        plainPort: plain,
         pid,
         log: () => log,
         replaceCertificate,
