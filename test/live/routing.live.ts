@@ -37,6 +37,27 @@ describe("the gateway", () => {
         assert.doesNotMatch(text, /\bauthorization\b/i, "the server saw the caller's token");
     });
 
+    it("serves a server at the root of a host of its own, and nothing else there", async () => {
+        const { outputs, token } = await testStack();
+        const url = outputs.endpoints["probe-server"]!;
+        const { origin, port } = new URL(outputs.endpoints["add-numbers"]!);
+        assert.equal(url, `https://127.0.0.1:${port}/mcp`);
+        const headers = bearer(await token("agent"));
+        const listTools = { method: "tools/list" };
+        assert.equal((await post(url, listTools, headers)).status, 200);
+        assert.equal((await post(`${origin}/mcp`, listTools, headers)).status, 404);
+        const other = `https://127.0.0.1:${port}/add-numbers/mcp`;
+        assert.equal((await post(other, listTools, headers)).status, 404);
+
+        const stranger = await post(url, listTools, bearer(await token("add-numbers-only")));
+        assert.equal(stranger.status, 401);
+        const document = `https://127.0.0.1:${port}/.well-known/oauth-protected-resource/mcp`;
+        const challenge = stranger.headers.get("www-authenticate") ?? "";
+        assert.ok(challenge.includes(`resource_metadata="${document}"`), challenge);
+        const metadata = (await (await fetch(document)).json()) as { resource: string };
+        assert.equal(metadata.resource, url);
+    });
+
     it("tells a browser's preflight what it may send, without asking for a token", async () => {
         const { outputs } = await testStack();
         const response = await fetch(outputs.endpoints["add-numbers"]!, {

@@ -39,15 +39,19 @@ interface ServerEntry {
     name: string;
     source: object;
     healthPath?: string;
+    host?: string;
+    prefix?: string;
     replicas?: object;
     resources?: object;
 }
 
-/** The server of test/images, as a stack's file names it. */
+/** The server of test/images, as a stack's file names it: at the root of a host that every machine knows. */
 const probeServer: ServerEntry = {
     name: "probe-server",
     source: { build: "test/images/probe-server" },
     healthPath: "/health",
+    host: "127.0.0.1",
+    prefix: "/",
     replicas: { min: 1, max: 1 },
     // Beside a stack under load, it need not be promised much.
     resources: { requests: { cpu: "10m" } },
