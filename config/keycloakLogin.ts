@@ -3,6 +3,8 @@ import * as z from "zod";
 
 import type { KeycloakAdministrator } from "../components/index.ts";
 import type { ArgProblem } from "../components/problems/argProblem.ts";
+import { findInputProblems } from "../components/problems/inputs.ts";
+import { isHttpUrl } from "../components/problems/values.ts";
 import { identityDefaults } from "../components/identity/defaults.ts";
 import { optional } from "./keys.ts";
 import { readText } from "./secrets.ts";
@@ -54,10 +56,12 @@ export function findLoginProblems({
 }: KeycloakAdministrator): ArgProblem[] {
     const path = "identity.adminUrl";
     const problems: ArgProblem[] = [];
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || /\/realms\//.test(url)) {
-        const reason = `must be the address of Keycloak without '/realms/…', got '${url}'`;
-        problems.push({ path, reason });
-    }
+    problems.push(
+        ...findInputProblems(url, (known) => {
+            const reason = `must be the address of Keycloak without '/realms/…', got '${known}'`;
+            return !isHttpUrl(known) || known.includes("/realms/") ? [{ path, reason }] : [];
+        }),
+    );
     if (clientSecret === undefined && (username === undefined || password === undefined)) {
         problems.push({
             path,

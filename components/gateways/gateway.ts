@@ -10,7 +10,7 @@ import type { PublicAddress, Route } from "./route.ts";
 /** Certificate of the public address. Exactly one member is given. */
 export interface GatewayTls {
     /** Existing Secret of type `kubernetes.io/tls` in the namespace of the gateway. */
-    secretName?: string;
+    secretName?: pulumi.Input<string>;
     /** A certificate is made that clients must trust; see `caCertificate` of the gateway. */
     selfSigned?: boolean;
 }
@@ -32,7 +32,7 @@ export interface VerifierPodsArgs {
      *
      * @default `gatewayDefaults.verifier.replicas`
      */
-    replicas?: number;
+    replicas?: pulumi.Input<number>;
     /**
      * CPU and memory of each pod.
      *
@@ -68,7 +68,7 @@ export interface GatewayArgs extends ClusterDns, SchedulingArgs {
      *
      * @default `gatewayDefaults.replicas`
      */
-    replicas?: number;
+    replicas?: pulumi.Input<number>;
     /**
      * CPU and memory of each pod.
      *

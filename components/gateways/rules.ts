@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { isIPv4, isIPv6 } from "node:net";
 
 import type { ClusterDns } from "../pods/network.ts";
@@ -15,7 +16,7 @@ export interface CheckedGateway extends ClusterDns {
     tls: GatewayTls;
     exposure: Exposure;
     routes?: unknown[];
-    replicas?: number;
+    replicas?: pulumi.Input<number>;
     resources?: ResourcesArgs;
     verifier?: VerifierPodsArgs;
     ingressAnnotations?: Record<string, unknown>;
@@ -42,9 +43,7 @@ export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
     }
     const replicas = { replicas: gateway.replicas, "verifier.replicas": verifier.replicas };
     for (const [path, count] of Object.entries(replicas)) {
-        if (count !== undefined && !isWithin(count, 1, 100)) {
-            problems.push({ path, reason: `must be 1 to 100, got ${count}` });
-        }
+        problems.push(...findInputProblems(count, (known) => findCountProblems(path, known)));
     }
     const hasIngress = exposure.ingressClass !== undefined;
     if (!hasIngress && Object.keys(gateway.ingressAnnotations ?? {}).length > 0) {
@@ -56,6 +55,11 @@ export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
         problems.push({ path: "routes", reason: "must have at least one route, got none" });
     }
     return problems;
+}
+
+/** Refuses a number of pods that a gateway or its verifier cannot have. */
+export function findCountProblems(path: string, count: number): ArgProblem[] {
+    return isWithin(count, 1, 100) ? [] : [{ path, reason: `must be 1 to 100, got ${count}` }];
 }
 
 /** Refuses an invalid host or port. */

@@ -14,6 +14,7 @@ import {
 import { buildProbes } from "../pods/probes.ts";
 import { type DefaultResources, resolveResources } from "../pods/resources.ts";
 import { buildScheduling, type SchedulingArgs } from "../pods/scheduling.ts";
+import { checkInput } from "../problems/inputs.ts";
 import { restrictedContainer, restrictedPod } from "../pods/security.ts";
 import {
     behindPods,
@@ -22,6 +23,7 @@ import {
     buildServiceSpec,
 } from "../pods/services.ts";
 import { gatewayDefaults } from "./defaults.ts";
+import { findCountProblems } from "./rules.ts";
 import type { VerifierPodsArgs } from "./gateway.ts";
 
 /** A server whose tokens are verified. */
@@ -72,8 +74,10 @@ export class TokenVerifier extends pulumi.ComponentResource {
     public readonly port: number = port;
 
     constructor(name: string, args: TokenVerifierArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { namespace, image, servers, replicas = gatewayDefaults.verifier.replicas } = args;
+        const { namespace, image, servers } = args;
         super("slipway:index:TokenVerifier", name, { namespace, image, servers }, opts);
+        const { replicas: given = gatewayDefaults.verifier.replicas } = args;
+        const replicas = checkInput(this, given, (known) => findCountProblems("replicas", known));
         const child = { parent: this };
         const labels = selectorLabels("token-verifier", name);
         const metadata = { namespace, labels };

@@ -6,7 +6,7 @@ import { identityDefaults } from "./defaults.ts";
 /** Administrator of Keycloak: a user of realm `master`, or a client with a service account. */
 export interface KeycloakAdministrator {
     /** Address of Keycloak, without `/realms`. */
-    url: string;
+    url: pulumi.Input<string>;
     /**
      * Client with which the administrator logs in.
      *

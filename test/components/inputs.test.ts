@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 
 import { NginxGateway } from "../../components/gateways/nginx/nginxGateway.ts";
 import { Identity } from "../../components/identity/identity.ts";
+import { keycloakAccess } from "../../components/identity/keycloakAccess.ts";
 import { ServerImage } from "../../components/image/serverImage.ts";
 import { ServerDeployment } from "../../components/server/deployment/serverDeployment.ts";
 import { ServerNamespace } from "../../components/server/serverNamespace.ts";
@@ -120,6 +121,39 @@ const cases: Case[] = [
             new NginxGateway("gateway", { ...gateway, resources: { limits: { memory } } }),
         shows: [["Deployment", "gateway-pods"]],
     },
+    {
+        key: "NginxGateway replicas",
+        plain: 3,
+        deploy: (replicas) => new NginxGateway("gateway", { ...gateway, replicas }),
+        shows: [["Deployment", "gateway-pods"]],
+    },
+    {
+        key: "NginxGateway verifier.replicas",
+        plain: 3,
+        deploy: (replicas) => new NginxGateway("gateway", { ...gateway, verifier: { replicas } }),
+        shows: [["Deployment", "gateway-verifier-pods"]],
+    },
+    {
+        key: "NginxGateway tls.secretName",
+        plain: "tls",
+        deploy: (secretName) => new NginxGateway("gateway", { ...gateway, tls: { secretName } }),
+        shows: [["Deployment", "gateway-pods"]],
+    },
+    {
+        key: "keycloakAccess url",
+        plain: "https://auth.example.org",
+        deploy: (url) => keycloakAccess("keycloak", { url, username: "a", password: "b" }),
+        shows: [["keycloak"]],
+    },
+    deployment("egress[].cidr", "203.0.113.7/32", (cidr) => ({ egress: [{ cidr }] }), [
+        "NetworkPolicy",
+    ]),
+    deployment("egress[].namespace", "data", (namespace) => ({ egress: [{ namespace }] }), [
+        "NetworkPolicy",
+    ]),
+    deployment("ingress[].namespace", "data", (namespace) => ({ ingress: [{ namespace }] }), [
+        "NetworkPolicy",
+    ]),
     deployment("image", "weather:1.0.0", (image) => ({ image })),
     deployment("env", "metric", (UNITS) => ({ env: { UNITS } })),
     deployment("secrets", "key", (KEY) => ({ secrets: { KEY } }), ["Secret", "weather-secrets"]),

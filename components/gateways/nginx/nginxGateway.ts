@@ -7,6 +7,7 @@ import { buildDnsEgress, buildPodPeer, type PodSelector, tcpPorts } from "../../
 import { behindPods, buildServiceHost } from "../../pods/services.ts";
 import { resolveResources } from "../../pods/resources.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
+import { checkInput } from "../../problems/inputs.ts";
 import { provideCertificate } from "../certificate.ts";
 import { gatewayDefaults } from "../defaults.ts";
 import { exposeGateway } from "../exposure.ts";
@@ -14,6 +15,7 @@ import { type CertificateValidity, type Gateway, type GatewayArgs, listHosts } f
 import type { Route } from "../route.ts";
 import {
     findAddressProblems,
+    findCountProblems,
     findGatewayProblems,
     findHostProblems,
     findIngressProblems,
@@ -115,9 +117,12 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             ),
             scheduling: args,
         });
+        const replicas = checkInput(this, args.replicas ?? gatewayDefaults.replicas, (known) =>
+            findCountProblems("replicas", known),
+        );
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
-            { metadata, spec: buildDeploymentSpec(labels, args.replicas, podSpec) },
+            { metadata, spec: buildDeploymentSpec(labels, replicas, podSpec) },
             {
                 parent: this,
                 dependsOn: policy,
@@ -227,7 +232,7 @@ function findLongestCall(routes: Route[]): number {
 
 function buildDeploymentSpec(
     labels: Record<string, string>,
-    replicas = gatewayDefaults.replicas,
+    replicas: pulumi.Input<number>,
     podSpec: k8s.types.input.core.v1.PodSpec,
 ): k8s.types.input.apps.v1.DeploymentSpec {
     return {

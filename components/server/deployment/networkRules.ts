@@ -1,4 +1,5 @@
 import type { ArgProblem } from "../../problems/argProblem.ts";
+import { findInputProblems } from "../../problems/inputs.ts";
 import { isPort } from "../../problems/values.ts";
 import type { EgressRule, IngressRule } from "./settings.ts";
 
@@ -12,12 +13,7 @@ export function findEgressProblems(rule: EgressRule, index: number): ArgProblem[
         const reason = `must have either cidr or pods/namespace, got ${cidr === undefined ? "neither" : "both"}`;
         problems.push({ path, reason });
     }
-    if (cidr !== undefined && !/^[0-9a-f.:]+\/\d{1,3}$/i.test(cidr)) {
-        problems.push({
-            path: `${path}.cidr`,
-            reason: `must be addresses with a mask, got '${cidr}'; a single one is '${cidr}/32'`,
-        });
-    }
+    problems.push(...findInputProblems(cidr, (known) => findCidrProblems(known, index)));
     if (except !== undefined && cidr === undefined) {
         problems.push({ path: `${path}.except`, reason: "must go with cidr, got no cidr" });
     }
@@ -25,6 +21,12 @@ export function findEgressProblems(rule: EgressRule, index: number): ArgProblem[
         problems.push({ path: `${path}.ports`, reason: `must be 1 to 65535, got ${port}` });
     }
     return problems;
+}
+
+/** Refuses addresses without a mask. */
+export function findCidrProblems(cidr: string, index: number): ArgProblem[] {
+    const reason = `must be addresses with a mask, got '${cidr}'; a single one is '${cidr}/32'`;
+    return /^[0-9a-f.:]+\/\d{1,3}$/i.test(cidr) ? [] : [{ path: `egress[${index}].cidr`, reason }];
 }
 
 /** Refuses a rule that names no pods. */

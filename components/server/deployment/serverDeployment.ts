@@ -10,15 +10,18 @@ import {
     buildServiceSpec,
 } from "../../pods/services.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
+import { checkInput } from "../../problems/inputs.ts";
 import { buildMetricsAnnotations } from "../bridge/container.ts";
 import { createSessionKey } from "../bridge/sessionKey.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import { type Capacity, resolveCapacity } from "./capacity.ts";
 import { buildServerPolicy } from "./networkPolicy.ts";
+import { findCidrProblems } from "./networkRules.ts";
 import { buildPodSpec, gracePeriodOf, type Peers } from "./podSpec.ts";
 import { runsAlone } from "./replicas.ts";
 import { findServerProblems } from "./rules.ts";
+import type { EgressRule } from "./settings.ts";
 
 /** Pods of one server: restricted, autoscaled, spread over nodes, and replaced without losing a call. */
 export class ServerDeployment extends pulumi.ComponentResource {
@@ -36,13 +39,14 @@ export class ServerDeployment extends pulumi.ComponentResource {
         super("slipway:index:ServerDeployment", name, { namespace, image, port }, opts);
         refuseInvalidArgs(this, findServerProblems({ ...args, transport }));
         const capacity = resolveCapacity(this, args, transport);
+        const egress = this.checkEgress(args.egress ?? []);
         const child = { parent: this };
         const labels = selectorLabels("server", name);
         const metadata = { namespace, labels };
 
         const policy = new k8s.networking.v1.NetworkPolicy(
             `${name}-network`,
-            { metadata, spec: buildServerPolicy(labels, port, args) },
+            { metadata, spec: buildServerPolicy(labels, port, { ...args, egress }) },
             child,
         );
         const account = new k8s.core.v1.ServiceAccount(
@@ -107,6 +111,18 @@ export class ServerDeployment extends pulumi.ComponentResource {
             serviceName: this.serviceName,
             headlessServiceName: this.headlessServiceName,
         });
+    }
+
+    /** The destinations, refused once their addresses are known if these are invalid. */
+    private checkEgress(rules: EgressRule[]): EgressRule[] {
+        return rules.map(({ cidr, ...rule }, index) =>
+            cidr === undefined
+                ? rule
+                : {
+                      ...rule,
+                      cidr: checkInput(this, cidr, (known) => findCidrProblems(known, index)),
+                  },
+        );
     }
 }
 

@@ -70,11 +70,11 @@ export interface ScalingArgs {
 /** Destination that a server may reach: IP addresses, or pods of the cluster. */
 export interface EgressRule {
     /** Addresses, such as `203.0.113.0/24`; `0.0.0.0/0` is every address. */
-    cidr?: string;
+    cidr?: pulumi.Input<string>;
     /** Parts of `cidr` that stay forbidden. */
     except?: string[];
     /** Namespace of the pods. Without `cidr` and `namespace`: that of the server. */
-    namespace?: string;
+    namespace?: pulumi.Input<string>;
     /** Labels of the pods. */
     pods?: Record<string, string>;
     /** TCP ports of the pods or hosts themselves, which may differ from those of a Service; all when left out. */
@@ -84,7 +84,7 @@ export interface EgressRule {
 /** Pods that may reach a server's port without passing the gateway, such as Prometheus. */
 export interface IngressRule {
     /** Namespace of the pods. Without it: that of the server. */
-    namespace?: string;
+    namespace?: pulumi.Input<string>;
     /** Labels of the pods. Without them: every pod of the namespace. */
     pods?: Record<string, string>;
 }

@@ -56,6 +56,14 @@ describe("an Output whose value is invalid", function () {
             message: /- resources\.requests\.memory: must not be above .*'512Mi'\), got '1Gi'/,
         },
         {
+            key: "egress[].cidr",
+            deploy: (later) => {
+                const cidr = later ? pulumi.output("10.0.0.1") : "10.0.0.1";
+                return new ServerDeployment("weather", { ...server, egress: [{ cidr }] });
+            },
+            message: /- egress\[0\]\.cidr: must be addresses with a mask, got '10\.0\.0\.1'/,
+        },
+        {
             key: "issuer",
             deploy: (later) => {
                 const url = "http://auth.example.org";
