@@ -40,7 +40,6 @@ export function measureCold(): Promise<ResultRow> {
         onMachine(
             () => BareMachine.boot({ caches: "empty" }),
             async (machine) => {
-                await machine.run("git", "clone", "--quiet", "/mnt/slipway.git", "/root/slipway");
                 let ran = { code: null as number | null, output: "" };
                 const seconds = await time(async () => void (ran = await machine.npm("run", "up")));
                 if (ran.code !== 0) throw new Error(`'npm run up' ended with code ${ran.code}`);

