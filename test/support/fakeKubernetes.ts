@@ -54,6 +54,7 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
         if (pathname.endsWith("/endpointslices")) {
             return [200, { items: [{ endpoints: [{ conditions: { ready: true } }] }] }];
         }
+        if (pathname === "/version") return [200, { gitVersion: "v1.36.0" }];
         const found = objects.get(pathname);
         if (request.method === "PATCH") {
             const manifest = (await json(request)) as Manifest;
