@@ -76,7 +76,7 @@ export class ServerNamespace extends pulumi.ComponentResource {
             ...pullRegistries.map((one, index) => ({ ...one, path: `pullRegistries[${index}]` })),
         ].filter(({ password }) => password !== undefined);
         if (logins.length > 0) {
-            const secretName = namePullSecret(name);
+            const secretName = namePullSecret();
             const secretArgs = {
                 metadata: { namespace: this.namespace, name: secretName },
                 type: "kubernetes.io/dockerconfigjson",
@@ -101,9 +101,12 @@ export class ServerNamespace extends pulumi.ComponentResource {
     }
 }
 
-/** A name that no other stack of the namespace has. Names that Pulumi generates change with the password. */
-function namePullSecret(name: string): string {
-    return [name, "registry-login", pulumi.getProject(), pulumi.getStack()]
+/**
+ * A name that no other stack of the namespace has. Names that Pulumi generates change with the password, and the name of
+ * the component may change as well.
+ */
+function namePullSecret(): string {
+    return ["registry-login", pulumi.getProject(), pulumi.getStack()]
         .join("-")
         .toLowerCase()
         .replace(/[^a-z0-9-]+/g, "-")

@@ -48,11 +48,11 @@ describe("ServerNamespace", () => {
     });
 
     it("keeps the name of the pull Secret when the password changes, so that no pod restarts", async () => {
-        const nameOf = async (password: string) => {
+        const nameOf = async (password: string, component = "servers") => {
             let found = "";
             const recording = await recordResources(async () => {
                 const args = { namespace: "tools", registry: { ...registry, password } };
-                const { pullSecretName } = new ServerNamespace("servers", args);
+                const { pullSecretName } = new ServerNamespace(component, args);
                 assert.ok(pullSecretName);
                 // A replaced Secret would replace what depends on it.
                 assert.deepEqual(await resourcesOf(pullSecretName), []);
@@ -61,8 +61,10 @@ describe("ServerNamespace", () => {
             assert.equal(only(recording, "Secret").inputs.metadata.name, found);
             return found;
         };
-        assert.equal(await nameOf("first"), "servers-registry-login-slipway-test");
+        assert.equal(await nameOf("first"), "registry-login-slipway-test");
         assert.equal(await nameOf("second"), await nameOf("first"));
+        // As with an alias.
+        assert.equal(await nameOf("first", "renamed"), await nameOf("first"));
     });
 
     it("lets nodes pull from several registries, one of which is made in the same program", async () => {
