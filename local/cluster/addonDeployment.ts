@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** One of the cluster's own Deployments: a single static binary without privileges. */
+/** An add-on of the cluster: a Deployment of one static binary without privileges. */
 export interface Addon {
     name: string;
     image: string;
@@ -9,7 +9,7 @@ export interface Addon {
     dnsPolicy: "Default" | "ClusterFirst";
     probe: { path: string; port: number; scheme: "HTTP" | "HTTPS" };
     volume: { mountPath: string; source: object };
-    /** Content of the volume: pods are replaced when it changes, as programs read it only when they start. */
+    /** Content of the volume. Programs read it at start only, so pods are replaced when it changes. */
     settings: string;
 }
 
@@ -45,7 +45,7 @@ export function buildAddon(addon: Addon): object {
                                 capabilities: { drop: ["ALL"], add: capabilities },
                                 readOnlyRootFilesystem: true,
                                 runAsNonRoot: capabilities.length === 0,
-                                // Port 53 needs a capability, which only root keeps over the start of a program.
+                                // Port 53 needs a capability, and only root keeps capabilities over exec.
                                 runAsUser: capabilities.length === 0 ? 65532 : 0,
                             },
                             volumeMounts: [

@@ -10,7 +10,7 @@ import { waitForRollout } from "./rollout.ts";
 import { waitFor } from "./run.ts";
 import { importImage } from "./scratchImage.ts";
 
-/** Gives the cluster its names and its metrics. */
+/** Installs the cluster's add-ons: DNS and metrics. */
 export async function ensureAddons(
     node: Node,
     kubernetes: Kubernetes,
@@ -43,7 +43,7 @@ export async function ensureAddons(
     });
 }
 
-/** Whether the cluster's name server answers through its Service; what the cluster says of its pods may be out of date. */
+/** Whether the cluster's DNS answers through its Service. The reported status of its pods may be out of date. */
 async function resolveName(node: Node): Promise<boolean> {
     const program = `
         const resolver = new (require("node:dns").promises.Resolver)({ timeout: 1000, tries: 1 });

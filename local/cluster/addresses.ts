@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { paths } from "../paths.ts";
 
 /**
- * Addresses of the embedded platform. All but the first two live in the node's own network namespace, where they cannot
+ * Addresses of the embedded platform. All but the first two are inside the node's network namespace, so they cannot
  * collide with the machine's.
  */
 export const addresses = {
-    /** The machine's end of the cable to the node. */
+    /** Machine end of the veth pair to the node. */
     machine: "10.203.0.1",
-    /** The node's end. */
+    /** Node end. */
     node: "10.203.0.2",
     link: "10.203.0.0/30",
     pods: "10.244.0.0/16",

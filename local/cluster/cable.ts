@@ -7,14 +7,14 @@ import { run, succeeds } from "./run.ts";
 
 const device = "slipway0";
 
-/** Connects the node with this process id to the machine; safe to repeat. */
+/** Connects the node with this process id to the machine by a veth pair. Idempotent. */
 export async function plugCable(pid: number): Promise<void> {
     const inNode = (...args: string[]) => run("nsenter", ["-t", String(pid), "-n", "--", ...args]);
     const plugged =
         (await succeeds("ip", ["link", "show", device])) &&
         (await succeeds("nsenter", ["-t", String(pid), "-n", "--", "ip", "link", "show", "eth0"]));
     if (!plugged) {
-        // The cable of a killed node lives on for a moment.
+        // The veth pair of a killed node may exist for a moment longer.
         await run("ip", ["link", "del", device]).catch(() => undefined);
         const mtu = String(await readMtu());
         const peer = ["peer", "name", "eth0", "mtu", mtu, "netns", String(pid)];
@@ -29,20 +29,20 @@ export async function plugCable(pid: number): Promise<void> {
     await inNode("sysctl", "-qw", "net.ipv4.ip_forward=1");
     await changeMachineSettings();
     await inNode("sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=1");
-    // The registry listens on the node's loopback; the machine is led there, and nobody else.
+    // The registry listens on the node's loopback. Packets of the machine alone are redirected there.
     await inNode("sysctl", "-qw", "net.ipv4.conf.eth0.route_localnet=1");
     await writeFile(`/proc/sys/net/ipv4/conf/${device}/route_localnet`, "1");
     await addRules(device);
     await addNodeRules(inNode);
 }
 
-/** Takes away the cable and every rule of it. */
+/** Removes the veth pair and its packet rules. */
 export async function unplugCable(): Promise<void> {
     await run("ip", ["link", "del", device]).catch(() => undefined);
     await removeRules();
 }
 
-/** The largest packet that leaves the machine; a larger one from the node would be lost on some networks. */
+/** MTU of the machine's uplink; some networks drop larger packets of the node. */
 export async function readMtu(): Promise<number> {
     const route = JSON.parse(await run("ip", ["-j", "route", "show", "default"])) as {
         dev: string;

@@ -1,4 +1,4 @@
-// The certificate library finds its parts by decorators.
+// Required by the certificate library, which uses decorators.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { createPrivateKey, generateKeyPairSync, webcrypto } from "node:crypto";
@@ -23,7 +23,7 @@ export interface CertificateFiles {
 
 export interface CertificateRequest {
     commonName: string;
-    /** The group Kubernetes reads from a client certificate. */
+    /** Kubernetes group of a client certificate. */
     organization?: string;
     /** DNS names of a server. @default [] */
     names?: string[];
@@ -31,7 +31,7 @@ export interface CertificateRequest {
     addresses?: string[];
 }
 
-/** Makes a certificate authority, or gives the one made before. */
+/** Returns a certificate authority; creates it the first time. */
 export function ensureAuthority(name: string): Promise<CertificateFiles> {
     return ensure(name, "authority", async () => {
         const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
@@ -54,8 +54,8 @@ export function ensureAuthority(name: string): Promise<CertificateFiles> {
 }
 
 /**
- * Makes a certificate for clients and servers, signed by `authority`, or gives the one made before. A new one is made when
- * something else is asked for, the authority is another, or less than a month is left.
+ * Returns a certificate for clients and servers, signed by `authority`; creates it the first time. It is renewed when
+ * the requested properties or the authority change, or less than a month before it expires.
  */
 export async function ensureCertificate(
     name: string,
@@ -103,7 +103,7 @@ export async function ensureCertificate(
     });
 }
 
-/** Makes the RSA key that signs service account tokens, or gives the one made before: private and public half. */
+/** Returns the RSA key pair that signs service account tokens; creates it the first time. */
 export async function ensureServiceAccountKey(): Promise<{ private: string; public: string }> {
     const files = {
         private: join(paths.certificates, "service-account.key"),
@@ -119,8 +119,8 @@ export async function ensureServiceAccountKey(): Promise<{ private: string; publ
 }
 
 /**
- * Gives the files of `name`. Makes them when one is missing or was made for another reason; the reason is written last, so
- * that a half-made pair is made anew.
+ * Returns the files of `name`. Creates them when one is missing or was made from other inputs; the inputs are recorded
+ * last, so that an incomplete pair is made again.
  */
 async function ensure(
     name: string,
@@ -153,7 +153,7 @@ async function isUsable(certificate: string, reasonFile: string, reason: string)
     return notAfter.getTime() - Date.now() > monthMs;
 }
 
-/** Whoever is shown a certificate that is not valid yet only says that it cannot be trusted. */
+/** Throws when a certificate is not valid yet: TLS clients would only report that it is not trusted. */
 function refuseFuture(certificate: string, notBefore: Date): void {
     const now = new Date();
     if (notBefore <= now) return;

@@ -6,13 +6,13 @@ import { waitFor } from "./run.ts";
 
 const root = "/sys/fs/cgroup";
 
-/** Name of the control group, in every hierarchy, that holds everything of the platform. */
+/** Control group of the whole platform, in every hierarchy. */
 export const cgroup = "slipway";
 
-/** Below it, the group of the daemons: on cgroup v2 a group with groups below it may hold no process itself. */
+/** Child group of the daemons: on cgroup v2 a group with child groups must not contain processes. */
 const daemons = join(cgroup, "node");
 
-/** Makes the control groups in every hierarchy; gives the files that take a process in. */
+/** Creates the control groups in every hierarchy. Returns their `cgroup.procs` files. */
 export async function makeCgroups(): Promise<string[]> {
     const hierarchies = await listHierarchies();
     for (const hierarchy of hierarchies) {
@@ -22,7 +22,7 @@ export async function makeCgroups(): Promise<string[]> {
     return hierarchies.map((hierarchy) => join(hierarchy, daemons, "cgroup.procs"));
 }
 
-/** Kills whatever is in the control groups, waits for its end, and removes them. */
+/** Kills all processes in the control groups, waits until they have ended, and removes the groups. */
 export async function removeCgroups(): Promise<void> {
     const groups = (await listHierarchies()).map((hierarchy) => join(hierarchy, cgroup));
     await waitFor("the end of the platform's processes", 60, async () => {
@@ -36,14 +36,14 @@ export async function removeCgroups(): Promise<void> {
     });
 }
 
-/** The mount points of all hierarchies: one on cgroup v2, one a controller on v1. */
+/** Mount points of all hierarchies: one on cgroup v2, one per controller on v1. */
 async function listHierarchies(): Promise<string[]> {
     if (existsSync(join(root, "cgroup.controllers"))) return [root];
     const places = (await readdir(root)).map((name) => realpathSync(join(root, name)));
     return [...new Set(places)].filter((path) => existsSync(join(path, "cgroup.procs")));
 }
 
-/** On cgroup v2 a group has only the controllers that the one above passes on. */
+/** Enables controllers for child groups, as cgroup v2 requires. */
 async function passControllersOn(hierarchy: string): Promise<void> {
     const controllers = await readFile(join(hierarchy, "cgroup.controllers"), "utf8").catch(
         () => "",
@@ -51,7 +51,7 @@ async function passControllersOn(hierarchy: string): Promise<void> {
     for (const controller of controllers.trim().split(" ")) {
         if (controller === "") continue;
         const file = join(hierarchy, "cgroup.subtree_control");
-        // One that the machine holds back is missed by the kubelet, whose message then names it.
+        // When the machine does not delegate a controller, the kubelet names it in its error.
         await writeFile(file, `+${controller}`).catch(() => undefined);
     }
 }
@@ -60,7 +60,7 @@ async function makeGroup(hierarchy: string, name: string): Promise<void> {
     const group = join(hierarchy, name);
     await mkdir(group, { recursive: true });
     if (existsSync(join(hierarchy, "cgroup.controllers"))) return;
-    // A new cpuset of v1 has no processor and no memory, and nothing can be put into it.
+    // A new cpuset of v1 has no CPUs and no memory nodes, and accepts no process until both are set.
     for (const file of ["cpuset.cpus", "cpuset.mems"]) {
         if (!existsSync(join(group, file))) continue;
         await writeFile(join(group, file), await readFile(join(hierarchy, file)));
@@ -73,7 +73,7 @@ async function listProcesses(group: string): Promise<number[]> {
     const nested = await Promise.all(below.map(({ name }) => listProcesses(join(group, name))));
     const text = await readFile(join(group, "cgroup.procs"), "utf8").catch(() => "");
     const own = text.split("\n").map(Number);
-    // 0 stands for a process that this namespace does not see; as a target it would mean our own group.
+    // 0 is a process outside this namespace; kill(0) would signal our own process group.
     return [...own.filter((pid) => pid > 1), ...nested.flat()];
 }
 

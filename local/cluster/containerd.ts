@@ -10,7 +10,7 @@ import { writeText } from "./textFile.ts";
 
 const pauseImage = "slipway.local/pause:3.10";
 
-/** Starts the cluster's own containerd, with its own root, state and socket; gives the socket. */
+/** Starts the cluster's own containerd, with its own root, state and socket. Returns the path of the socket. */
 export async function ensureContainerd(node: Node): Promise<string> {
     const configs = join(paths.platform, "configs");
     const network = join(configs, "cni");
@@ -48,7 +48,7 @@ const podNetwork = (mtu: number) => ({
             mtu,
             ipam: {
                 type: "host-local",
-                // Leases end with the node, as pods do.
+                // Address leases end with the node, as pods do.
                 dataDir: "/var/lib/cni/leases",
                 ranges: [[{ subnet: addresses.pods }]],
                 routes: [{ dst: "0.0.0.0/0" }],
@@ -58,14 +58,14 @@ const podNetwork = (mtu: number) => ({
     ],
 });
 
-/** The registry answers for these first; what it does not have comes from upstream, where that can be reached. */
+/** Registries for which the platform's registry is tried first, then the original. */
 const mirrored = {
     "docker.io": "https://registry-1.docker.io",
     "quay.io": "https://quay.io",
     "registry.k8s.io": "https://registry.k8s.io",
 };
 
-/** One file a registry that says where else its images are. */
+/** Renders one `hosts.toml` per registry, which names its mirror. */
 export function renderHosts(): Record<string, string> {
     const local = `http://localhost:${ports.registry}`;
     const mirrors = Object.entries(mirrored).map(([registry, upstream]) => [

@@ -5,7 +5,7 @@ import { flags } from "./flags.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import type { Node } from "./node.ts";
 
-/** Starts etcd, API server, controllers and scheduler, each when the one before answers. */
+/** Starts etcd, API server, controller manager and scheduler, each when the previous one is ready. */
 export async function ensureControlPlane(
     node: Node,
     kubernetes: Kubernetes,
@@ -33,7 +33,7 @@ export async function ensureControlPlane(
                 "use-service-account-credentials": "true",
                 "service-account-private-key-file": credentials.serviceAccount.private,
                 "root-ca-file": credentials.authority.certificate,
-                // A laptop's cluster shows within seconds what a large one may take a minute for.
+                // Shorter than the default, which suits large clusters: autoscaling shows within seconds.
                 "horizontal-pod-autoscaler-sync-period": "5s",
                 "horizontal-pod-autoscaler-cpu-initialization-period": "30s",
                 "horizontal-pod-autoscaler-initial-readiness-delay": "10s",
@@ -78,7 +78,7 @@ function apiServer(credentials: Credentials): Record<string, string> {
         "kubelet-certificate-authority": authority.certificate,
         "kubelet-client-certificate": credentials.apiServerToKubelet.certificate,
         "kubelet-client-key": credentials.apiServerToKubelet.key,
-        // The node's name resolves nowhere.
+        // No DNS server resolves the node's name.
         "kubelet-preferred-address-types": "InternalIP",
         "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
         "service-account-key-file": serviceAccount.public,
@@ -95,7 +95,7 @@ function apiServer(credentials: Credentials): Record<string, string> {
     };
 }
 
-/** Every certificate of the API server: it is restarted when one is renewed. */
+/** All certificates of the API server, which is restarted when one is renewed. */
 function listCertificates(credentials: Credentials): string[] {
     const { authority, frontProxyAuthority, etcdAuthority, apiServer } = credentials;
     const { apiServerToEtcd, apiServerToKubelet, frontProxy } = credentials;
@@ -105,7 +105,10 @@ function listCertificates(credentials: Credentials): string[] {
     ].map(({ certificate }) => certificate);
 }
 
-/** Whether a health page on the node's loopback says so; its certificate is made up anew at each start. */
+/**
+ * Whether a health endpoint on the node's loopback succeeds. Its certificate is self-signed at each start, so it is not
+ * verified.
+ */
 async function answers(node: Node, url: string): Promise<boolean> {
     return (await node.enter("curl", ["-skf", url])) === "ok";
 }

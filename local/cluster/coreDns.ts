@@ -17,7 +17,7 @@ const corefile = `.:53 {
 }
 `;
 
-/** CoreDNS as the cluster's name server at `address`. */
+/** Builds CoreDNS, the cluster's DNS server, at `address`. */
 export function buildDnsManifest(address: string): object[] {
     const name = "coredns";
     const metadata = { name, namespace: "kube-system" };

@@ -3,19 +3,19 @@ import { ensureAuthority, ensureCertificate, ensureServiceAccountKey } from "./c
 import type { CertificateFiles } from "./certificates.ts";
 import { writeKubeConfig } from "./kubeConfigFile.ts";
 
-/** Name of the one node. */
+/** Name of the only node. */
 export const nodeName = "slipway";
 
-/** Every certificate and kubeconfig of the cluster, made once and kept. */
+/** All certificates and kubeconfigs of the cluster, created once and kept. */
 export interface Credentials {
-    /** Signs everything that listens in the cluster; published to pods as `kube-root-ca.crt`. */
+    /** Signs all servers of the cluster; published to pods as `kube-root-ca.crt`. */
     authority: CertificateFiles;
-    /** Signs only the aggregator, which speaks for other users. */
+    /** Signs only the aggregator, which impersonates users. */
     frontProxyAuthority: CertificateFiles;
     apiServer: CertificateFiles;
     apiServerToKubelet: CertificateFiles;
     frontProxy: CertificateFiles;
-    /** Signs only etcd and its one client: who may read etcd may read every Secret. */
+    /** Signs only etcd and its one client, because access to etcd is access to every Secret. */
     etcdAuthority: CertificateFiles;
     etcd: CertificateFiles;
     apiServerToEtcd: CertificateFiles;
@@ -25,7 +25,7 @@ export interface Credentials {
     kubeConfigs: Record<"admin" | "controllerManager" | "scheduler" | "kubelet" | "proxy", string>;
 }
 
-/** Makes what is missing of the cluster's certificates and kubeconfigs; keeps the rest. */
+/** Creates the missing certificates and kubeconfigs of the cluster, and keeps the existing ones. */
 export async function ensureCredentials(): Promise<Credentials> {
     const authority = await ensureAuthority("cluster");
     const frontProxyAuthority = await ensureAuthority("front-proxy-ca");

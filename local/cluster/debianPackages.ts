@@ -6,19 +6,19 @@ import { step } from "../steps.ts";
 import { findPluginDirectory, networkPlugins } from "./networkPlugins.ts";
 import { succeeds } from "./run.ts";
 
-/** Something the platform runs and does not build. */
+/** A program or file that the platform needs and does not build. */
 export interface Requirement {
-    /** What must be there, as messages name it. */
+    /** Name of the requirement in messages. */
     what: string;
-    /** Packages of Debian that bring it: the first that this release has. */
+    /** Debian packages that provide it, by preference: the first one in this release is installed. */
     packages: string[];
     isThere: () => boolean | Promise<boolean>;
 }
 
-/** Where daemons of the node find programs: the system's own directories, whatever the caller's PATH is. */
+/** PATH of the node's daemons: the system's directories, independent of the caller's PATH. */
 export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** What installs a package of PyPI. */
+/** Programs needed to install packages from PyPI. */
 export const pipRequirements: Requirement[] = [
     programs("python3", "python3"),
     {
@@ -29,13 +29,13 @@ export const pipRequirements: Requirement[] = [
 ];
 
 /**
- * Everything the platform runs and does not build, looked for as it is used: programs where daemons find them, files at
- * their place. An installed package proves nothing, nor does a program of the same name that another package brings.
- * Programs from elsewhere count, such as those of Docker's own packages: Debian's would replace them.
+ * Everything the platform needs and does not build. Checked by use, not by installed packages: programs on the daemons'
+ * PATH, files at their path. Programs from other sources, such as Docker's own packages, meet a requirement: Debian's
+ * packages would replace them.
  */
 export const requirements: Requirement[] = [
     {
-        // The Docker engine loads a profile where the kernel has AppArmor, and fails where it cannot.
+        // Where the kernel has AppArmor, the Docker engine loads a profile, and fails without this program.
         ...programs("apparmor", "apparmor_parser"),
         isThere: async () => hasProgram("apparmor_parser") || !(await kernelHasAppArmor()),
     },
@@ -48,12 +48,12 @@ export const requirements: Requirement[] = [
         isThere: () => findPluginDirectory() !== undefined,
     },
     programs("curl", "curl"),
-    // Without these keys debootstrap would not verify the release.
+    // Without these keys debootstrap does not verify the release.
     file("debian-archive-keyring", "/usr/share/keyrings/debian-archive-keyring.gpg"),
     programs("debootstrap", "debootstrap"),
-    // A Maven from elsewhere may come without Java.
+    // A Maven from another source may lack Java.
     programs("default-jre-headless", "java"),
-    // A package of its own since Debian 13.
+    // A separate package since Debian 13.
     programs(["docker-cli", "docker.io"], "docker"),
     programs("docker-registry", "docker-registry"),
     programs("docker.io", "dockerd"),
@@ -92,7 +92,7 @@ async function kernelHasAppArmor(): Promise<boolean> {
     return (await readFile(enabled, "utf8").catch(() => "")).startsWith("Y");
 }
 
-// Nothing of the machine's is removed to make room: a conflict is for its owner to decide.
+// Never removes packages to resolve a conflict: that is the owner's decision.
 const options = ["--no-install-recommends", "--no-remove"];
 
 const policy = "/usr/sbin/policy-rc.d";
@@ -101,9 +101,9 @@ const policyMark = "# slipway: nothing is started while its packages are install
 let installing = Promise.resolve();
 
 /**
- * Installs the Debian packages that are missing, without starting what they bring; needs root.
+ * Installs the missing Debian packages without starting their services. Needs root.
  *
- * @param wanted - What is needed now: who waits for a part of it need not wait for the rest.
+ * @param wanted - Requirements needed now, so that a step need not wait for the packages of others.
  */
 export function ensureDebianPackages(wanted = requirements): Promise<void> {
     // Only one apt-get can run at a time.
@@ -120,7 +120,7 @@ async function installMissing(wanted: Requirement[]): Promise<void> {
         throw new Error(`Debian packages: must be installed first; ${describeInstall(missing)}`);
     }
     await step("install Debian packages", async (log) => {
-        // An engine or registry that Debian would start takes ports of the machine: the platform starts its own.
+        // Prevents Debian from starting the services of these packages, such as dockerd: the platform runs its own.
         const mayDeny = !existsSync(policy);
         if (mayDeny) {
             await writeFile(policy, `#!/bin/sh\n${policyMark}\nexit 101\n`, { mode: 0o755 });
@@ -144,7 +144,7 @@ export async function findMissing(all: Requirement[]): Promise<Requirement[]> {
     return all.filter((_, index) => met[index] !== true);
 }
 
-/** Told now, where the package can be named, and not later by a daemon or a pod. */
+/** Throws while the package can still be named, instead of letting a daemon or a pod fail later. */
 async function refuseStillMissing(wanted: Requirement[]): Promise<void> {
     const missing = await findMissing(wanted);
     if (missing.length === 0) return;
@@ -163,7 +163,7 @@ async function choosePackage({ packages }: Requirement): Promise<string> {
     return packages[0] ?? "";
 }
 
-/** What a user who is not root, or has no apt-get, is told. */
+/** Instructions for a user who is not root or has no apt-get. */
 export function describeInstall(missing: Requirement[]): string {
     const names = new Set(missing.map(({ packages }) => packages[0]));
     const install = ["apt-get", "install", ...options, ...names].join(" ");
@@ -174,7 +174,10 @@ function hasProgram(name: string): boolean {
     return systemPath.split(delimiter).some((directory) => existsSync(join(directory, name)));
 }
 
-/** A run that was killed while it installed leaves its policy behind, and with it no service of the machine starts. */
+/**
+ * Removes the policy that a run killed during installation left behind: it prevents all services of the machine from
+ * starting.
+ */
 async function removeLeftPolicy(): Promise<void> {
     const text = await readFile(policy, "utf8").catch(() => "");
     if (text.includes(policyMark)) await rm(policy);

@@ -5,12 +5,12 @@ import type { Credentials } from "./credentials.ts";
 import { flags } from "./flags.ts";
 import type { Node } from "./node.ts";
 
-/** Where the API server finds etcd: on the node's own loopback, with TLS. */
+/** Address of etcd for the API server: the node's loopback, with TLS. */
 export const etcdUrl = "https://127.0.0.1:2379";
 
 const healthUrl = "http://127.0.0.1:2381";
 
-/** Starts the cluster's store. It has a certificate authority of its own, so that only the API server may read it. */
+/** Starts etcd with a certificate authority of its own, so that only the API server has access. */
 export async function ensureEtcd(node: Node, credentials: Credentials): Promise<void> {
     const { etcd, etcdAuthority } = credentials;
     await node.service({
@@ -32,7 +32,7 @@ export async function ensureEtcd(node: Node, credentials: Credentials): Promise<
                 "log-outputs": "stderr",
             }),
         ],
-        // The version of Debian runs well there, and must be told so.
+        // Debian's etcd works on arm64, but refuses to start without this variable.
         environment: process.arch === "arm64" ? { ETCD_UNSUPPORTED_ARCH: "arm64" } : {},
         files: [etcd.certificate, etcdAuthority.certificate],
         ready: async () => {

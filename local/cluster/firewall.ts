@@ -12,28 +12,29 @@ const mark = ["-m", "comment", "--comment", "slipway"];
 const answers = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"];
 
 /**
- * The machine's own packet rules for the cable `device`; all of them carry the comment `slipway`.
+ * The machine's packet rules for the interface `device`. All of them have the comment `slipway`.
  *
- * @param machineHasRegistry - Whether the registry's port is a program's of the machine: then the node is led to that.
+ * @param machineHasRegistry - Whether a program of the machine has the registry's port; if so, the node is redirected
+ * to it.
  */
 export function listRules(device: string, machineHasRegistry: boolean): Rule[] {
     const inNode = Object.values(ports).filter(
         (port) => port !== ports.registry || !machineHasRegistry,
     );
     return [
-        // The node reaches the package registries as the machine does.
+        // The node reaches package registries through the machine.
         {
             table: "nat",
             chain: "POSTROUTING",
             rule: ["-s", addresses.link, "!", "-o", device, "-j", "MASQUERADE"],
         },
-        // Docker on the machine drops what it does not know.
+        // Docker on the machine drops forwarded packets of other interfaces.
         { table: "filter", chain: "FORWARD", rule: ["-i", device, "-j", "ACCEPT"] },
-        // Towards the node only answers pass. A neighbour that routes the node's address through this machine would
-        // otherwise reach every port of it.
+        // Only replies pass to the node. Otherwise a neighbour that routes the node's address through this machine
+        // could reach all its ports.
         { table: "filter", chain: "FORWARD", rule: ["-o", device, ...answers, "-j", "ACCEPT"] },
         { table: "filter", chain: "FORWARD", rule: ["-o", device, "-j", "DROP"] },
-        // https://localhost:30443 on the machine is the node's port; answers must find their way back.
+        // Redirects https://localhost:30443 of the machine to the node; replies must return the same way.
         {
             table: "nat",
             chain: "POSTROUTING",
@@ -51,7 +52,7 @@ export function listRules(device: string, machineHasRegistry: boolean): Rule[] {
     ];
 }
 
-/** Leads the node to a registry that listens on the machine's loopback only. */
+/** Redirects the node to a registry that listens on the machine's loopback only. */
 function machineRegistryRule(device: string): Rule {
     return {
         table: "nat",
@@ -64,7 +65,7 @@ function machineRegistryRule(device: string): Rule {
     };
 }
 
-/** Adds the rules that are missing, and removes those that lead to where the registry is not. */
+/** Adds the missing rules, and removes those of the registry's former place. */
 export async function addRules(device: string): Promise<void> {
     const machineHasRegistry = await machineListens(ports.registry);
     const rules = listRules(device, machineHasRegistry);
@@ -79,8 +80,8 @@ export async function addRules(device: string): Promise<void> {
 }
 
 /**
- * Makes the rules stand first in their chains, in their order: neither a rule of the machine's own nor the one that drops
- * may come before those that let pass. Rules that stand there are left alone.
+ * Inserts the rules at the head of their chains, in their order: no rule of the machine, nor our DROP, may precede our
+ * ACCEPT rules. Existing rules are left alone.
  */
 async function insertRules(rules: Rule[], run: RunProgram): Promise<void> {
     const missing = new Set<string>();
@@ -89,7 +90,7 @@ async function insertRules(rules: Rule[], run: RunProgram): Promise<void> {
         const check = ["-w", "-t", one.table, "-C", one.chain, ...one.rule, ...mark];
         await run("iptables", check).catch(() => missing.add(place(one)));
     }
-    // Where one is missing, the whole chain's are set anew: added alone, it would stand before its elders.
+    // When one is missing, all rules of its chain are inserted again: alone, it would precede the existing ones.
     for (const one of [...rules].reverse().filter((rule) => missing.has(place(rule)))) {
         const { table, chain, rule } = one;
         const stated = [chain, ...rule, ...mark];
@@ -100,7 +101,9 @@ async function insertRules(rules: Rule[], run: RunProgram): Promise<void> {
 
 type RunProgram = (command: string, args: string[]) => Promise<string>;
 
-/** The node's own rules: who reaches the registry, and that pods open no connection to the machine. */
+/**
+ * Adds the node's own rules: only the machine reaches the registry, and pods cannot open connections to the machine.
+ */
 export async function addNodeRules(
     inNode: (...command: string[]) => Promise<string>,
 ): Promise<void> {
@@ -134,7 +137,7 @@ export async function addNodeRules(
     await insertRules(rules, (command, args) => inNode(command, ...args));
 }
 
-/** Removes every rule with our comment, also those of an earlier version. */
+/** Removes all rules with our comment, including those of earlier versions. */
 export async function removeRules(): Promise<void> {
     for (const table of ["filter", "nat"]) {
         const saved = await run("iptables-save", ["-t", table]);
@@ -143,7 +146,7 @@ export async function removeRules(): Promise<void> {
     }
 }
 
-/** The arguments that delete each rule of an `iptables-save` listing that has our comment. */
+/** Arguments of iptables that delete each rule with our comment in an `iptables-save` listing. */
 export function findMarkedRules(saved: string): string[][] {
     return saved
         .split("\n")

@@ -7,7 +7,7 @@ import { apiServerUrl } from "./addresses.ts";
 import type { CertificateFiles } from "./certificates.ts";
 import { writeText } from "./textFile.ts";
 
-/** Writes a kubeconfig for one client certificate (mode 0600) and gives its path. */
+/** Writes a kubeconfig for one client certificate (mode 0600) and returns its path. */
 export async function writeKubeConfig(
     name: string,
     authority: CertificateFiles,

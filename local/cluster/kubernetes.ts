@@ -15,26 +15,26 @@ const programs = [
     "kubectl",
 ] as const;
 
-/** Time for a killed API server to be back on a busy machine. */
+/** Time for a killed API server to answer again on a busy machine. */
 const backWithinSeconds = 90;
 
-/** The Kubernetes programs, and kubectl as the cluster's administrator. */
+/** The Kubernetes binaries, and kubectl as the cluster's administrator. */
 export interface Kubernetes {
     program(name: (typeof programs)[number]): string;
     kubectl(args: string[], input?: string): Promise<string>;
-    /** Creates or changes the objects of a manifest (JSON or YAML); again while the API server is away. */
+    /** Applies the objects of a manifest (JSON or YAML). Retries while the API server is unavailable. */
     apply(manifest: string): Promise<void>;
 }
 
-/** Builds Kubernetes where it is not in the cache, and links its one binary under each program's name. */
+/** Builds Kubernetes unless it is in the cache, and links its one binary under each program's name. */
 export async function ensureKubernetes(kubeConfig: string): Promise<Kubernetes> {
     const binary = await buildTool("kubernetes");
-    // Another build has another path, so that its daemons are restarted.
+    // Each build has its own path, so that daemons are restarted after a new build.
     const directory = join(paths.platform, "bin", basename(dirname(binary)));
     for (const name of programs) await ensureLink(join(directory, name), binary);
     await ensureLink(join(paths.platform, "bin/kubectl"), binary);
     const program = (name: string) => join(directory, name);
-    // Beside its kubeconfig, nothing of the caller's ~/.kube is read or written.
+    // Never reads or writes the caller's ~/.kube.
     const own = ["--kubeconfig", kubeConfig, "--cache-dir", join(paths.platform, "kubectl-cache")];
     const kubectl = (args: string[], input?: string) =>
         runKubectl(program("kubectl"), [...own, ...args], input);

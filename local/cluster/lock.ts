@@ -6,7 +6,7 @@ import { readStartTime } from "./processTime.ts";
 
 let locks = 0;
 
-/** Runs `body` while no other process holds the lock `file`; see `takeLock`. */
+/** Runs `body` while holding the lock `file`; see `takeLock`. */
 export async function withLock<T>(file: string, what: string, body: () => Promise<T>): Promise<T> {
     const release = await takeLock(file, what);
     try {
@@ -17,9 +17,9 @@ export async function withLock<T>(file: string, what: string, body: () => Promis
 }
 
 /**
- * Takes the lock `file` and gives what releases it; waits for a process that holds it and says so.
+ * Acquires the lock `file` and returns a function that releases it. Prints that it waits when another process holds it.
  *
- * The lock of a process that died, however it died, is taken over.
+ * Takes over the lock of a process that has died.
  */
 export async function takeLock(file: string, what: string): Promise<() => Promise<void>> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -48,7 +48,7 @@ export async function isLocked(file: string): Promise<boolean> {
     return owner !== undefined && (await isAlive(owner));
 }
 
-/** A link appears with its text or not at all, so that nobody reads a lock without an owner. */
+/** A link appears together with its content, so that no process reads a lock without an owner. */
 async function tryLock(claim: string, file: string): Promise<boolean> {
     try {
         await link(claim, file);
@@ -64,7 +64,7 @@ async function isAlive(owner: string): Promise<boolean> {
     return started !== undefined && (await readStartTime(Number(pid))) === started;
 }
 
-/** Removes a dead owner's lock, but never the one that somebody took in the meantime. */
+/** Removes the lock of a dead owner, but not one that another process acquired in the meantime. */
 async function dropLock(file: string, owner: string): Promise<void> {
     const taken = `${file}.${process.pid}.${locks++}`;
     try {

@@ -1,6 +1,8 @@
 import { createServer } from "node:net";
 
-/** Whether a program of the machine has this port of 127.0.0.1: the platform's own ports are the node's, not the machine's. */
+/**
+ * Whether a program of the machine listens on this port of 127.0.0.1. The platform's own programs listen in the node.
+ */
 export async function machineListens(port: number): Promise<boolean> {
     const server = createServer();
     return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import { addresses, ports } from "./addresses.ts";
 import { machineListens } from "./machineListens.ts";
 import { run } from "./run.ts";
 
-/** What on this machine is in the way of a node that is to be started: used ports and addresses. */
+/** Finds conflicts with a node that is about to start: used ports and addresses. */
 export async function findMachineProblems(): Promise<string[]> {
     const problems: string[] = [];
     for (const [use, port] of Object.entries(ports)) {
@@ -27,7 +27,7 @@ export async function findMachineProblems(): Promise<string[]> {
     return problems;
 }
 
-/** A registry that answers is used as it is. */
+/** Whether a registry answers; it is then used instead of our own. */
 async function registryAnswers(port: number): Promise<boolean> {
     const url = `http://127.0.0.1:${port}/v2/`;
     const response = await fetch(url, { signal: AbortSignal.timeout(3000) }).catch(() => undefined);

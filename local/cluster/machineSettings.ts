@@ -6,12 +6,12 @@ import { paths } from "../paths.ts";
 import { run } from "./run.ts";
 import { writeText } from "./textFile.ts";
 
-/** Settings of the machine's kernel that the platform changes, as they were before. */
+/** Former values of the kernel settings that the platform changes. */
 interface Settings {
-    /** A reboot sets everything anew, and what was recorded before it counts no more. */
+    /** Id of the boot they were recorded in: a reboot resets them, and makes the record obsolete. */
     boot: string;
     ipForward: string;
-    /** Whether the module `br_netfilter` was there, loaded or built in. */
+    /** Whether the module `br_netfilter` was present, loaded or built in. */
     bridgeNetfilter: boolean;
 }
 
@@ -19,7 +19,7 @@ const record = join(paths.platform, "machine.json");
 const forwarding = "/proc/sys/net/ipv4/ip_forward";
 const bridgeNetfilter = "/proc/sys/net/bridge";
 
-/** Lets the machine forward packets, and lets rules see those between pods; notes once what it was like before. */
+/** Enables IP forwarding, and packet rules for bridged traffic between pods. Records the former settings first. */
 export async function changeMachineSettings(): Promise<void> {
     const boot = await readBoot();
     const noted = await readSettings();
@@ -31,18 +31,18 @@ export async function changeMachineSettings(): Promise<void> {
         };
         await writeText(record, JSON.stringify(settings));
     }
-    // Without it a pod that calls a Service of its own node gets the answer from an address it never asked.
+    // Without it, a pod that calls a Service on its own node gets replies from the wrong address.
     if (!existsSync(bridgeNetfilter)) await run("modprobe", ["br_netfilter"]);
     await writeFile(forwarding, "1");
 }
 
-/** Puts back what `changeMachineSettings` changed since the machine was started. */
+/** Restores the settings that `changeMachineSettings` changed since the last boot. */
 export async function restoreMachineSettings(): Promise<void> {
     const settings = await readSettings();
     if (settings?.boot === (await readBoot())) {
         await writeFile(forwarding, settings.ipForward);
         if (!settings.bridgeNetfilter && existsSync(bridgeNetfilter)) {
-            // Somebody else's bridge may use it by now.
+            // Another bridge may use it by now.
             await run("modprobe", ["-r", "br_netfilter"]).catch((error: unknown) => {
                 console.log(
                     `kernel module br_netfilter: stays loaded; ${(error as Error).message}`,

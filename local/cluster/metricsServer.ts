@@ -7,7 +7,7 @@ const metadata = { name, namespace: "kube-system" };
 const account = { kind: "ServiceAccount", ...metadata };
 const rbac = "rbac.authorization.k8s.io";
 
-/** metrics-server behind its aggregated API, with TLS from the cluster's authority both ways. */
+/** Builds metrics-server and its aggregated API, with mutual TLS by the cluster's authority. */
 export function buildMetricsManifest(pem: {
     authority: string;
     certificate: string;
@@ -77,7 +77,7 @@ export function buildMetricsManifest(pem: {
                 "--kubelet-certificate-authority=/tls/ca.crt",
                 "--kubelet-preferred-address-types=InternalIP",
                 "--metric-resolution=10s",
-                // Must be shorter than the resolution.
+                // Must be shorter than `--metric-resolution`.
                 "--kubelet-request-timeout=5s",
             ],
             capabilities: [],

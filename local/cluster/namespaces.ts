@@ -7,20 +7,23 @@ import { systemPath } from "./debianPackages.ts";
 import { waitFor } from "./run.ts";
 import { quote } from "./runScript.ts";
 
-/** What a set of namespaces starts with. */
+/** Options of a new set of namespaces. */
 export interface NamespacesOptions {
-    /** Files that take the first process into control groups: it outlives the session that started it. */
+    /** `cgroup.procs` files that the first process joins, so that it outlives the session that started it. */
     cgroupFiles: string[];
-    /** Directories that are empty and its own, whatever the machine has in their place. */
+    /** Private directories, initially empty, that hide the machine's. */
     emptyDirectories: string[];
-    /** What is seen in the place of a path: file for file, directory for directory. */
+    /** Bind mounts: a file or directory by the path it is mounted at. */
     mounts: Record<string, string>;
-    /** The first process; all others end with it. */
+    /** Command of the first process; all other processes end with it. */
     command: string[];
     logFile: string;
 }
 
-/** Starts `command` as the first process of new network, mount and process namespaces; gives its id as the machine sees it. */
+/**
+ * Starts `command` as the first process of new network, mount and PID namespaces. Returns its process id on the
+ * machine.
+ */
 export async function startNamespaces(options: NamespacesOptions): Promise<number> {
     const kinds = ["--net", "--mount", "--pid", "--fork", "--mount-proc"];
     const args = [...kinds, "--propagation", "private", "--", "sh", "-c", renderScript(options)];
@@ -47,7 +50,7 @@ function renderScript(options: NamespacesOptions): string {
     return [
         "set -e",
         ...cgroupFiles.map((file) => `echo 0 >${quote(file)}`),
-        // Mounts made by one daemon must be seen by the others, but not by the machine.
+        // Mounts of one daemon must be visible to the others, but not to the machine.
         "mount --make-rshared /",
         ...emptyDirectories.map((path) => `mkdir -p ${path}; mount -t tmpfs tmpfs ${path}`),
         ...Object.entries(mounts).map(([place, source]) => {

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** The plugins of the pod network; containerd itself runs `loopback` for every pod. */
+/** CNI plugins of the pod network; containerd itself runs `loopback` for every pod. */
 export const networkPlugins = ["bridge", "host-local", "loopback", "portmap"];
 
-/** Debian's place for network plugins, and the one of every other distribution. */
+/** Directory of CNI plugins in Debian, and in other distributions. */
 const directories = ["/usr/lib/cni", "/opt/cni/bin"];
 
-/** The directory that has every network plugin; a program of the same name elsewhere, such as iproute2's `bridge`, is none. */
+/** Finds the directory with all CNI plugins. The PATH is not searched: iproute2 has a program `bridge` too. */
 export function findPluginDirectory(
     fileIsThere: (path: string) => boolean = existsSync,
 ): string | undefined {
@@ -16,7 +16,7 @@ export function findPluginDirectory(
     );
 }
 
-/** The directory that has every network plugin, or an error that names the plugins each directory lacks. */
+/** Returns the directory with all CNI plugins, or throws an error that names the missing plugins of each directory. */
 export function requirePluginDirectory(): string {
     const directory = findPluginDirectory();
     if (directory !== undefined) return directory;

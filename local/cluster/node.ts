@@ -17,14 +17,14 @@ import { writeText } from "./textFile.ts";
 /**
  * The embedded platform's machine: one set of network, mount and process namespaces with a supervisor as process 1.
  *
- * Whatever is started in it ends with it, and so do its mounts, interfaces and packet rules.
+ * All its processes, mounts, interfaces and packet rules end with it.
  */
 export interface Node {
-    /** The supervisor's process id as the machine sees it. */
+    /** Process id of the supervisor on the machine. */
     pid: number;
-    /** The largest packet that leaves the machine: what every network of the node should keep to, in bytes. */
+    /** MTU of the machine's uplink, in bytes; all networks of the node use it. */
     mtu: number;
-    /** Runs a program in the node to its end and gives its output. */
+    /** Runs a program in the node and returns its output. */
     enter(command: string, args: string[]): Promise<string>;
     /** Starts a daemon in the node, or restarts it when its definition changed, and waits until it is ready. */
     service(service: Service): Promise<void>;
@@ -34,16 +34,16 @@ const services = join(paths.runtime, "services");
 const record = join(paths.runtime, "node.json");
 const resolverFile = join(paths.platform, "resolv.conf");
 
-/** Directories that are the node's own although programs insist on their place: their contents never meet the machine's. */
+/** Fixed paths of programs that are private directories of the node, separate from the machine's. */
 const privateDirectories = [
     ...["/run/netns", "/run/containerd", "/run/docker"],
     ...["/var/lib/cni", "/var/log/containers"],
 ];
 
-/** Where programs look for what the kubelet keeps; the node sees the platform's own directory there. */
+/** Fixed path of the kubelet's data; the platform's own directory is mounted there. */
 const kubeletDirectory = "/var/lib/kubelet";
 
-/** Starts the node, or finds it running. Clears what a killed node or a reboot left behind. */
+/** Starts the node, or finds it running. Cleans up after a killed node or a reboot. */
 export async function ensureNode(): Promise<Node> {
     await writeResolverFile(resolverFile);
     const running = await findNode();
@@ -58,30 +58,30 @@ export async function ensureNode(): Promise<Node> {
     };
 }
 
-/** The process id of the running node's supervisor. */
+/** Process id of the running node's supervisor; undefined when the node is down. */
 export async function findNode(): Promise<number | undefined> {
     const text = await readFile(record, "utf8").catch(() => undefined);
     if (text === undefined) return undefined;
     const { pid, started } = JSON.parse(text) as { pid: number; started: string };
-    // A process id alone may belong to somebody else by now.
+    // The process id may belong to another process by now.
     return (await readStartTime(pid)) === started ? pid : undefined;
 }
 
-/** Ends the node and removes whatever the machine has of it, but for its data; the machine's settings are as before. */
+/** Stops the node, removes its traces on the machine except for its data, and restores the machine's settings. */
 export async function removeNode(): Promise<void> {
     await stopNode();
     await restoreMachineSettings();
     for (const directory of [...privateDirectories, kubeletDirectory]) {
-        // One that is not empty is somebody else's too.
+        // A directory that is not empty has other users too.
         await rmdir(directory).catch(() => undefined);
     }
 }
 
-/** Ends every process of the node and removes the cable, the control groups and the run-time directory. */
+/** Ends all processes of the node and removes the veth pair, the control groups and the run-time directory. */
 async function stopNode(): Promise<void> {
     const pid = await findNode();
     if (pid !== undefined) {
-        // The kernel ends every process of a process namespace with its first one.
+        // The kernel kills all processes of a PID namespace when its first process ends.
         process.kill(pid, "SIGKILL");
         await waitFor("the end of the node", 60, async () => (await findNode()) === undefined);
     }
@@ -101,7 +101,7 @@ async function startNode(): Promise<number> {
     const pid = await startNamespaces({
         cgroupFiles: await makeCgroups(),
         emptyDirectories: privateDirectories,
-        // A resolver on the machine's loopback cannot be reached from the node.
+        // The node cannot reach a resolver on the machine's loopback.
         mounts: { [kubeletDirectory]: kubelet, "/etc/resolv.conf": resolverFile },
         command: ["s6-svscan", services],
         logFile: join(paths.logs, "node.log"),

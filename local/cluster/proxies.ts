@@ -1,9 +1,9 @@
 const names = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
 
 /**
- * The caller's HTTP proxies, for daemons that fetch from the network. What is local goes around them.
+ * The caller's HTTP proxies, for daemons that fetch from the network. Local addresses bypass them.
  *
- * @returns nothing where the caller has none
+ * @returns an empty object when the caller has none
  */
 export function readProxies(environment: NodeJS.ProcessEnv): Record<string, string> {
     const found = names.flatMap((name) => {

@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** The machine's own file, and the one behind it where systemd-resolved puts itself between. */
+/** The machine's resolver file, and the upstream one of systemd-resolved. */
 const files = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 
 /**
- * Writes the file that tells the node and its pods the machine's name servers.
+ * Writes the resolver file of the node and its pods, with the machine's name servers.
  *
- * It is written in place: the node has it mounted, and a new file in its stead would not be seen there.
+ * Written in place: the node has it bind-mounted and would not see a new file.
  */
 export async function writeResolverFile(path: string): Promise<void> {
     const servers = await readNameServers();
@@ -22,7 +22,7 @@ export async function readNameServers(): Promise<string[]> {
     return selectNameServers(await Promise.all(texts));
 }
 
-/** The name servers of the first text that has one outside the machine's loopback, which the node cannot reach. */
+/** The name servers of the first text that has any outside the machine's loopback, which the node cannot reach. */
 export function selectNameServers(texts: string[]): string[] {
     for (const text of texts) {
         const servers = [...text.matchAll(/^nameserver\s+(\S+)/gm)].map(

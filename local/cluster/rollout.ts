@@ -9,20 +9,20 @@ import { judgeDeployment } from "../readiness/workloads.ts";
 import { sayInStep, waitingFor } from "../steps.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 
-/** A Deployment of the platform that is waited for. */
+/** A Deployment of the platform to wait for. */
 export interface Rollout {
     namespace: string;
     name: string;
-    /** After that it fails. */
+    /** Time limit. */
     seconds: number;
-    /** Reasons that only these pods have. */
+    /** Rules for reasons that only these pods have. */
     rules?: readonly ReasonRule[];
 }
 
-/** Everything that one look reads, in one request for each kind. */
+/** Kinds read by each poll, in one request per kind. */
 const kinds = "deployments,replicasets,pods,events,nodes";
 
-/** Waits until a Deployment's pods run as wanted; fails with what keeps them and with their last log lines. */
+/** Waits until a Deployment is rolled out. Throws with the problems of its pods and their last log lines. */
 export async function waitForRollout(
     { kubectl }: Pick<Kubernetes, "kubectl">,
     { namespace, name, seconds, rules = [] }: Rollout,
@@ -45,7 +45,7 @@ export async function waitForRollout(
                 const found = await read();
                 return found === undefined ? failed("it was deleted") : judgeDeployment(found);
             } catch (error) {
-                // An API server that restarts is no reason to give up.
+                // Tolerates a restart of the API server.
                 if (!isConnectionLost(error)) throw error;
                 return waiting((error as Error).message);
             }
@@ -64,7 +64,7 @@ export async function waitForRollout(
     };
     const problems = await waitingFor(what, (progress) => awaitReadiness({ ...awaited, progress }));
     if (problems.length === 0) return;
-    // What an older pod said before it was told to end is no reason.
+    // Logs of terminating pods do not explain the failure.
     const [pod] = ofKind("Pod").filter((one) => isLabelled(one, labels) && !isLeaving(one));
     const podName = pod === undefined ? "" : textOf(objectOf(pod, "metadata"), "name");
     const log = await kubectl(["-n", namespace, "logs", `pod/${podName}`, "--tail=10"]).catch(

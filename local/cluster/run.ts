@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 import { waitingFor } from "../steps.ts";
 
-/** Runs a program to its end; gives its output, or throws what it printed on standard error. */
+/** Runs a program. Returns its standard output, or throws its standard error. */
 export async function run(command: string, args: string[]): Promise<string> {
     try {
         return (await promisify(execFile)(command, args, { maxBuffer: 64 << 20 })).stdout;
@@ -14,7 +14,7 @@ export async function run(command: string, args: string[]): Promise<string> {
     }
 }
 
-/** Whether a program ends with 0. */
+/** Whether a program exits with 0. */
 export function succeeds(command: string, args: string[]): Promise<boolean> {
     return run(command, args).then(
         () => true,
@@ -22,12 +22,12 @@ export function succeeds(command: string, args: string[]): Promise<boolean> {
     );
 }
 
-/** What is looked for cannot come any more: nothing waits on. */
+/** The awaited condition cannot occur any more; ends `waitFor` at once. */
 export class HopelessError extends Error {}
 
 /**
- * Looks until `look` gives something, or throws `what` with the last error after `seconds`. The current step shows that
- * it waits for it.
+ * Polls `look` until it returns a value, or throws `what` with the last error after `seconds`. The current step shows
+ * the wait.
  */
 export function waitFor<T>(
     what: string,

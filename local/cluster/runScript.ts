@@ -1,6 +1,6 @@
 /**
- * Ends what is left of the service when its supervisor itself was killed: the daemon then lives on unwatched and holds
- * the ports and locks that the next one needs. The file `process` names it by id and start time.
+ * Ends the daemon of a supervisor that was killed: it lives on without supervision and holds the ports and locks that
+ * the next one needs. The file `process` identifies it by process id and start time.
  */
 const endOrphan = `if read -r pid started 2>/dev/null <process; then
     while [ "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2>/dev/null)" = "$started" ]; do
@@ -13,7 +13,7 @@ echo "$$ $(cut -d ' ' -f 22 "/proc/$$/stat")" >process`;
 /**
  * Renders the script that a supervisor runs in a service's directory.
  *
- * @param revision text whose change makes this another script, so that the daemon is restarted
+ * @param revision text included in the script, so that the daemon is restarted when it changes
  */
 export function renderRunScript(
     command: string[],
@@ -35,7 +35,7 @@ export function renderRunScript(
     ].join("\n");
 }
 
-/** Makes a word that a shell leaves as it is. */
+/** Quotes a word for the shell. */
 export function quote(word: string): string {
     return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -9,7 +9,7 @@ import type { ToolName } from "../toolchain/buildTool.ts";
 import { containerdSocket } from "./addresses.ts";
 import type { Node } from "./node.ts";
 
-/** An image that holds one static binary and nothing else. */
+/** An image with one static binary and nothing else. */
 export interface ScratchImage {
     image: string;
     tool: ToolName;
@@ -17,7 +17,7 @@ export interface ScratchImage {
     user: string;
 }
 
-/** Puts the image into the cluster's containerd, unless this build of the tool is there already. */
+/** Imports the image into the cluster's containerd, unless it has this build of the tool already. */
 export async function importImage(node: Node, { image, tool, user }: ScratchImage): Promise<void> {
     const binary = await buildTool(tool);
     const ctr = (...args: string[]) =>
@@ -38,7 +38,7 @@ export async function importImage(node: Node, { image, tool, user }: ScratchImag
     });
 }
 
-/** Writes the image as `docker save` would. */
+/** Writes the image in the format of `docker save`. */
 async function writeArchive(
     directory: string,
     binary: string,

@@ -8,35 +8,35 @@ import { HopelessError, run, waitFor } from "./run.ts";
 import { renderRunScript } from "./runScript.ts";
 import { writeText } from "./textFile.ts";
 
-/** A daemon of the node, started again by the supervisor whenever it ends. */
+/** A daemon of the node, restarted by the supervisor whenever it ends. */
 export interface Service {
-    /** Lower-case name: of its directory, its log and in messages. */
+    /** Lower-case name, used for its directory, its log and in messages. */
     name: string;
-    /** Program and arguments; no shell reads them. Never a secret: they are visible to every process. */
+    /** Program and arguments, run without a shell. Must not contain secrets: all processes can read them. */
     command: string[];
-    /** @default {} beside the supervisor's own environment */
+    /** Added to the supervisor's environment. @default {} */
     environment?: Record<string, string>;
-    /** Files it reads only when it starts: it is restarted when one of them changed. @default [] */
+    /** Files it reads at start only; it is restarted when one of them changed. @default [] */
     files?: string[];
-    /** Seconds it may take until `ready` holds. @default 60 */
+    /** Time limit for `ready` after a start, in seconds. @default 60 */
     startSeconds?: number;
-    /** Seconds it may take to end by itself before it is killed. @default 20 */
+    /** Time between SIGTERM and SIGKILL, in seconds. @default 20 */
     stopSeconds?: number;
-    /** Whether it answers. */
+    /** Whether the daemon serves requests. */
     ready: () => Promise<boolean>;
 }
 
-/** A daemon that has ended so many times does so every time. */
+/** Starts after which a daemon counts as failed. */
 const hopelessStarts = 5;
 
 const directory = join(paths.runtime, "services");
 
-/** The log of a service, kept small by s6-log: the newest part. */
+/** The newest part of a service's log, which s6-log rotates. */
 export function serviceLog(name: string): string {
     return join(paths.logs, name, "current");
 }
 
-/** When the running process of a service was started. */
+/** Start time of a service's current process. */
 export async function readServiceStart(name: string): Promise<Date> {
     return (await stat(join(directory, name, "process"))).mtime;
 }
@@ -60,7 +60,7 @@ export async function ensureService(service: Service): Promise<void> {
         await run("s6-svok", [home]);
         return true;
     });
-    // Without the wait, the old process would answer for the new one.
+    // Waits for the old process to end, as its answers would count as the new one's.
     const stopMs = String((stopSeconds + 10) * 1000);
     if (written === "replaced") await run("s6-svc", ["-wD", "-T", stopMs, "-d", home]);
     await run("s6-svc", ["-u", home]);
@@ -69,7 +69,7 @@ export async function ensureService(service: Service): Promise<void> {
         await waitFor(name, startSeconds, async () => {
             const started = await readFile(join(home, "process"), "utf8").catch(() => undefined);
             if (started !== undefined) starts.add(started);
-            // One that was started a moment before may still find a port or a lock of the one before it.
+            // A few failures are normal: ports or locks of the previous process may still be in use.
             if (starts.size > hopelessStarts) {
                 throw new HopelessError(`${name} ended ${starts.size - 1} times at its start`);
             }

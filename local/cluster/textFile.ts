@@ -2,8 +2,8 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Writes a file as a whole, and only when its text differs: daemons restart when a file they watch is written, and must
- * never see half of one.
+ * Writes a file atomically, and only when its text differs: daemons restart when a watched file is written, and must
+ * never read a partial one.
  */
 export async function writeText(
     path: string,

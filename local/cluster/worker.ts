@@ -12,7 +12,7 @@ import type { Node } from "./node.ts";
 import { readServiceStart } from "./service.ts";
 import { writeText } from "./textFile.ts";
 
-/** Starts containerd, kubelet and kube-proxy, and waits until the cluster calls the node ready. */
+/** Starts containerd, kubelet and kube-proxy, and waits until the node is Ready. */
 export async function ensureWorker(
     node: Node,
     kubernetes: Kubernetes,
@@ -49,7 +49,7 @@ async function writeConfig(name: string, config: object): Promise<string> {
     return file;
 }
 
-/** Whether the cluster calls the node ready because the kubelet that now runs said so, not one that was killed. */
+/** Whether the node is Ready by report of the current kubelet, not of one that was killed. */
 async function isReady(kubernetes: Kubernetes): Promise<boolean> {
     const path =
         '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}';
@@ -76,7 +76,7 @@ function kubeletConfig(credentials: Credentials, containerd: string): object {
         cgroupDriver: "cgroupfs",
         cgroupRoot: `/${cgroup}`,
         failCgroupV1: false,
-        // Less would need CAP_SYS_RESOURCE, which not every machine gives.
+        // A lower value needs CAP_SYS_RESOURCE, which some machines do not grant.
         oomScoreAdj: 0,
         failSwapOn: false,
         clusterDNS: [addresses.dns],
@@ -84,10 +84,10 @@ function kubeletConfig(credentials: Credentials, containerd: string): object {
         volumePluginDir: join(paths.platform, "volume-plugins"),
         podLogsDir: join(paths.platform, "pod-logs"),
         serializeImagePulls: false,
-        // One machine has nothing to protect from restarts, and somebody waits for each of them.
+        // Shortens the back-off of restarts, as users wait for them and one node needs no protection.
         featureGates: { KubeletCrashLoopBackOffMax: true },
         crashLoopBackOff: { maxContainerRestartPeriod: "10s" },
-        // The disk is the machine's, and mostly full of other things.
+        // The disk belongs to the machine, and other data fill most of it.
         evictionHard: {
             "memory.available": "100Mi",
             "nodefs.available": "1%",
@@ -107,7 +107,7 @@ function proxyConfig(credentials: Credentials): object {
         mode: "iptables",
         clusterCIDR: addresses.pods,
         oomScoreAdj: 0,
-        // The table's size belongs to the machine, not to the node's namespace.
+        // The size of the table is a setting of the machine, not of the node's namespace.
         conntrack: { maxPerCore: 0, min: 0 },
     };
 }
