@@ -5,22 +5,22 @@ import type { Download } from "./downloads.ts";
 import { digestOf } from "./registryClient.ts";
 import type { RegistryClient } from "./registryClient.ts";
 
-/** An image that public registries have, and how its equivalent is made where they cannot be reached. */
+/** An image of a public registry, and how an equivalent is built when that cannot be reached. */
 export interface BaseImage {
-    /** Short name: of its recipe's directory and in messages. */
+    /** Short name, used for its recipe's directory and in messages. */
     name: string;
-    /** Host of the registry that has the original. */
+    /** Registry of the original. */
     upstream: "docker.io" | "quay.io";
-    /** Path and tag there, and in the mirror. */
+    /** Repository path and tag, the same upstream and in the mirror. */
     repository: string;
     tag: string;
-    /** The base images its recipe starts from, by name. */
+    /** Names of the base images its recipe starts from. */
     from: string[];
-    /** Package files its recipe takes, by their name in the build context. */
+    /** Package files of its recipe, by their name in the build context. */
     files: Record<string, Download>;
 }
 
-/** Keycloak's own image: the platform runs it, and no Dockerfile starts from it. */
+/** Keycloak's image, which the platform itself runs; no Dockerfile starts from it. */
 export const keycloakImage: BaseImage = {
     name: "keycloak",
     upstream: "quay.io",
@@ -30,7 +30,7 @@ export const keycloakImage: BaseImage = {
     files: { "keycloak.zip": downloads.keycloak },
 };
 
-/** Every base image, each after those it starts from. */
+/** All base images, each after those it starts from. */
 export const baseImages: BaseImage[] = [
     {
         name: "debian",
@@ -72,12 +72,12 @@ export function recipeDirectory({ name }: BaseImage): string {
     return join(import.meta.dirname, "images", name);
 }
 
-/** The name a Dockerfile has for an image of Docker Hub: 'library/' is left out. */
+/** Name of a Docker Hub image in a Dockerfile, without 'library/'. */
 export function shortReference({ repository, tag }: BaseImage): string {
     return `${repository.replace(/^library\//, "")}:${tag}`;
 }
 
-/** The name pods have for an image: by digest where the platform's registry has it, so that a tag cannot lead elsewhere. */
+/** Image reference for pods: by digest when the platform's registry has it, because a tag could be moved. */
 export async function podReference(
     { upstream, repository, tag }: BaseImage,
     registry: RegistryClient,

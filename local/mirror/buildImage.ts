@@ -24,7 +24,7 @@ export async function buildImage(image: BaseImage, key: string, log: StepLog): P
     } else {
         await buildFromDockerfile(image, log, ["--label", label, "--tag", reference], docker);
     }
-    // Dockerfiles name it so; a build must not go on with an older image of that name.
+    // Dockerfiles use this name; a build must not use an older image of that name.
     await docker("tag", reference, shortReference(image));
     await docker("push", reference);
 }
@@ -43,7 +43,7 @@ async function buildFromDockerfile(
             const file = await fetchDownload(download, log);
             await copyFile(file, join(context, name), constants.COPYFILE_FICLONE);
         }
-        // The images' users must be able to read it all, however careful the checkout's owner is.
+        // All files must be readable by the image's user, whatever the umask of the checkout.
         await log.run("chmod", ["-R", "u=rwX,go=rX", context]);
         const proxies = ["http_proxy", "https_proxy", "no_proxy"]
             .flatMap((name) => [name, name.toUpperCase()])
@@ -55,14 +55,14 @@ async function buildFromDockerfile(
     }
 }
 
-/** Removes the stages that images were built in; while another image is built, its unfinished stages would go too. */
+/** Removes build stages. Must not run during another build, whose unfinished stages it would remove too. */
 export async function removeBuildStages(log: StepLog): Promise<void> {
     const stages = ["--filter", "label=io.slipway.stage=build"];
     const env = clientEnvironment();
     await log.run("docker", ["image", "prune", "--force", ...stages], { env });
 }
 
-/** The user's own contexts, credentials and builders play no part; the engine has only the classic builder. */
+/** Ignores the user's contexts, credentials and builders. The engine has only the classic builder. */
 function clientEnvironment(): NodeJS.ProcessEnv {
     return {
         ...process.env,

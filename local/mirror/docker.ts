@@ -8,10 +8,10 @@ import { findEngineProblem } from "./foundEngine.ts";
 const defaultSocket = "/var/run/docker.sock";
 
 /**
- * Gives the `DOCKER_HOST` that images are built with: an engine that answers already, when it can do what is needed, else
- * the platform's own. Says which one, and why.
+ * Returns the `DOCKER_HOST` that builds images: a running engine when it meets the requirements, else the platform's
+ * own. Prints the choice and its reason.
  *
- * @param environment - Where DOCKER_HOST is looked for.
+ * @param environment - Environment with DOCKER_HOST.
  */
 export async function ensureDocker(node: Node, environment = process.env): Promise<string> {
     const named = environment["DOCKER_HOST"] ?? "";
@@ -30,7 +30,7 @@ export async function ensureDocker(node: Node, environment = process.env): Promi
     return ownDockerHost;
 }
 
-/** DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH as every Docker program reads them. */
+/** Connects as Docker's own client does, by DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH. */
 function connect(named: string): Docker {
     return named === "" ? new Docker({ socketPath: defaultSocket }) : new Docker();
 }

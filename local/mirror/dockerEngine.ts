@@ -15,14 +15,13 @@ const containerd = join(paths.runtime, "docker-containerd.sock");
 /** `DOCKER_HOST` of the platform's own engine. */
 export const ownDockerHost = `unix://${socket}`;
 
-/** Within the node's own network: cannot collide with the machine's addresses. */
+/** Inside the node's network namespace, so it cannot collide with the machine's addresses. */
 const bridge = "10.203.64.1/20";
 
 /**
  * Starts the platform's own Docker engine in the node, or finds it running.
  *
- * Everything of it is its own: images, sockets, bridge, containerd. What a Dockerfile names after `FROM` it takes from
- * the platform's registry first.
+ * It has its own images, sockets, bridge and containerd. It pulls base images from the platform's registry first.
  */
 export async function ensureOwnDocker(node: Node): Promise<Docker> {
     const configs = join(paths.platform, "configs");
@@ -43,7 +42,7 @@ export async function ensureOwnDocker(node: Node): Promise<Docker> {
     const docker = new Docker({ socketPath: socket });
     await node.service({
         name: "docker",
-        // A killed engine leaves its process id behind, and in a small namespace that is soon somebody else's.
+        // A killed engine leaves its pid file behind, and in a small PID namespace the id is soon reused.
         command: [
             ...["sh", "-c", `rm -f "$1"; exec dockerd --config-file "$2"`, "dockerd"],
             ...[pidFile, config],
@@ -55,7 +54,9 @@ export async function ensureOwnDocker(node: Node): Promise<Docker> {
     return docker;
 }
 
-/** Makes the engine take an image from the registry again when a Dockerfile names it; nothing where it has no such image. */
+/**
+ * Removes an image from the engine, so that the next build pulls it again. Has no effect when there is no such image.
+ */
 export async function forgetImage(reference: string): Promise<void> {
     const image = new Docker({ socketPath: socket }).getImage(reference);
     await image.remove({ force: true, noprune: true }).catch(() => undefined);
@@ -74,7 +75,7 @@ address = "${containerd}"
 `;
 }
 
-/** @param options - What `dockerd --help` prints: a directive that a version does not know keeps it from starting. */
+/** @param options - Output of `dockerd --help`: an engine refuses to start with an unknown directive. */
 export function buildConfig({ mtu }: Pick<Node, "mtu">, options: string): object {
     return {
         hosts: [ownDockerHost],
@@ -83,13 +84,13 @@ export function buildConfig({ mtu }: Pick<Node, "mtu">, options: string): object
         "exec-root": join(paths.runtime, "docker"),
         pidfile: pidFile,
         "cgroup-parent": `/${cgroup}/docker`,
-        // With systemd's driver the parent would have to be a slice of the machine's systemd.
+        // The systemd driver would require a slice of the machine's systemd as parent.
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
         "storage-driver": "overlay2",
         bip: bridge,
-        // Larger packets than the way out takes would be lost without a word.
+        // Packets larger than the uplink's MTU would be dropped silently.
         mtu,
-        // Engines before 25 make themselves less likely to be killed, which no process may without CAP_SYS_RESOURCE.
+        // Engines before 25 lower their OOM score, which needs CAP_SYS_RESOURCE.
         ...(options.includes("--oom-score-adjust") ? { "oom-score-adjust": 0 } : {}),
         "registry-mirrors": [`http://${registryAddress}`],
         "log-level": "warn",

@@ -7,19 +7,19 @@ import { pipeline } from "node:stream/promises";
 import { paths } from "../paths.ts";
 import type { StepLog } from "../steps.ts";
 
-/** A file from a package registry, known by its content. */
+/** A file from a package registry, verified by digest. */
 export interface Download {
-    /** What it is called in messages. */
+    /** Name in messages. */
     title: string;
     /** `npm`: 'name@version'. `maven`: 'group:artifact:version:packaging'. */
     source: { npm: string } | { maven: string };
-    /** Digest the file must have, '<algorithm>-<base64>', as npm's lock files write it. */
+    /** Required digest, '<algorithm>-<base64>' as in npm's lock files. */
     integrity: string;
 }
 
 const arch = process.arch === "arm64" ? "arm64" : "x64";
 
-/** What the recipes need that no Dockerfile can fetch: the registry's client is not in their base. */
+/** Downloads that a Dockerfile cannot fetch, because its base image lacks the registry's client. */
 export const downloads = {
     node: {
         title: "Node.js 24.21.0",
@@ -42,10 +42,10 @@ export const downloads = {
     },
 } satisfies Record<string, Download>;
 
-/** Newest release of the plugin that works with the Maven of Debian 12. */
+/** Newest release that works with the Maven of Debian 12. */
 const mavenGet = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get";
 
-/** Gives the path of a download in the cache, fetching it through its registry's own client when it is not there. */
+/** Returns the path of a download in the cache, after fetching it with its registry's own client if necessary. */
 export async function fetchDownload(download: Download, log: StepLog): Promise<string> {
     const directory = join(paths.cache, "downloads");
     const file = join(directory, cacheName(download));
@@ -91,7 +91,7 @@ async function getMaven(coordinates: string, directory: string, log: StepLog): P
     return join(place, `${artifact}-${version}.${packaging}`);
 }
 
-/** The digest of a file in the form of `like`; undefined where there is no file. */
+/** Digest of a file, in the format and algorithm of `like`; undefined when there is no file. */
 async function readIntegrity(file: string, like: string): Promise<string | undefined> {
     const algorithm = like.slice(0, like.indexOf("-"));
     const hash = createHash(algorithm);

@@ -13,17 +13,17 @@ import { digestOf } from "./registryClient.ts";
 import type { RegistryClient } from "./registryClient.ts";
 import { upstreamServes } from "./upstream.ts";
 
-/** A base image that must be provided, and the key of what it is made from. */
+/** A base image to provide, and the key of its inputs. */
 interface WantedImage {
     image: BaseImage;
     key: string;
 }
 
 /**
- * Sees to it that every base image can be pulled: from upstream where that answers, else from the platform's registry,
- * filled from the build cache or by building an equivalent from packages.
+ * Makes every base image available: upstream if it answers, else in the platform's registry, restored from the build
+ * cache or built as an equivalent from packages.
  *
- * An image in the registry that was not made here is left as it is.
+ * Images in the registry that were not built here are left alone.
  */
 export async function ensureBaseImages(node: Node, registry: RegistryClient): Promise<void> {
     const wanted = await step("base images in the registry", () => findWanted(registry));
@@ -39,7 +39,7 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
     const reasons = outcomes.flatMap((outcome) =>
         outcome.status === "rejected" ? [outcome.reason as Error] : [],
     );
-    // An image whose origin failed fails with the same reason.
+    // An image fails with the same reason as the image it starts from.
     const [reason, ...others] = new Set(reasons);
     if (others.length > 0) {
         const messages = [reason, ...others].map((one) => one?.message ?? "");
@@ -48,7 +48,7 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
     if (reason !== undefined) throw reason;
 }
 
-/** The base images that the registry has not, or not as they are built now. */
+/** The base images that are missing or outdated in the registry. */
 async function findWanted(registry: RegistryClient): Promise<WantedImage[]> {
     return selectAsync(await listImages(), async ({ image, key }) => {
         const manifest = await registry.readManifest(image.repository, image.tag);
@@ -59,7 +59,7 @@ async function findWanted(registry: RegistryClient): Promise<WantedImage[]> {
         }
         const labels = await registry.readLabels(image.repository, manifest);
         if (labels[keyLabel] === undefined) return false;
-        // The label is only a claim; the digest of what was built here is not.
+        // The label alone is not proof; the digest of the cached build is.
         const built = await readCachedManifest(image, key);
         return (
             labels[keyLabel] !== key ||
@@ -78,11 +78,11 @@ async function provide(
         await step(`${title(image)} from the build cache`, () =>
             restoreImage(registry, image, key),
         );
-        // One of the same name may be there from before the recipe changed.
+        // The engine may have an image of this name from an older recipe.
         await forgetImage(shortReference(image));
         return;
     }
-    // Fetched while the images it starts from are made.
+    // Fetched while the images it starts from are built.
     const files: Download[] = Object.values(image.files);
     if (files.length > 0) {
         await step(`packages for ${title(image)}`, async (log) => {
@@ -106,7 +106,7 @@ async function listImages(): Promise<WantedImage[]> {
     return baseImages.map((image) => ({ image, key: keys.get(image.name) ?? "" }));
 }
 
-/** The items for which `applies` holds, all asked at once. */
+/** Like `filter`, with an asynchronous predicate that runs concurrently. */
 async function selectAsync<T>(items: T[], applies: (item: T) => Promise<boolean>): Promise<T[]> {
     const answers = await Promise.all(items.map(applies));
     return items.filter((_, index) => answers[index]);

@@ -4,17 +4,18 @@ import { shortReference } from "./baseImages.ts";
 import type { BaseImage } from "./baseImages.ts";
 import { registryAddress } from "./registry.ts";
 
-/** The part of an engine that is asked; nothing here changes it. */
+/** Read-only part of the engine's API. */
 export type AskedEngine = Pick<Docker, "ping" | "getImage">;
 
 const answerMs = 3000;
 const lookUpMs = 15_000;
 
 /**
- * Why an engine that was found cannot build the platform's images, as the rest of a sentence that begins with it; undefined when it can.
+ * Returns why a running engine cannot build the platform's images, as the predicate of a sentence; undefined when it
+ * can.
  *
- * It must know every base image of Docker Hub, and push to the platform's registry. Both are only asked for: nothing is
- * pulled, so its content stays as it is.
+ * It must resolve every base image of Docker Hub and reach the platform's registry. The check pulls nothing and does
+ * not change the engine's content.
  */
 export async function findEngineProblem(
     engine: AskedEngine,
@@ -36,7 +37,9 @@ export async function findEngineProblem(
         : `does not reach the registry at '${registryAddress}'`;
 }
 
-/** The registry has no such image and says so; an engine that does not reach it fails in another way. */
+/**
+ * Asks for an image that the registry lacks: an engine that reaches it reports 'not found', others fail differently.
+ */
 async function reachesRegistry(engine: AskedEngine): Promise<boolean> {
     try {
         await within(lookUpMs, lookUp(engine, `${registryAddress}/slipway/none`));

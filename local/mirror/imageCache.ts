@@ -16,7 +16,7 @@ import type {
 
 const directory = join(paths.cache, "images");
 
-/** Copies an image from the registry into the build cache: a new platform then need not build it again. */
+/** Copies an image from the registry into the build cache, so that a new platform need not build it again. */
 export async function saveImage(
     registry: RegistryClient,
     image: BaseImage,
@@ -40,7 +40,7 @@ export async function saveImage(
     await writeWhole(manifestFile(image, key), (unfinished) => writeFile(unfinished, text));
 }
 
-/** Copies an image from the build cache, which has it whole, into the registry. */
+/** Copies a complete image from the build cache into the registry. */
 export async function restoreImage(
     registry: RegistryClient,
     image: BaseImage,
@@ -58,7 +58,7 @@ export async function restoreImage(
     await registry.writeManifest(repository, tag, manifest);
 }
 
-/** The manifest of an image that the cache has with every blob. */
+/** Manifest of a cached image; undefined unless the cache has all its blobs. */
 export async function readCachedManifest(
     image: BaseImage,
     key: string,
@@ -87,7 +87,9 @@ function blobFile(digest: string): string {
     return join(directory, "blobs", digest.replace(":", "-"));
 }
 
-/** Writes a file under its name only when it is complete: a killed run leaves no half file to be trusted. */
+/**
+ * Renames a file to its final name when it is complete, so that a killed run leaves no partial file under that name.
+ */
 async function writeWhole(
     file: string,
     write: (unfinished: string) => Promise<void>,
@@ -97,7 +99,7 @@ async function writeWhole(
     await rename(unfinished, file);
 }
 
-/** Whether the cache has a blob in its full length: a power cut can leave a file shorter than it was written. */
+/** Whether the cache has a blob in full length: a power cut can truncate files. */
 function isWhole({ digest, size }: BlobDescription): Promise<boolean> {
     return stat(blobFile(digest)).then(
         (file) => file.size === size,

@@ -1,2 +1,2 @@
-/** Label of a base image that holds the key of what it was made from; an image without it is somebody else's. */
+/** Label of a base image with the key of its inputs; images without it were not built here. */
 export const keyLabel = "io.slipway.inputs";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** Where Linux distributions keep the bundle of certificate authorities that the machine trusts. */
+/** Paths of the machine's bundle of trusted authorities in Linux distributions. */
 const bundles = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -9,9 +9,9 @@ const bundles = [
 ];
 
 /**
- * Every certificate authority the machine trusts, as PEM: the system's, and those its user set for programs.
+ * Returns all certificate authorities the machine trusts, as PEM: the system's, and those set by environment variables.
  *
- * Behind a proxy that inspects TLS, nothing within an image reaches a package registry without them.
+ * Behind a proxy that inspects TLS, programs in an image need them to reach package registries.
  */
 export async function readMachineCertificates(environment = process.env): Promise<string> {
     const named = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"].map((name) => environment[name] ?? "");

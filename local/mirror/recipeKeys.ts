@@ -8,16 +8,16 @@ import type { BaseImage } from "./baseImages.ts";
 import { readMachineCertificates } from "./machineCertificates.ts";
 
 /**
- * One key an image, by name: a digest of everything it is made from, so that equal keys mean equal images.
+ * Returns one key per image, by name: a digest of all its inputs, so that equal keys mean equal images.
  *
- * `images` is in the order of {@link baseImages}: what an image starts from comes before it.
+ * `images` is in the order of {@link baseImages}, each after those it starts from.
  */
 export async function readRecipeKeys(images: BaseImage[]): Promise<Map<string, string>> {
     const machine = [process.arch, await readMachineCertificates()];
     const keys = new Map<string, string>();
     for (const image of images) {
         const hash = createHash("sha256");
-        // Only the root file system takes something of the machine; the others have it from there.
+        // Only the root file system depends on the machine directly; the others depend on it.
         const origins = image.from.map((name) => keys.get(name) ?? name);
         for (const text of image.from.length === 0 ? machine : origins) addPart(hash, text);
         for (const [name, { integrity }] of Object.entries(image.files)) {
@@ -41,7 +41,7 @@ async function addDirectory(hash: Hash, directory: string): Promise<void> {
     }
 }
 
-/** Adds one part with its length, so that no two lists of parts look the same to the hash. */
+/** Adds one part with its length, so that different lists of parts never have the same hash input. */
 function addPart(hash: Hash, part: string | Buffer): void {
     hash.update(`${Buffer.byteLength(part)}:`).update(part);
 }

@@ -9,14 +9,13 @@ import { writeText } from "../cluster/textFile.ts";
 import { paths } from "../paths.ts";
 import { RegistryClient } from "./registryClient.ts";
 
-/** The registry's address, the same for the machine, its Docker engine and the node. */
+/** Address of the registry, the same on the machine, in its Docker engine and in the node. */
 export const registryAddress = `localhost:${ports.registry}`;
 
 /**
- * Starts the registry in the node, or finds it running; its images are kept over restarts.
+ * Starts the registry in the node, or finds it running. Its images survive restarts.
  *
- * A registry that answers on the machine at that port is used instead. The node, whose loopback is its own, gets a relay
- * to it.
+ * A registry on the machine at that port is used instead. The node has its own loopback, so it gets a relay to it.
  */
 export async function ensureRegistry(node: Node): Promise<RegistryClient> {
     const client = new RegistryClient(registryAddress);
@@ -36,7 +35,7 @@ export async function ensureRegistry(node: Node): Promise<RegistryClient> {
         ...definition,
         ready: async () => {
             if (!(await client.answers())) return false;
-            // Pods' images and pushes come from within the node.
+            // Must answer from within the node, where pods' images are pulled and pushes originate.
             const url = `http://${registryAddress}/v2/`;
             await node.enter("curl", ["--silent", "--show-error", "--fail", "--noproxy", "*", url]);
             return true;
@@ -45,7 +44,7 @@ export async function ensureRegistry(node: Node): Promise<RegistryClient> {
     return client;
 }
 
-/** Where the machine's packet rules lead to its own registry. */
+/** Address that the machine's packet rules redirect to its own registry. */
 const machineRegistry = `TCP:${addresses.machine}:${ports.registry}`;
 
 async function defineRegistry(): Promise<{ command: string[]; files: string[] }> {
@@ -62,10 +61,10 @@ function buildConfig(storage: string): object {
         log: { level: "warn", accesslog: { disabled: true } },
         storage: {
             filesystem: { rootdirectory: storage },
-            // `npm run down` takes the images of a stack out again.
+            // `npm run down` deletes the images of a stack.
             delete: { enabled: true },
         },
-        // It has no password: only the machine is led here, and neither its neighbours nor pods.
+        // No password is needed: packet rules admit the machine only, neither its neighbours nor pods.
         http: { addr: `127.0.0.1:${ports.registry}` },
     };
 }

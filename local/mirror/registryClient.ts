@@ -2,18 +2,18 @@ import { retryLost } from "../lostConnection.ts";
 
 import { createHash } from "node:crypto";
 
-/** A manifest as its registry gave it: exact bytes, because its digest is taken over them. */
+/** A manifest as received: exact bytes, because its digest is computed over them. */
 export interface Manifest {
     mediaType: string;
     body: Buffer;
 }
 
-/** The digest that an image with this manifest is pulled by. */
+/** Digest of a manifest, by which its image is pulled. */
 export function digestOf({ body }: Manifest): string {
     return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
 
-/** The part of an image manifest (Docker's schema 2 and OCI's alike) that says what belongs to it. */
+/** The blobs of an image manifest (Docker's schema 2 and OCI). */
 export interface ManifestContent {
     config: BlobDescription;
     layers: BlobDescription[];
@@ -25,7 +25,7 @@ export interface BlobDescription {
     size: number;
 }
 
-/** Time for a killed registry to be back. */
+/** Time for a killed registry to answer again. */
 const backWithinSeconds = 30;
 
 const mediaTypes = [
@@ -33,7 +33,7 @@ const mediaTypes = [
     "application/vnd.oci.image.manifest.v1+json",
 ];
 
-/** What is needed of the registry protocol (distribution-spec), without credentials. */
+/** Client of the registry protocol (distribution-spec), without credentials; only the needed operations. */
 export class RegistryClient {
     readonly #base: string;
 
@@ -51,7 +51,7 @@ export class RegistryClient {
         return response?.ok === true && response.headers.has("docker-distribution-api-version");
     }
 
-    /** The manifest behind a tag; undefined where the registry has none. */
+    /** The manifest of a tag; undefined when there is none. */
     async readManifest(repository: string, tag: string): Promise<Manifest | undefined> {
         const response = await this.#request(`${repository}/manifests/${tag}`, {
             headers: { accept: mediaTypes.join(", ") },
@@ -74,7 +74,7 @@ export class RegistryClient {
             }
         };
         const { config } = parse(manifest.body.toString()) as Partial<ManifestContent>;
-        // An index of several platforms has no configuration of its own, and nobody here pushed it.
+        // A multi-platform index has no configuration, and was not pushed by us.
         if (config === undefined) return {};
         const blob = await this.readBlob(repository, config.digest);
         const image = parse(await blob.text()) as {
@@ -96,7 +96,7 @@ export class RegistryClient {
         return response !== undefined;
     }
 
-    /** Uploads a blob in one piece; the registry refuses it when the digest is not its own. */
+    /** Uploads a blob in one piece. The registry refuses a wrong digest. */
     async writeBlob(repository: string, digest: string, content: Blob): Promise<void> {
         const opened = await this.#require(`${repository}/blobs/uploads/`, { method: "POST" });
         const target = new URL(opened.headers.get("location") ?? "", opened.url);
@@ -122,18 +122,17 @@ export class RegistryClient {
         return response;
     }
 
-    /** A response that is fine, or undefined where the registry has no such thing. */
+    /** A successful response; undefined for 404. */
     async #request(path: string, init?: RequestInit): Promise<Response | undefined> {
         const url = path.startsWith("http") ? path : `${this.#base}/${path}`;
-        // Whatever is asked of a registry has the same effect twice as once, but for the opening of an upload, which ends
-        // unused by itself.
+        // All requests are idempotent but for the start of an upload, and an unused upload expires.
         const response = await retryLost(() => fetch(url, init), { seconds: backWithinSeconds });
         if (response.ok) return response;
         const text = await response.text();
         if (response.status === 404) return undefined;
         const method = init?.method ?? "GET";
         const said = `${method} ${url.split("?")[0]} gave ${response.status}: ${text.slice(0, 300)}`;
-        // A registry that answers and cannot read what it has.
+        // The registry answers but cannot read its own data.
         const unreadable = response.status === 500 && method === "GET";
         const [, image = path] = /^(.+)\/(?:manifests|blobs)\//.exec(path) ?? [];
         throw new Error(`registry: ${unreadable ? `image '${image}' is damaged: ` : ""}${said}`);

@@ -7,7 +7,9 @@ import { recipeDirectory } from "./baseImages.ts";
 import type { BaseImage } from "./baseImages.ts";
 import { readMachineCertificates } from "./machineCertificates.ts";
 
-/** Variables of every base image: programs that bring their own certificates must trust the machine's as well. */
+/**
+ * Variables of every base image: programs with their own certificate bundle must also trust the machine's authorities.
+ */
 const environment = {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     SSL_CERT_FILE: "/etc/ssl/certs/ca-certificates.crt",
@@ -15,13 +17,13 @@ const environment = {
     PIP_CERT: "/etc/ssl/certs/ca-certificates.crt",
 };
 
-/** What a root file system does not say about the image made from it, as instructions of a Dockerfile. */
+/** Image settings that a root file system does not contain, as Dockerfile instructions. */
 export const imageSettings = [
     ...Object.entries(environment).map(([name, value]) => `ENV ${name}=${value}`),
     `CMD ["bash"]`,
 ];
 
-/** Gives the tar file of the root file system behind all base images, making it when the cache has none for `key`. */
+/** Returns the tar file of the root file system of all base images; creates it when the cache has none for `key`. */
 export async function ensureRootFileSystem(
     image: BaseImage,
     key: string,
@@ -35,7 +37,7 @@ export async function ensureRootFileSystem(
     const certificates = `${unfinished}.pem`;
     try {
         await writeFile(certificates, await readMachineCertificates());
-        // Its mounts end with the namespaces, however the script ends.
+        // Mounts of the script end with its namespaces, even if it is killed.
         const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
         const script = join(recipeDirectory(image), "rootfs.sh");
         await log.run("unshare", [

@@ -3,7 +3,7 @@ import type { BaseImage } from "./baseImages.ts";
 const hosts = { "docker.io": "registry-1.docker.io", "quay.io": "quay.io" };
 const timeoutMs = 5000;
 
-/** Whether the public registry that has the original of a base image serves it to this machine. */
+/** Whether the public registry serves a base image to this machine. */
 export async function upstreamServes({ upstream, repository, tag }: BaseImage): Promise<boolean> {
     const url = `https://${hosts[upstream]}/v2/${repository}/manifests/${tag}`;
     try {
@@ -12,7 +12,7 @@ export async function upstreamServes({ upstream, repository, tag }: BaseImage): 
         const token = await readToken(first.headers.get("www-authenticate") ?? "");
         return (await ask(url, token)).ok;
     } catch {
-        // No name, no route, no trust: whatever the reason, nothing can be pulled from there.
+        // DNS, routing or TLS failed; nothing can be pulled from there.
         return false;
     }
 }
@@ -24,7 +24,7 @@ function ask(url: string, token?: string): Promise<Response> {
     return fetch(url, { method: "HEAD", headers, signal: AbortSignal.timeout(timeoutMs) });
 }
 
-/** A token for anybody, from where the challenge says. */
+/** Gets an anonymous token from the realm of the challenge. */
 async function readToken(challenge: string): Promise<string> {
     const { realm, ...query } = parseChallenge(challenge);
     const url = new URL(realm ?? "");
