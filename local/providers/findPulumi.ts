@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { buildTool } from "../toolchain/buildTool.ts";
 import type { InstallSite } from "./installSite.ts";
 
-/** The engine, and why this one. */
+/** The engine, and the reason for the choice. */
 export interface FoundPulumi {
     pulumiCommand: PulumiCommand;
     reason: string;
@@ -37,7 +37,7 @@ function missingText(error: unknown): string {
         : `the one on PATH cannot be used (${text.replaceAll(/\s+/g, " ").trim()})`;
 }
 
-/** The SDK takes a directory with `bin/pulumi` in it, so the binary is shown to it as one. */
+/** The SDK takes a directory that contains `bin/pulumi`, so one is made with a link to the binary. */
 async function commandOf(binary: string): Promise<PulumiCommand> {
     const root = await mkdtemp(join(tmpdir(), "slipway-engine-"));
     try {

@@ -1,18 +1,18 @@
 import { Agent, request } from "node:https";
 
-/** Where the official engine and plugins are downloaded from. */
+/** Download site of the official engine and plugins. */
 export const installSiteUrl = "https://get.pulumi.com/";
 
-/** How long the site may take to answer, in milliseconds: longer means a download would not work well either. */
+/** Time limit for an answer of the site, in milliseconds; with a slower site a download would fail as well. */
 const answerWithinMs = 3000;
 
-/** The site, asked at most once, and only when something has to be downloaded. */
+/** The site. It is queried at most once, and only when something has to be downloaded. */
 export interface InstallSite {
-    /** Undefined when it answers, else why it cannot be used. */
+    /** Why the site cannot be used; undefined when it answers. */
     problem(): Promise<string | undefined>;
 }
 
-/** The official download site, as this machine reaches it (directly or through the proxy of the environment). */
+/** The official download site, reached directly or through the proxy of the environment. */
 export function installSite(): InstallSite {
     let answer: Promise<string | undefined> | undefined;
     return { problem: () => (answer ??= ask()) };

@@ -10,7 +10,7 @@ import type { PackageName } from "./standIn.ts";
 
 const run = promisify(execFile);
 
-/** Whether the official plugin of a package is used, and why. */
+/** Whether to use the official plugin of a package, and the reason. */
 export interface PluginChoice {
     official: boolean;
     reason: string;
@@ -18,11 +18,11 @@ export interface PluginChoice {
 
 /** The official plugins of this machine. */
 export interface PluginHome {
-    /** The official plugin when it is there or can be installed, else the stand-in. */
+    /** Chooses the official plugin when it is installed or can be, else the stand-in. */
     choose(name: PackageName, site: InstallSite): Promise<PluginChoice>;
 }
 
-/** Reads which plugins are installed where the engine looks for them (PULUMI_HOME). */
+/** Reads the plugins installed in the engine's home (PULUMI_HOME). */
 export async function pluginHome(
     { command }: PulumiCommand,
     environment: Record<string, string>,

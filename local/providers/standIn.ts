@@ -15,12 +15,12 @@ export type PackageName = (typeof packages)[number];
 export interface StandIn {
     /** Port on the loopback interface. */
     port: number;
-    /** Says that a resource of the running update failed, so that nothing more is started in it. */
+    /** Notifies the stand-in that a resource of the running update failed. */
     noteFailure(): void;
     close(): Promise<void>;
 }
 
-/** Time a stand-in may take to load and to name its port, in milliseconds; seconds on a busy machine. */
+/** Time limit for a stand-in to load and print its port, in milliseconds; it takes seconds on a busy machine. */
 const startWithinMs = 60_000;
 
 /** Starts the stand-in of a package as a child process and reads its port. */
@@ -31,7 +31,7 @@ export async function startStandIn(
     const main = fileURLToPath(new URL(`${name}/main.ts`, import.meta.url));
     const child = spawn(process.execPath, [main], {
         env: { ...process.env, ...environment },
-        // The stand-in ends when its stdin does, that is also when this process is killed.
+        // The stand-in exits when its stdin ends, which also happens when this process is killed.
         stdio: ["pipe", "pipe", "inherit"],
     });
     const ended = once(child, "exit");
@@ -50,7 +50,7 @@ export async function startStandIn(
         const port = Number(first);
         if (!Number.isInteger(port) || port <= 0)
             throw new Error(`stand-in '${name}' ended before it named its port (${main})`);
-        // Neither the process nor its pipes may keep a finished program alive.
+        // Neither the child nor its pipes may keep this process alive.
         child.unref();
         for (const pipe of [child.stdin, child.stdout])
             (pipe as unknown as { unref(): void }).unref();

@@ -11,13 +11,16 @@ import {
 } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 
-/** What a build sees; paths are absolute or relative to the program, in whose directory providers run. */
+/**
+ * Context directory and Dockerfile of a build. Paths are absolute or relative to the program, in whose directory
+ * providers run.
+ */
 export interface BuildContext {
     directory: string;
     dockerfile: string;
 }
 
-/** The Dockerfile's path inside the context; refuses one that is not there. */
+/** Path of the Dockerfile inside the context. Throws when it does not exist. */
 export function findDockerfile({ directory, dockerfile }: BuildContext): string {
     if (!existsSync(dockerfile)) {
         const inContext = join(directory, dockerfile);
@@ -36,10 +39,10 @@ export function findDockerfile({ directory, dockerfile }: BuildContext): string 
     return inside;
 }
 
-/** The context as the tar archive that the engine takes. */
+/** Packs the context as a tar archive for the engine. */
 export function packContext(context: BuildContext): NodeJS.ReadableStream {
     const { directory } = context;
-    // Docker always sends these two, whatever is ignored.
+    // Docker always sends these two, even if they are ignored.
     const needed = [findDockerfile(context), ".dockerignore"];
     const isIgnored = readIgnored(join(directory, ".dockerignore"));
     const files = walk(directory).filter((path) => needed.includes(path) || !isIgnored(path));
@@ -83,7 +86,10 @@ export function hashContext(context: BuildContext): string {
     return hash.digest("hex");
 }
 
-/** Where a link leads: relative like the file itself, so that the digest does not depend on the checkout's place. */
+/**
+ * Target of a symbolic link, relative like the file itself, so that the digest does not depend on the path of the
+ * checkout.
+ */
 function readTarget(file: string): string {
     const target = realpathSync(file);
     return isAbsolute(file) ? target : relative(realpathSync("."), target);
@@ -104,7 +110,7 @@ function formatMode(status: Stats): string {
     return (prefix === "" ? "-" : prefix) + bits.join("");
 }
 
-/** Files and links of a directory; each directory by name, with what it holds in the place of its name. */
+/** Files and links below a directory, sorted by name, with the entries of each subdirectory in its place. */
 function walk(root: string, below = ""): string[] {
     if (!existsSync(root)) {
         throw new Error(`context: must be a directory that exists, got '${root}'`);

@@ -9,7 +9,7 @@ import { splitImageName } from "./imageName.ts";
 /** The Docker engine that DOCKER_HOST names, else the machine's own. */
 const docker = new Docker();
 
-/** The login of a registry; anonymous without a name. */
+/** Registry credentials; anonymous without a user name. */
 export interface RegistryLogin {
     username: string | undefined;
     password: string | undefined;
@@ -21,20 +21,20 @@ export interface Build {
     platform: string | undefined;
     target: string | undefined;
     network: string | undefined;
-    /** Names that the build resolves besides those of DNS, `host:address`. */
+    /** Additional host names for the build, `host:address`. */
     addHosts?: string[];
-    /** Images of the engine whose layers may be used instead of building them. */
+    /** Images of the engine whose layers are used as build cache. */
     cacheFrom?: string[];
 }
 
 type Watch = Pick<Operation, "log" | "signal">;
 
-/** Time for an engine or a registry to come back, in seconds. */
+/** Time for a lost engine or registry to answer again, in seconds. */
 const backWithinSeconds = 120;
-/** The same for an engine that has not answered yet: more likely there is none. */
+/** The same for an engine that has never answered; probably there is none. */
 const answerWithinSeconds = 30;
 
-/** Builds and pushes again what a dying engine or registry cut off: layers that are done are not made twice. */
+/** Retries a build or push that lost its engine or registry. Finished layers are not built again. */
 function retry<T>(what: string, { log, signal }: Watch, work: () => Promise<T>): Promise<T> {
     return retryLost(work, {
         seconds: backWithinSeconds,
@@ -45,7 +45,7 @@ function retry<T>(what: string, { log, signal }: Watch, work: () => Promise<T>):
     });
 }
 
-/** One line of the engine's answer to a build or a push. */
+/** One line of the engine's progress stream of a build or a push. */
 interface EngineLine {
     stream?: string;
     status?: string;
@@ -55,7 +55,7 @@ interface EngineLine {
     aux?: { Digest?: string };
 }
 
-/** Builds an image and tags it; a failed build is an error with the build's last lines. */
+/** Builds an image and tags it. Throws an error with the build's last lines when it fails. */
 export async function buildImage(imageName: string, build: Build, watch: Watch): Promise<void> {
     const { context, args, platform, target, network, addHosts = [], cacheFrom = [] } = build;
     const what = `build of '${imageName}'`;
@@ -78,7 +78,7 @@ export async function buildImage(imageName: string, build: Build, watch: Watch):
     });
 }
 
-/** Says so when no engine answers, instead of how the connection broke. */
+/** Throws an error that no engine answers, instead of the socket's error. */
 async function ensureEngine({ signal }: Watch): Promise<void> {
     try {
         await retryLost(() => docker.ping(), { seconds: answerWithinSeconds, signal });
@@ -92,7 +92,7 @@ async function ensureEngine({ signal }: Watch): Promise<void> {
     }
 }
 
-/** Pushes an image and gives `repository@sha256:…`. */
+/** Pushes an image and returns `repository@sha256:…`. */
 export async function pushImage(
     imageName: string,
     login: RegistryLogin,

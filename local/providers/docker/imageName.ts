@@ -7,7 +7,7 @@ export interface ImageName {
     tag: string;
 }
 
-/** Takes the name of an image apart; refuses one without a tag, which would mean `latest`. */
+/** Splits the name of an image into its parts. Throws when it has no tag, which would mean `latest`. */
 export function splitImageName(name: string): ImageName {
     const parsed = /^(?:([^/]*[.:][^/]*|localhost)\/)?([^:@]+):([\w][\w.-]{0,127})$/.exec(name);
     if (parsed === null || parsed[3] === "latest") {

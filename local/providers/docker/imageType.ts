@@ -18,17 +18,17 @@ import { buildImage, localId, pushImage } from "./engine.ts";
 import type { RegistryLogin } from "./engine.ts";
 import { splitImageName } from "./imageName.ts";
 
-/** The engine's own builder; BuildKit needs a client of its own. */
+/** The engine's built-in builder; BuildKit needs a separate client. */
 const classicBuilder = "BuilderV1";
 
-/** Platform of builds that name none. */
+/** Platform of builds that specify none. */
 const hostPlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
 
 /**
  * `docker.Image`: a directory built by the Docker engine and pushed to its registry.
  *
- * As with the official plugin, every change builds and pushes again under the same resource, nothing is ever taken out
- * of a registry or an engine (an older image may be what a rollout is undone to), and a refresh asks neither.
+ * As with the official plugin, every change builds and pushes again as an update of the same resource, no image is ever
+ * deleted from a registry or an engine (undoing a rollout may need it), and a refresh queries neither.
  */
 export const imageType: ResourceType = {
     secretOutputs: ["__inputs"],
@@ -72,14 +72,14 @@ function checkImage(inputs: Values): CheckResult {
     }
 }
 
-/** The properties of an image, and of its build, that are honoured. */
+/** Supported properties of an image and of its build. */
 const imageProperties = ["imageName", "build", "registry", "skipPush", "buildOnPreview"];
 const buildProperties = [
     ...["addHosts", "args", "builderVersion", "cacheFrom", "context", "contextDigest"],
     ...["dockerfile", "network", "platform", "target"],
 ];
 
-/** Refuses what the engine would be told nothing of. */
+/** Refuses properties that would not reach the engine. */
 function findUnhonoured(inputs: Values): CheckFailure[] {
     const build = objectOf(inputs, "build");
     const failures = [
@@ -136,7 +136,7 @@ function outputsOf(inputs: Values, repoDigest: string): Values {
         platform: build["platform"] ?? unknown,
         registryServer: objectOf(inputs, "registry")["server"] ?? "",
         repoDigest,
-        // The official plugin compares with these, so that a stack can change between it and the stand-in.
+        // The official plugin compares with these; they let a stack switch between it and the stand-in.
         __inputs: inputs,
     };
 }
@@ -147,7 +147,7 @@ function contextOf(inputs: Values): BuildContext {
     return { directory, dockerfile: textOf(build, "dockerfile") ?? join(directory, "Dockerfile") };
 }
 
-/** The inputs of the last build, as its outputs have them; those of the engine for a state without them. */
+/** Inputs of the last build, from its outputs; a state without them falls back to the engine's inputs. */
 function inputsOf(outputs: Values, inputs: Values): Values {
     return isValues(outputs["__inputs"]) ? outputs["__inputs"] : inputs;
 }
@@ -157,7 +157,7 @@ function loginOf(inputs: Values): RegistryLogin {
     return { username: textOf(registry, "username"), password: textOf(registry, "password") };
 }
 
-/** Everything but the login: a new password does not push the image again. */
+/** The inputs to compare: all but the credentials, so that a new password does not push the image again. */
 function comparable(inputs: Values): Values {
     const registry = { server: objectOf(inputs, "registry")["server"] ?? "" };
     return { ...inputs, registry };

@@ -8,7 +8,7 @@ import type { Values } from "../protocol/values.ts";
 import { isNotFound } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 
-/** How a client has a scope: always, or when it asks. */
+/** How a scope is attached to a client: `default` scopes are in every token, `optional` ones on request. */
 export type Attachment = "default" | "optional";
 
 interface Scope {
@@ -17,8 +17,8 @@ interface Scope {
 }
 
 /**
- * `keycloak.openid.ClientDefaultScopes` and `ClientOptionalScopes`: the list is the whole truth, so scopes that a client
- * got when it was made go unless they are named.
+ * `keycloak.openid.ClientDefaultScopes` and `ClientOptionalScopes`. The list is complete: scopes that a new client has
+ * by default are detached unless listed.
  */
 export function attachedScopesType(connection: Connection, attachment: Attachment): ResourceType {
     const property = attachment === "default" ? "defaultScopes" : "optionalScopes";
@@ -122,7 +122,7 @@ async function reconcile(
         if (!names.includes(name)) await detach(keycloak, client, attachment, id);
     for (const { id, name } of wanted) {
         if (attached.some((scope) => scope.name === name)) continue;
-        // Keycloak ignores a scope that the client already has in the other way.
+        // Keycloak ignores a scope that is already attached to the client in the other way.
         if (elsewhere.some((scope) => scope.name === name))
             await detach(keycloak, client, other, id);
         const addition = { ...client, clientScopeId: id };

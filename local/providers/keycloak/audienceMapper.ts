@@ -38,7 +38,7 @@ export const audienceMapperEntity: Entity = {
         protocolMapper: "oidc-audience-mapper",
     }),
     create: async (connection, inputs, representation) => {
-        // Keycloak names no id in its answer, but takes one that is given.
+        // Keycloak's answer has no id, but it accepts one from the request.
         const id = randomUUID();
         await connection.create(
             `create ${named(inputs)}`,

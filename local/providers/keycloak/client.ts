@@ -12,7 +12,7 @@ const realmOf = (inputs: Values): string => textOf(inputs, "realmId") ?? "";
 const named = (inputs: Values): string =>
     `client '${textOf(inputs, "clientId")}' of realm '${realmOf(inputs)}'`;
 
-/** Keycloak keeps these redirects as one text. */
+/** Keycloak stores these redirect URIs as one string. */
 const postLogoutRedirects: Field = {
     property: "validPostLogoutRedirectUris",
     path: ["attributes", "post.logout.redirect.uris"],
@@ -128,7 +128,7 @@ export const clientEntity: Entity = {
             const client = { realm: realmOf(inputs), id };
             const before = await clients.listDefaultClientScopes(client);
             await clients.update(client, representation);
-            // Keycloak gives a service account its own scope at every update, whatever was said about scopes before.
+            // Keycloak attaches the scope `service_account` at every update, even if it was detached before.
             for (const scope of await clients.listDefaultClientScopes(client)) {
                 if (before.some((one) => one.id === scope.id)) continue;
                 await clients.delDefaultClientScope({ ...client, clientScopeId: scope.id ?? "" });

@@ -9,11 +9,11 @@ const redirectFlows = ["standardFlowEnabled", "implicitFlowEnabled"];
 const userFlows = [...redirectFlows, "directAccessGrantsEnabled"];
 const flows = [...userFlows, "serviceAccountsEnabled"];
 
-/** A combination that the official provider refuses. */
+/** A rule across inputs that the official provider enforces. */
 interface Rule {
-    /** The input that is named. */
+    /** The input named in the error. */
     property: string;
-    /** Other inputs that decide: while one of them is unknown, nothing is refused. */
+    /** Other inputs of the rule; it is not applied while one of them is unknown. */
     others: readonly string[];
     isBroken: (inputs: Values) => boolean;
     /** What must hold. */

@@ -5,19 +5,22 @@ import { isConnectionLost, retryLost } from "../../lostConnection.ts";
 import { textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 
-/** Least patience with one answer, in milliseconds: the SDK's five seconds are too few for a new realm on a busy machine. */
+/**
+ * Minimum time limit for a request, in milliseconds: the SDK's five seconds are too short for a new realm on a busy
+ * machine.
+ */
 const leastTimeoutMs = 30_000;
 
-/** Time for a killed Keycloak to be back on a busy machine, in seconds. */
+/** Time for a killed Keycloak to answer again on a busy machine, in seconds. */
 const backWithinSeconds = 240;
 
-/** The administration of one Keycloak, as one configured provider. */
+/** Connection of a configured provider to the administration API of one Keycloak. */
 export class Connection {
     readonly #client: KeycloakAdminClient;
     readonly #config: Values;
     #login: Promise<void> | undefined;
 
-    /** @param config configuration of the provider; what it leaves out comes from the environment (KEYCLOAK_…) */
+    /** @param config configuration of the provider; missing values come from the environment (KEYCLOAK_…) */
     constructor(config: Values) {
         this.#config = config;
         const timeout = Math.max(Number(config.clientTimeout ?? 0) * 1000, leastTimeoutMs);
@@ -28,15 +31,15 @@ export class Connection {
             timeout,
         });
         const authority = textOf(config, "rootCaCertificate");
-        // Node's fetch takes authorities for the whole process only; this one talks to Keycloak and to nothing else.
+        // Node's fetch has authorities per process only; this process connects to Keycloak only.
         if (authority !== undefined)
             setDefaultCACertificates([...getCACertificates("default"), authority]);
     }
 
     /**
-     * Runs calls to the administration API; a refusal comes back in Keycloak's own words, after `what`.
+     * Runs calls to the administration API. Errors have Keycloak's own message, prefixed by `what`.
      *
-     * They are run again when Keycloak went away meanwhile, so they must have the same effect twice as once.
+     * The calls are retried when the connection to Keycloak is lost, so they must be idempotent.
      */
     run<T>(what: string, call: (client: KeycloakAdminClient) => Promise<T>): Promise<T> {
         const isPassing = (error: unknown) =>
@@ -45,8 +48,7 @@ export class Connection {
     }
 
     /**
-     * Makes something under an id of the caller's choice. When the answer was lost, it is there already if it can be found
-     * under that id.
+     * Creates an entity with an id chosen by the caller. After a lost answer, the id shows whether it exists already.
      */
     async create(
         what: string,
@@ -70,7 +72,7 @@ export class Connection {
         try {
             return await call(this.#client).catch(async (error: unknown) => {
                 if (statusOf(error) !== 401) throw error;
-                // A Keycloak that was killed may not know the login any more.
+                // A restarted Keycloak may have lost the session.
                 await this.logInAgain();
                 return call(this.#client);
             });
@@ -79,7 +81,7 @@ export class Connection {
         }
     }
 
-    /** Gets a token when there is none that lasts. */
+    /** Gets a token unless there is a valid one. */
     async logIn(): Promise<void> {
         const { accessToken } = this.#client;
         if (accessToken !== undefined && !this.#client.isTokenExpired()) return;
@@ -89,7 +91,7 @@ export class Connection {
         await this.#login;
     }
 
-    /** Forgets the token: the roles of a new realm are in new tokens only. */
+    /** Gets a new token: only new tokens contain the roles of a new realm. */
     async logInAgain(): Promise<void> {
         await this.#authenticate();
     }
@@ -156,7 +158,7 @@ function statusOf(error: unknown): number | undefined {
     return cause instanceof NetworkError ? cause.response.status : undefined;
 }
 
-/** Whether Keycloak said that what was named does not exist. */
+/** Whether an error is Keycloak's 404. */
 export function isNotFound(error: unknown): error is NetworkError {
     return error instanceof NetworkError && error.response.status === 404;
 }

@@ -8,12 +8,12 @@ const unitSeconds = new Map([
     ["s", 1],
 ]);
 
-/** A length of time: text like `1h30m0s` in the program, seconds in Keycloak. */
+/** A duration: a string like `1h30m0s` in the program, seconds in Keycloak. */
 export function duration(property: string): Field {
     return { ...plain(property), write: secondsOf, read: durationText, empty: 0 };
 }
 
-/** A length of time as text of seconds in the `attributes`; the program may give either form. */
+/** A duration stored as a string of seconds in `attributes`; the program may use either form. */
 export function durationAttribute(property: string, name: string): Field {
     const write = (value: Value) => String(secondsOf(value));
     return { ...attribute(property, name), write };
@@ -31,7 +31,7 @@ function secondsOf(value: Value): number {
     );
 }
 
-/** Writes seconds as Go does, which is what the official provider gives: `15m0s`. */
+/** Formats seconds as Go does, like the official provider: `15m0s`. */
 function durationText(value: Value): string {
     const seconds = Number(value);
     const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];

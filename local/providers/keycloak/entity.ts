@@ -3,38 +3,38 @@ import type { Values } from "../protocol/values.ts";
 import type { Connection } from "./connection.ts";
 import type { Field } from "./field.ts";
 
-/** One type of thing that Keycloak keeps, and the calls that make, find, change and remove it. */
+/** An entity type of Keycloak, with its calls to create, find, update and delete. */
 export interface Entity {
-    /** What it is called in an error, e.g. `client`. */
+    /** Noun in error messages, e.g. `client`. */
     noun: string;
     fields: readonly Field[];
-    /** Inputs that have no field of their own in the representation. */
+    /** Inputs without a field in the representation. */
     otherInputs?: readonly string[];
-    /** Inputs with a value whatever the program says: the official provider's. */
+    /** Default values of the official provider. */
     defaults?: Values;
     /** Inputs that the official schema requires. */
     required?: readonly string[];
     /** Refuses combinations that the official provider refuses; inputs may hold unknowns. */
     findProblems?(inputs: Values): CheckFailure[];
-    /** Property that gets a generated value when the program gives none. */
+    /** Property that is generated when the program omits it. */
     autoname: string;
-    /** Inputs whose change makes a new one. */
+    /** Inputs whose change replaces the entity. */
     replaceOn: readonly string[];
-    /** Outputs that only Keycloak knows. */
+    /** Outputs computed by Keycloak. */
     outputs: readonly string[];
     secretOutputs?: readonly string[];
-    /** What fields cannot say, added to the representation that is sent. */
+    /** Adds what fields cannot express to the representation that is sent. */
     finish?(inputs: Values, representation: Values): Values;
-    /** What the fields cannot read. */
+    /** Reads the properties that fields cannot. */
     readOthers?(representation: Values): Values;
-    /** What `outputs` names, beyond the representation. */
+    /** Fetches `outputs` that the representation does not contain. */
     complete?(
         connection: Connection,
         inputs: Values,
         id: string,
         representation: Values,
     ): Promise<Values>;
-    /** Gives the id. */
+    /** Returns the id. */
     create(connection: Connection, inputs: Values, representation: Values): Promise<string>;
     find(connection: Connection, inputs: Values, id: string): Promise<Values | undefined>;
     update(

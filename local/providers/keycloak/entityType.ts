@@ -10,7 +10,7 @@ import type { Connection } from "./connection.ts";
 import type { Entity } from "./entity.ts";
 import { readFields, writeFields } from "./field.ts";
 
-/** How the entities of one type live in a Keycloak. */
+/** Resource type of one entity type in a Keycloak. */
 export function entityType(connection: Connection, entity: Entity): ResourceType {
     const { fields, secretOutputs = [] } = entity;
     const represent = (inputs: Values, from: Values, before?: Values): Values => {
@@ -51,7 +51,7 @@ export function entityType(connection: Connection, entity: Entity): ResourceType
             return outputsOf(inputs, id);
         },
         read: async ({ id: given, oldInputs = {} }) => {
-            // Import names the realm as well: `realm/id`.
+            // An import id includes the realm: `realm/id`.
             const [first = "", second] = given.split("/");
             const id = second ?? first;
             const inputs = second === undefined ? oldInputs : { realmId: first, ...oldInputs };
@@ -85,7 +85,7 @@ function checkEntity(entity: Entity, operation: CheckOperation): CheckResult {
         ...findMissing(entity.required ?? [], inputs),
         ...(entity.findProblems?.(inputs) ?? []),
     ];
-    // A mistake in a value is told before anything is made.
+    // Invalid values are reported before anything is created.
     const clear = Object.entries(inputs).filter(([, value]) => !containsUnknown(value));
     if (failures.length === 0) writeFields(entity.fields, Object.fromEntries(clear), {});
     return { inputs, failures };

@@ -3,42 +3,42 @@ import { isDeepStrictEqual } from "node:util";
 import { isValues } from "../protocol/values.ts";
 import type { Value, Values } from "../protocol/values.ts";
 
-/** Where a property of the program stands in Keycloak's representation, and how it is written there. */
+/** Maps a property of the program to Keycloak's representation. */
 export interface Field {
     property: string;
     path: readonly string[];
     write: (value: Value) => Value;
     read: (value: Value) => Value;
-    /** Written when the program no longer sets the property. */
+    /** Value to write when the program no longer sets the property. */
     empty: Value;
 }
 
 const same = (value: Value): Value => value;
 
-/** A property that Keycloak keeps under the same kind of value. */
+/** A property with the same value in Keycloak. */
 export function plain(property: string, ...path: string[]): Field {
     const at = path.length === 0 ? [property] : path;
     return { property, path: at, write: same, read: same, empty: null };
 }
 
-/** A list whose order has no meaning. */
+/** A list without significant order. */
 export function set(property: string, ...path: string[]): Field {
     const write = (value: Value) => (Array.isArray(value) ? [...value].sort() : value);
     return { ...plain(property, ...path), write, empty: [] };
 }
 
-/** A text in Keycloak's `attributes`. */
+/** A string in Keycloak's `attributes`. */
 export function attribute(property: string, name: string, group = "attributes"): Field {
     const write = (value: Value) => (typeof value === "string" ? value : JSON.stringify(value));
     return { property, path: [group, name], write, read: same, empty: "" };
 }
 
-/** A truth value, which Keycloak keeps as text in its `attributes`. */
+/** A boolean, which Keycloak stores as a string in `attributes`. */
 export function flag(property: string, name: string, group = "attributes"): Field {
     return { ...attribute(property, name, group), read: (value) => value === "true" };
 }
 
-/** Writes the properties into a copy of a representation; those that `before` had and `inputs` lack become empty. */
+/** Writes the properties into a copy of a representation. Properties in `before` but not in `inputs` are emptied. */
 export function writeFields(
     fields: readonly Field[],
     inputs: Values,
@@ -54,7 +54,9 @@ export function writeFields(
     return result;
 }
 
-/** The properties that a representation shows. One that `inputs` says in other words keeps those words. */
+/**
+ * Reads the properties of a representation. A property equivalent to that of `inputs` keeps the notation of `inputs`.
+ */
 export function readFields(
     fields: readonly Field[],
     inputs: Values,

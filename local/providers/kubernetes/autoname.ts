@@ -5,10 +5,10 @@ import { objectOf, textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { annotationOf, namesOf } from "./manifest.ts";
 
-/** Marks a name that was made here, so that a replacement may have another one. */
+/** Marks a generated name: a replacement gets a new one. */
 export const autonamed = "pulumi.com/autonamed";
 
-/** Gives an object without a name the one it had, or a new one: `<name>-<8 hex>`. */
+/** Names an object without a name: its previous name, or a new one `<name>-<8 hex>`. */
 export function withName(operation: CheckOperation): Values {
     const { inputs, oldInputs, autonaming } = operation;
     const metadata = objectOf(inputs, "metadata");
@@ -25,7 +25,7 @@ export function withName(operation: CheckOperation): Values {
     return { ...inputs, metadata: { ...rest, name, annotations } };
 }
 
-/** Whether the name may differ after a replacement, so that the new object can come before the old one goes. */
+/** Whether the name is generated, so that a replacement can be created before the old object is deleted. */
 export function isAutonamed(inputs: Values): boolean {
     return annotationOf(inputs, autonamed) === "true";
 }

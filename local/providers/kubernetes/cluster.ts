@@ -22,13 +22,13 @@ export interface ApiRequest {
     what?: string;
 }
 
-/** Longest wait for one answer of the API server, in milliseconds; admission webhooks may take 30 s. */
+/** Time limit for a request to the API server, in milliseconds; admission webhooks may take 30 s. */
 const answerWithinMs = 60_000;
 
-/** Time for an API server or its store to come back, in seconds. */
+/** Time for a lost API server or etcd to answer again, in seconds. */
 const backWithinSeconds = 120;
 
-/** Configuration that is honoured, or changes nothing here. */
+/** Configuration that is supported or has no effect here. */
 const configurable = [
     ...["kubeconfig", "context", "namespace", "enablePatchForce", "enableServerSideApply"],
     ...["suppressDeprecationWarnings", "suppressHelmHookWarnings", "version", "pluginDownloadURL"],
@@ -47,7 +47,7 @@ function refuseUnhonoured(config: Values): void {
     if (problems.length > 0) throw new Error(problems.join("\n"));
 }
 
-/** The API server a provider is configured for. */
+/** The cluster a provider is configured for. */
 export class Cluster {
     readonly discovery = new Discovery(this);
     readonly #config = new KubeConfig();
@@ -55,13 +55,13 @@ export class Cluster {
     readonly #namespace: string | undefined;
     readonly #givenUp = new Set<string>();
 
-    /** Whether fields that others manage are taken from them, unless an object says otherwise. */
+    /** Whether to take fields from other managers; an object's annotation overrides it. */
     readonly patchForce: boolean;
 
     /**
      * @param config - Configuration of the provider: `kubeconfig` (path or content), `context`, `namespace`,
      * `enablePatchForce`.
-     * @throws Error when it asks for anything that is not done here.
+     * @throws Error when the configuration has unsupported keys.
      */
     constructor(config: Values) {
         refuseUnhonoured(config);
@@ -81,7 +81,7 @@ export class Cluster {
         return this.#namespace ?? context?.namespace ?? "default";
     }
 
-    /** Remembers that an object did not get ready in this update. */
+    /** Records that an object did not become ready in this update. */
     giveUp(object: Values): void {
         this.#givenUp.add(uidOf(object));
     }
@@ -91,8 +91,8 @@ export class Cluster {
     }
 
     /**
-     * Sends one request and gives the answer's JSON. It is sent again while the API server is away: every method here has
-     * the same effect twice as once, a patch being a server-side apply.
+     * Sends a request and returns the JSON of the response. Retries while the API server is unavailable: all methods
+     * here are idempotent, as patches are server-side applies.
      */
     send(method: Method, path: string, options: ApiRequest = {}): Promise<Values> {
         return retryLost(() => this.#send(method, path, options), {
@@ -143,7 +143,8 @@ export class Cluster {
                     ...(security.headers as Record<string, string>),
                     Accept: "application/json",
                     ...(body !== undefined && { "Content-Type": contentType }),
-                    // Node sends a DELETE without either length or chunks, which servers refuse.
+                    // Without it, Node sends a DELETE body with neither length nor chunked encoding, which servers
+                    // refuse.
                     "Content-Length": Buffer.byteLength(content),
                 },
             };
@@ -159,7 +160,7 @@ export class Cluster {
         }
     }
 
-    /** Keeps connections open, except through a proxy: that agent is the client library's own. */
+    /** Agent with keep-alive; through a proxy, the client library's own agent. */
     #agentFor(url: URL, security: RequestOptions): RequestOptions["agent"] {
         if (url.protocol === "http:") return undefined;
         return this.#config.getCurrentCluster()?.proxyUrl ? security.agent : this.#agent;

@@ -11,10 +11,10 @@ import { getObject, isSameObject } from "./objects.ts";
 import { conditionsOf } from "../../readiness/conditions.ts";
 import { timeoutMs } from "./ready/timeout.ts";
 
-/** Time between two looks at an object that goes away, in milliseconds. */
+/** Polling interval of an object that is being deleted, in milliseconds. */
 const intervalMs = 1000;
 
-/** Deletes an object with everything that belongs to it, and returns when it is gone. */
+/** Deletes an object and its dependents, and returns when it is gone. */
 export async function deleteObject(
     cluster: Cluster,
     kind: Kind,
@@ -23,14 +23,14 @@ export async function deleteObject(
     const names = namesOf(outputs);
     const what = `${kind.kind} '${idOf(outputs)}'`;
     const collection = await cluster.discovery.find(kind);
-    // Without its kind, the object cannot exist any more.
+    // The kind no longer exists, so neither does the object.
     if (collection === undefined) return;
     const existing = await getObject(cluster, kind, names, signal);
     if (existing === undefined || !isSameObject(existing, outputs)) return;
     const policy = annotationOf(inputs, "pulumi.com/deletionPropagationPolicy") ?? "foreground";
     const propagationPolicy = policy.charAt(0).toUpperCase() + policy.slice(1);
     try {
-        // Sent again after a lost answer, it must not meet another object that has the name by then.
+        // A retry after a lost answer must not delete a new object of the same name.
         const preconditions = { uid: objectOf(existing, "metadata").uid ?? "" };
         const options = { propagationPolicy, preconditions };
         const body = { apiVersion: "v1", kind: "DeleteOptions", ...options };
@@ -65,7 +65,7 @@ async function look(
         const found = await getObject(cluster, kind, names);
         return found !== undefined && isSameObject(found, existing) ? { ...found } : undefined;
     } catch (error) {
-        // An API server that restarts is no reason to give up.
+        // Tolerates a restart of the API server.
         if (error instanceof UnreachableError) return { ...last };
         throw error;
     }

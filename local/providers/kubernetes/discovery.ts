@@ -3,19 +3,19 @@ import type { Values } from "../protocol/values.ts";
 import { isNotFound } from "./apiError.ts";
 import type { Kind } from "./kind.ts";
 
-/** Where the objects of a kind live. */
+/** The API collection of a kind. */
 export interface Collection {
     namespaced: boolean;
-    /** Path of the collection, or of one object in it. */
+    /** Path of the collection, or of one object when `name` is given. */
     path(namespace: string, name?: string): string;
 }
 
-/** An API server that can be read. */
+/** Read access to an API server. */
 export interface ReadableServer {
     send(method: "GET", path: string): Promise<Values>;
 }
 
-/** Learns from the API server which kinds it has. */
+/** Discovers the kinds of an API server. */
 export class Discovery {
     readonly #server: ReadableServer;
     readonly #groups = new Map<string, Promise<Map<string, Collection>>>();
@@ -24,7 +24,9 @@ export class Discovery {
         this.#server = server;
     }
 
-    /** Undefined when the server does not have the kind (yet): its definition may be part of the same update. */
+    /**
+     * Finds the collection of a kind; undefined when there is none (yet): the same update may create its definition.
+     */
     async find({ apiVersion, kind }: Kind): Promise<Collection | undefined> {
         let group = this.#groups.get(apiVersion);
         const known = (await group)?.get(kind);
@@ -35,7 +37,7 @@ export class Discovery {
         return (await group).get(kind);
     }
 
-    /** Like `find`, but refuses a kind that the server does not have. */
+    /** Like `find`, but throws when the server does not have the kind. */
     async get(kind: Kind): Promise<Collection> {
         const found = await this.find(kind);
         if (found !== undefined) return found;
@@ -55,7 +57,7 @@ export class Discovery {
         const resources = Array.isArray(answer.resources) ? answer.resources.filter(isValues) : [];
         for (const resource of resources) {
             const plural = textOf(resource, "name") ?? "";
-            // `deployments/scale` and its like are parts of an object, not objects.
+            // Skips subresources such as `deployments/scale`.
             if (plural.includes("/")) continue;
             const namespaced = resource.namespaced === true;
             collections.set(textOf(resource, "kind") ?? "", {

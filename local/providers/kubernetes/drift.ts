@@ -4,8 +4,8 @@ import { isValues } from "../protocol/values.ts";
 import type { Value } from "../protocol/values.ts";
 
 /**
- * The inputs as they stand in the cluster. `applied` is what the object would be if the inputs were applied again: where
- * it equals `live` nothing drifted, however differently the server writes the value (`1000m` is `1`).
+ * The inputs as they are in the cluster. `applied` is the result of applying the inputs again: a value equal to that of
+ * `live` has not drifted, even if the server writes it differently (`1000m` as `1`).
  */
 export function driftedInputs(
     input: Value,

@@ -22,7 +22,7 @@ import { readObject } from "./readObject.ts";
 import { replacesFor } from "./replacements.ts";
 import { awaitReady } from "./ready/awaitReady.ts";
 
-/** How objects of one kind live in a cluster. */
+/** Resource type of one kind in a cluster. */
 export function objectType(cluster: Cluster, kind: Kind): ResourceType {
     const isSecret = kind.apiVersion === "v1" && kind.kind === "Secret";
     const secrets = isSecret ? ["data", "stringData"] : [];
@@ -63,7 +63,7 @@ export function objectType(cluster: Cluster, kind: Kind): ResourceType {
     };
 }
 
-/** One manager a resource: an interrupted creation is taken up again, another stack's object is not. */
+/** One field manager per resource: an interrupted creation is resumed, but another stack's object is not adopted. */
 function managerFor(urn: string): string {
     return `pulumi-kubernetes-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
 }
@@ -98,7 +98,7 @@ async function apply(
     return outputs;
 }
 
-/** Whether fields that others manage are taken from them, as the program asks for one object or for a provider. */
+/** Whether to take fields from other managers, by the object's annotation or the provider's configuration. */
 function forces(cluster: Cluster, inputs: Values): boolean {
     const annotated = annotationOf(inputs, "pulumi.com/patchForce");
     return annotated === undefined ? cluster.patchForce : annotated === "true";
@@ -112,7 +112,7 @@ function ownedByOthers(error: ApiError): Error {
     );
 }
 
-/** Annotations that tell the official provider something which is not done here. */
+/** Annotations of the official provider that are not supported here. */
 const unhonoured = ["waitFor", "replaceUnready", "patchFieldManager"];
 
 function findUnhonoured(inputs: Values): CheckFailure[] {
@@ -125,7 +125,7 @@ function findUnhonoured(inputs: Values): CheckFailure[] {
         }));
 }
 
-/** In a preview, what the object lives in (its namespace, its kind) may itself be still to come. */
+/** In a preview, the object's namespace or kind may not exist yet. */
 async function orInputs(
     run: () => Promise<Values>,
     cluster: Cluster,

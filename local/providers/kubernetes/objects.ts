@@ -7,14 +7,14 @@ import { idOf, namesOf } from "./manifest.ts";
 
 export interface ApplyOptions {
     fieldManager: string;
-    /** Only asks what would become of the object. */
+    /** Returns the result without storing it. */
     dryRun: boolean;
-    /** Takes fields from other managers. */
+    /** Whether to take fields from other managers. */
     force: boolean;
     signal: AbortSignal;
 }
 
-/** Applies a manifest (server-side apply): makes the object, or changes what this manager said of it before. */
+/** Applies a manifest by server-side apply: creates the object, or updates the fields of this manager. */
 export async function applyObject(
     cluster: Cluster,
     kind: Kind,
@@ -27,7 +27,7 @@ export async function applyObject(
         query: {
             fieldManager,
             force: String(force),
-            // A misspelt field is an error, not a warning nobody reads.
+            // A misspelt field is an error instead of a warning.
             fieldValidation: "Strict",
             ...(dryRun && { dryRun: "All" }),
         },
@@ -38,7 +38,7 @@ export async function applyObject(
     });
 }
 
-/** The object as it stands, or undefined. */
+/** The live object; undefined when there is none. */
 export async function getObject(
     cluster: Cluster,
     kind: Kind,
@@ -57,7 +57,7 @@ export async function getObject(
     }
 }
 
-/** Objects of a kind in a namespace, narrowed by selectors. */
+/** Lists the objects of a kind in a namespace, filtered by selectors. */
 export async function listObjects(
     cluster: Cluster,
     kind: Kind,
@@ -69,7 +69,7 @@ export async function listObjects(
     return Array.isArray(items) ? (items as Values[]) : [];
 }
 
-/** Whether two answers are about one object, not about another one of the same name. */
+/** Whether two responses are of the same object (same uid), not only of the same name. */
 export function isSameObject(one: Values, other: Values): boolean {
     const uid = (object: Values) => textOf((object.metadata ?? {}) as Values, "uid");
     return uid(one) === uid(other);

@@ -20,12 +20,12 @@ export async function readObject(
     if (live === undefined) return undefined;
     const outputs = outputsOf(live, fieldManager);
     if (oldInputs === undefined) return { id: idOf(live), inputs: importedInputs(live), outputs };
-    // What `.get()` looked up belongs to someone else: it has no inputs to drift.
+    // A resource of `.get()` is not managed here: it has no inputs that could drift.
     if (Object.keys(oldInputs).length === 0) return { id: idOf(live), inputs: {}, outputs };
     const manifest = manifestOf(oldInputs, kind);
     const options = { fieldManager, dryRun: true, force: true, signal };
     const applied = await applyObject(cluster, kind, manifest, options).catch((error: unknown) => {
-        // Refused: something immutable differs, so everything the server gives differently counts as drift.
+        // Refused because an immutable field differs: every difference to the manifest counts as drift.
         if (error instanceof ApiError) return manifest;
         throw error;
     });
@@ -33,7 +33,7 @@ export async function readObject(
     const problems = await currentProblems(cluster, kind, live);
     return { id: idOf(live), inputs: isValues(inputs) ? inputs : {}, outputs, problems };
 
-    /** Shows a Secret's data under both names a program may give it by. */
+    /** Returns a Secret's data as `data` and as `stringData`, as a program may use either. */
     function withStringData(object: Values): Values {
         if (kind.kind !== "Secret" || kind.apiVersion !== "v1") return object;
         const data = objectOf(object, "data");
@@ -51,7 +51,7 @@ function namesOfId(cluster: Cluster, id: string): { namespace: string; name: str
         : { namespace: first, name: second };
 }
 
-/** Inputs that would make the object: what the server adds by itself is left out. */
+/** Inputs that would create the object, without the fields that the server adds. */
 function importedInputs(live: Values): Values {
     const { name, namespace, labels, annotations } = objectOf(live, "metadata");
     const metadata = Object.entries({ name, namespace, labels, annotations }).filter(

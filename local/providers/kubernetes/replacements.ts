@@ -1,9 +1,9 @@
 import type { Kind } from "./kind.ts";
 
-/** Fields that no API server lets one change in any object. */
+/** Fields that are immutable in every object. */
 const always = ["apiVersion", "kind", "metadata.name", "metadata.namespace"];
 
-/** Pod fields that can change in place; every other change of a Pod's spec replaces it. */
+/** Mutable fields of a Pod's spec; every other change of it replaces the Pod. */
 const podMutable = /^spec\.((initC|c)ontainers\.\d+\.image|activeDeadlineSeconds|tolerations)/;
 
 /**
@@ -38,7 +38,7 @@ const byKind = new Map<string, readonly string[]>([
     ["policy/v1/PodDisruptionBudget", ["spec.selector"]],
 ]);
 
-/** Says whether a change at a path (keys and indexes) replaces an object of the kind. */
+/** Returns a predicate: whether a change at a path (keys and indexes) replaces an object of the kind. */
 export function replacesFor({ apiVersion, kind }: Kind) {
     const key = `${apiVersion}/${kind}`;
     const prefixes = [...always, ...(byKind.get(key) ?? [])];

@@ -5,7 +5,7 @@ import type { Value, Values } from "./values.ts";
 
 export type ChangeKind = "add" | "update" | "delete";
 
-/** One property that changes: its path in Pulumi's notation, and whether it forces a replacement. */
+/** A changed property: its path in Pulumi's notation, and whether the change forces a replacement. */
 export interface Change {
     path: string;
     kind: ChangeKind;
@@ -14,11 +14,15 @@ export interface Change {
 
 export interface Difference {
     changes: Change[];
-    /** True when the old resource must go before the new one can come, e.g. because both have one name. */
+    /**
+     * Whether the old resource must be deleted before the new one is created, e.g. because both have the same name.
+     */
     deleteBeforeReplace?: boolean;
 }
 
-/** Compares inputs leaf by leaf. `replaces` says for a path (keys and indexes) whether a change there replaces. */
+/**
+ * Compares inputs leaf by leaf. `replaces` tells whether a change at a path (keys and indexes) forces a replacement.
+ */
 export function differenceOf(
     oldInputs: Values,
     inputs: Values,
@@ -31,7 +35,7 @@ export function differenceOf(
     return { changes };
 }
 
-/** Says of a path that it starts with one of the top-level properties. */
+/** Returns a predicate: whether a path starts with one of the top-level properties. */
 export function startsWithAny(names: readonly string[]) {
     return (path: readonly (string | number)[]): boolean => names.includes(String(path[0]));
 }
@@ -56,7 +60,7 @@ function visit(
     } else report(path, "update");
 }
 
-/** Writes a path as Pulumi does: `spec.ports[0]["a.b"]`. */
+/** Formats a path as Pulumi does: `spec.ports[0]["a.b"]`. */
 function pathText(path: Path): string {
     let text = "";
     for (const part of path) {

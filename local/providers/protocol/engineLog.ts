@@ -2,15 +2,15 @@ import { credentials } from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
 
-/** Lines of one resource in the engine's display. */
+/** Log of one resource in the engine's display. */
 export interface ResourceLog {
-    /** What happens now; replaced by the next such line. */
+    /** Shows the current state; the next one replaces it. */
     progress(text: string): void;
     info(text: string): void;
     warning(text: string): void;
 }
 
-/** The engine's own log, reached at the address it gave at the hand-shake. */
+/** The engine's log, at the address given in the handshake. */
 export class EngineLog {
     readonly #client: engineGrpc.EngineClient;
 
@@ -38,12 +38,12 @@ export class EngineLog {
             .setSeverity(severity)
             .setMessage(text)
             .setEphemeral(ephemeral);
-        // A line that cannot be shown must not fail the operation it tells about.
+        // A failure to log must not fail the operation.
         this.#client.log(request, () => undefined);
     }
 }
 
-/** Takes lines when no engine listens. */
+/** Discards all lines, for use without an engine. */
 export const silentLog: ResourceLog = {
     progress: () => undefined,
     info: () => undefined,

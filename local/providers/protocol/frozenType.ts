@@ -4,20 +4,20 @@ import { containsUnknown, isValues, unknown } from "./values.ts";
 import type { Value, Values } from "./values.ts";
 
 export interface FrozenTypeOptions {
-    /** Inputs with a value whatever the program says. */
+    /** Default values of inputs. */
     defaults: Values;
-    /** Everything the resource gives besides its inputs, and its id; the values come from `make`. */
+    /** Outputs besides the inputs and the id; `make` returns their values. */
     outputs: readonly string[];
     secretOutputs: readonly string[];
-    /** Says what is wrong with inputs. Unknown inputs are left out. */
+    /** Returns the problems of the inputs. Unknown inputs are left out. */
     refuse?(inputs: Values): { property: string; reason: string }[];
-    /** Makes the resource. */
+    /** Creates the resource. */
     make(inputs: Values): Promise<{ id: string; outputs: Values }>;
-    /** Whether what was made has to be made anew although no input changed. */
+    /** Whether the resource must be replaced although no input changed. */
     isSpent?(outputs: Values): boolean;
 }
 
-/** A type that lives in the state only and is made anew whenever an input changes, as in `random` and `tls`. */
+/** A resource type that exists in the state only and is replaced when any input changes, as in `random` and `tls`. */
 export function frozenType(options: FrozenTypeOptions): ResourceType {
     return {
         secretOutputs: options.secretOutputs,
@@ -48,7 +48,7 @@ export function frozenType(options: FrozenTypeOptions): ResourceType {
             const later = options.outputs.map((name): [string, Value] => [name, unknown]);
             return { id: "", outputs: { ...inputs, ...Object.fromEntries(later) } };
         },
-        // Every change replaces; the engine updates in place only to repair, and then there is nothing to do.
+        // Every change replaces. The engine updates in place only to repair, which needs no work here.
         update: ({ oldOutputs, inputs }) => Promise.resolve({ ...oldOutputs, ...inputs }),
         read: ({ id, oldInputs, oldOutputs }) => {
             const made = Object.keys(oldOutputs).length > 0 && isValues(oldInputs);

@@ -1,7 +1,7 @@
 import type { CheckFailure } from "./provider.ts";
 import type { Values } from "./values.ts";
 
-/** Refuses every input that a stand-in does not honour: left out silently, the resource would not be what was asked for. */
+/** Refuses every input that a stand-in does not support, instead of silently ignoring it. */
 export function findUnsupported(
     plugin: string,
     inputs: Values,
@@ -16,7 +16,7 @@ export function findUnsupported(
         }));
 }
 
-/** Says of an input how to get what the stand-in lacks. */
+/** Describes an unsupported input, and how to install the official plugin. */
 export function describeUnsupported(plugin: string): string {
     return (
         `is not known to the stand-in for plugin '${plugin}'; install the official plugin: ` +
@@ -24,7 +24,7 @@ export function describeUnsupported(plugin: string): string {
     );
 }
 
-/** Refuses a resource without an input that the official schema requires. */
+/** Refuses a resource that lacks an input required by the official schema. */
 export function findMissing(required: readonly string[], inputs: Values): CheckFailure[] {
     return required
         .filter((property) => inputs[property] === undefined)

@@ -8,7 +8,7 @@ import { fromStruct, toStruct } from "./struct.ts";
 import type { Values } from "./values.ts";
 import { closeSecrets, openSecrets } from "./wire.ts";
 
-/** The messages that say which resource they are about. */
+/** Request messages that identify a resource. */
 interface ResourceRequest {
     getUrn(): string;
     getTimeout?(): number;
@@ -151,7 +151,7 @@ async function targetOf(session: Session, request: ResourceRequest): Promise<Tar
     return { kind: await session.resourceType(type), operation };
 }
 
-/** Gives the engine the state of a resource that exists but is not ready, with its secrets closed. */
+/** Runs an operation; the error for a resource that is not ready carries its state, with secrets wrapped. */
 async function withState<T>(close: (outputs: Values) => Values, run: () => Promise<T>): Promise<T> {
     try {
         return await run();

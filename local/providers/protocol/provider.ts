@@ -2,19 +2,19 @@ import type { Difference } from "./difference.ts";
 import type { ResourceLog } from "./engineLog.ts";
 import type { Values } from "./values.ts";
 
-/** What every operation on a resource is told. */
+/** Parameters of every operation on a resource. */
 export interface Operation {
-    /** The engine's name for the resource, unique over stacks and projects. */
+    /** URN of the resource, unique over stacks and projects. */
     urn: string;
-    /** Name of the resource in the program, the base of generated names. */
+    /** Logical name of the resource, the prefix of generated names. */
     name: string;
     /** Type token, e.g. `random:index/randomPassword:RandomPassword`. */
     type: string;
-    /** Lines shown beside the resource while the operation runs. */
+    /** Log shown beside the resource during the operation. */
     log: ResourceLog;
     /** Aborted when the user cancels the update. */
     signal: AbortSignal;
-    /** Aborted when another resource of the update failed: the engine then starts nothing more. */
+    /** Aborted when another resource of the update failed: the engine then starts no further operations. */
     othersFailed: AbortSignal;
     /** Seconds from `customTimeouts`; 0 when the program set none. */
     timeoutSeconds: number;
@@ -23,9 +23,9 @@ export interface Operation {
 export interface CheckOperation extends Operation {
     oldInputs: Values;
     inputs: Values;
-    /** Same bytes at every check of one resource in one update, so that generated names are stable. */
+    /** The same in every check of a resource during an update, so that generated names are stable. */
     randomSeed: Uint8Array;
-    /** Name the engine's own autonaming configuration proposes or forbids. */
+    /** The engine's autonaming configuration, and the name it proposes. */
     autonaming?: { mode: "propose" | "enforce" | "disable"; proposedName: string };
 }
 
@@ -37,10 +37,10 @@ export interface CheckFailure {
 }
 
 export interface CheckResult {
-    /** The inputs, completed: what diff, create and update are given. */
+    /** The completed inputs, which are passed to diff, create and update. */
     inputs: Values;
     failures?: CheckFailure[];
-    /** Input properties, as paths like `registry.password`, that are secret whatever the program says. */
+    /** Input properties that are always secret, as paths like `registry.password`. */
     secretInputs?: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export interface DiffOperation extends Operation {
 
 export interface CreateOperation extends Operation {
     inputs: Values;
-    /** True in a preview: nothing may change anywhere, and inputs may hold unknowns. */
+    /** Whether this is a preview: nothing may be changed, and inputs may contain unknowns. */
     preview: boolean;
 }
 
@@ -74,26 +74,26 @@ export interface DeleteOperation extends Operation {
     outputs: Values;
 }
 
-/** A resource as it stands outside. */
+/** The actual state of a resource. */
 export interface LiveResource {
     id: string;
     inputs: Values;
     outputs: Values;
-    /** Why the resource, although it exists, is not ready. */
+    /** Reasons why the existing resource is not ready. */
     problems?: string[];
 }
 
-/** How one type of resource lives. Every value given and returned is open; the server keeps secrets closed. */
+/** Operations of one resource type. All values passed and returned are plain; the server unwraps and wraps secrets. */
 export interface ResourceType {
-    /** Outputs that are secret whatever the inputs were. */
+    /** Outputs that are always secret. */
     readonly secretOutputs: readonly string[];
     check(operation: CheckOperation): CheckResult | Promise<CheckResult>;
     diff(operation: DiffOperation): Difference | Promise<Difference>;
     create(operation: CreateOperation): Promise<{ id: string; outputs: Values }>;
     update(operation: UpdateOperation): Promise<Values>;
-    /** Undefined when the resource is gone. */
+    /** Reads the resource; undefined when it is gone. */
     read(operation: ReadOperation): Promise<LiveResource | undefined>;
-    /** Ends only when the resource is gone. */
+    /** Deletes the resource, and returns when it is gone. */
     delete(operation: DeleteOperation): Promise<void>;
 }
 
@@ -101,12 +101,12 @@ export interface ResourceType {
 export interface Provider {
     /** Name of the Pulumi package, e.g. `random`. */
     readonly name: string;
-    /** Makes the resource types of one configured provider; called once a connection of the engine. */
+    /** Returns the resource types of a configured provider; called once per connection of the engine. */
     configure(config: Values): Promise<Types> | Types;
 }
 
 /** Finds a resource type by token; undefined when this stand-in does not know it. */
 export type Types = (type: string) => ResourceType | undefined;
 
-/** Line of a stand-in's stdin that says that a resource of the running update failed. */
+/** Line on a stand-in's stdin: a resource of the running update failed. */
 export const failureLine = "update failed";

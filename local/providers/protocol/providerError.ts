@@ -8,14 +8,14 @@ import { toStruct } from "./struct.ts";
 import type { Values } from "./values.ts";
 
 /**
- * A resource that exists but is not as asked for: created or updated, yet not ready. The engine keeps it in the state
- * and repairs it in the next update.
+ * A resource was created or updated but is not ready. The engine keeps it in the state and repairs it in the next
+ * update.
  */
 export class NotReadyError extends Error {
     readonly id: string;
     readonly outputs: Values;
     readonly reasons: string[];
-    /** Inputs as they stand outside; only when the resource was read. */
+    /** Actual inputs; only when the resource was read. */
     readonly inputs: Values | undefined;
 
     constructor(id: string, outputs: Values, reasons: string[], inputs?: Values) {
@@ -27,14 +27,14 @@ export class NotReadyError extends Error {
     }
 }
 
-/** What the engine is told of any failure: the sentence, and for a resource that exists its state. */
+/** Converts a failure to a gRPC error: its message and, for an existing resource, its state. */
 export function toGrpcError(
     error: unknown,
     close: (outputs: Values) => Values = (outputs) => outputs,
 ): Error & Partial<ServiceError> {
     if (!(error instanceof NotReadyError)) {
         const details = error instanceof Error ? error.message : String(error);
-        // The code says "nothing happened that we do not know of"; the default one would call the state corrupt.
+        // The code means that the state is known; by the default code, the engine would report it as corrupt.
         return Object.assign(new Error(details), { code: status.FAILED_PRECONDITION, details });
     }
     const failure = new providerProto.ErrorResourceInitFailed();

@@ -17,8 +17,8 @@ import type { Values } from "./values.ts";
 import { openSecrets } from "./wire.ts";
 
 /**
- * Serves a stand-in on a free port of the loopback interface, prints the port as the first line of stdout, and ends
- * when stdin ends: so it never outlives the process that started it. Takes `failureLine` on stdin.
+ * Serves a stand-in on a free port of the loopback interface, prints the port as the first line of stdout, and exits
+ * when stdin ends, so that it never outlives the process that started it. Reads `failureLine` from stdin.
  */
 export async function serve(provider: Provider): Promise<void> {
     const version = await sdkVersion(provider.name);
@@ -26,7 +26,7 @@ export async function serve(provider: Provider): Promise<void> {
         "grpc.max_receive_message_length": -1,
         "grpc.max_send_message_length": -1,
     });
-    // Each connection is one configured provider; grpc tells connections apart by the peer's port only.
+    // Each connection is one configured provider; gRPC identifies connections by the peer's port only.
     const sessions = new Map<string, Session>();
     server.addService(providerGrpc.ResourceProviderService, methodsOf(provider, version, sessions));
     const port = await new Promise<number>((resolve, reject) => {
@@ -64,7 +64,7 @@ function methodsOf(provider: Provider, version: string, sessions: Map<string, Se
                 );
         };
     return {
-        // The first call of a connection: whatever an earlier connection left under this port is over.
+        // The first call of a connection; the session of an earlier connection from this port has ended.
         handshake: (
             call: ServerUnaryCall<
                 providerProto.ProviderHandshakeRequest,
@@ -116,7 +116,7 @@ function handshakeResponse(): providerProto.ProviderHandshakeResponse {
         .setSupportsAutonamingConfiguration(true);
 }
 
-/** Provider configuration arrives as text: what is no string in the schema is JSON. */
+/** Parses provider configuration, which arrives as strings; other types are JSON. */
 function parseConfig(config: Values): Values {
     return Object.fromEntries(
         Object.entries(config).map(([key, value]) => [

@@ -4,8 +4,8 @@ import type { Provider, ResourceType, Types } from "./provider.ts";
 import type { Values } from "./values.ts";
 
 /**
- * One connection of an engine, that is one configured provider: `new keycloak.Provider` twice makes two connections
- * to this process.
+ * A connection of an engine, which is one configured provider: `new keycloak.Provider` twice makes two connections to
+ * this process.
  */
 export class Session {
     readonly #provider: Provider;
@@ -23,7 +23,7 @@ export class Session {
         return this.#cancellation.signal;
     }
 
-    /** Aborted when a resource of the update failed, of whatever provider. */
+    /** Aborted when a resource of the update failed, of any provider. */
     get othersFailed(): AbortSignal {
         return this.#failure.signal;
     }
@@ -54,7 +54,7 @@ export class Session {
         return this.#engineLog?.for(urn) ?? silentLog;
     }
 
-    /** The resource type of a token; refuses one that only the official plugin knows. */
+    /** The resource type of a token. Throws when only the official plugin supports it. */
     async resourceType(type: string): Promise<ResourceType> {
         if (this.#types === undefined)
             throw new Error(
@@ -66,7 +66,7 @@ export class Session {
     }
 }
 
-/** Says how to get what this stand-in lacks. */
+/** Describes an unsupported type, and how to install the official plugin. */
 export function missingTypeText(provider: string, type: string): string {
     return (
         `resource type '${type}' is not known to the stand-in for plugin '${provider}'; install the official ` +

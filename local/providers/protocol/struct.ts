@@ -7,9 +7,9 @@ export function fromStruct(struct: structProto.Struct | undefined): Values {
     return struct?.toJavaScript() ?? {};
 }
 
-/** Properties as a message carries them. */
+/** Properties as a protobuf message. */
 export function toStruct(values: Values): structProto.Struct {
-    // The JSON round trip drops entries without a value, which protobuf cannot carry.
+    // The JSON round trip drops undefined entries, which protobuf cannot represent.
     const plain = JSON.parse(JSON.stringify(values)) as Values;
     return structProto.Struct.fromJavaScript(plain);
 }

@@ -1,7 +1,7 @@
 import { isValues } from "./values.ts";
 import type { Value, Values } from "./values.ts";
 
-// Fixed by the engine's protocol: an object with this key stands for a special value of the named kind.
+// Fixed by the engine's protocol: an object with this key represents a special value.
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
@@ -9,7 +9,7 @@ interface SecretValue extends Values {
     value: Value;
 }
 
-/** Opens every secret of properties that came from the engine; entries without a value vanish. */
+/** Unwraps all secrets of properties received from the engine; drops undefined entries. */
 export function openSecrets(wire: Values): Values {
     const opened: Values = {};
     for (const [key, value] of Object.entries(wire)) {
@@ -25,8 +25,8 @@ function openSecret(value: Value): Value {
 }
 
 /**
- * Closes what must stay secret before properties go back to the engine: every named property (`a.b` is `b` in `a`), and every
- * place that was secret in one of `models` (properties as they came from the engine).
+ * Wraps secrets before properties are sent to the engine: every named property (`a.b` is `b` in `a`), and every value
+ * that was secret in one of `models` (properties as received from the engine).
  */
 export function closeSecrets(
     values: Values,
@@ -51,7 +51,7 @@ function closeLike(value: Value, model: Value): Value {
     if (isSecret(value)) return value;
     if (isSecret(model)) return makeSecret(value);
     if (Array.isArray(value) && Array.isArray(model)) {
-        // Entries that moved can no longer be told apart, so one secret makes the whole list secret.
+        // Entries may have moved, so one secret makes the whole list secret.
         if (value.length !== model.length)
             return model.some(holdsSecret) ? makeSecret(value) : value;
         return value.map((entry, index) => closeLike(entry, model[index] ?? null));

@@ -12,7 +12,7 @@ export const randomBytesType = frozenType({
     make: ({ length }) => {
         const bytes = randomBytes(Number(length));
         const outputs = { base64: bytes.toString("base64"), hex: bytes.toString("hex") };
-        // An id is never secret, so it must not be made of the bytes.
+        // Ids are never secret, so the id must not contain the bytes.
         return Promise.resolve({ id: "none", outputs });
     },
 });

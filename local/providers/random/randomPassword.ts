@@ -44,7 +44,7 @@ function alphabetsOf(inputs: Values): Alphabet[] {
         used,
         atLeast: Number(atLeast),
     });
-    // `number` is the old name of `numeric`; the official provider lets it win as well.
+    // `number` is the old name of `numeric` and takes precedence, as in the official provider.
     const numeric = (inputs.number ?? inputs.numeric) !== false;
     return [
         entry(lower, inputs.lower !== false, inputs.minLower),

@@ -1,6 +1,6 @@
 import type { Value } from "../protocol/values.ts";
 
-/** Refuses a count that is no whole number of at least one. */
+/** Refuses a count that is not a positive integer. */
 export function refuseCount(
     property: string,
     value: Value | undefined,

@@ -27,7 +27,7 @@ const extendedKeyUsages = new Map<string, string>([
     ["ocsp_signing", x509.ExtendedKeyUsage.ocspSigning],
 ]);
 
-/** The X.509 v3 extensions a certificate's inputs ask for. */
+/** The X.509 v3 extensions of a certificate, by its inputs. */
 export async function extensionsOf(
     inputs: Values,
     publicKey: webcrypto.CryptoKey,
@@ -39,7 +39,7 @@ export async function extensionsOf(
         new x509.BasicConstraintsExtension(isCa, isCa ? length : undefined, true),
         ...namesOf(inputs),
     ];
-    // A certificate authority always carries its key id, as in the official provider.
+    // A certificate authority always has a subject key id, as in the official provider.
     if (inputs.setSubjectKeyId === true || isCa)
         extensions.push(await x509.SubjectKeyIdentifierExtension.create(publicKey));
     if (inputs.setAuthorityKeyId === true)

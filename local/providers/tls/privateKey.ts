@@ -58,7 +58,7 @@ function generateKey(inputs: Values): Promise<{ privateKey: KeyObject; publicKey
     }
 }
 
-/** The format the official provider writes a key of this kind in. */
+/** The official provider's format for this type of key. */
 function privateFormat({ asymmetricKeyType }: KeyObject): "pkcs1" | "sec1" | "pkcs8" {
     if (asymmetricKeyType === "rsa") return "pkcs1";
     return asymmetricKeyType === "ec" ? "sec1" : "pkcs8";

@@ -11,7 +11,7 @@ import { signingAlgorithm } from "./signingAlgorithm.ts";
 
 const hourMs = 3_600_000;
 
-/** Names of a subject's parts in the program, and in a distinguished name (RFC 4514). */
+/** Attributes of a subject: names in the program and in a distinguished name (RFC 4514). */
 const subjectParts = {
     country: "C",
     province: "ST",
@@ -72,7 +72,7 @@ function sign(
     const { algorithm, signing } = signingAlgorithm(privateKey);
     const publicKey = createPublicKey(privateKey).toCryptoKey(algorithm, true, ["verify"]);
     const serial = randomBytes(16);
-    serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive and without leading zeros, as DER wants
+    serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive and without leading zeros, as DER requires
     return extensionsOf(inputs, publicKey).then((extensions) =>
         x509.X509CertificateGenerator.createSelfSigned({
             serialNumber: serial.toString("hex"),

@@ -1,13 +1,13 @@
 import type { KeyObject } from "node:crypto";
 
-/** Web Crypto's names for OpenSSL's curves. P-224 is missing there. */
+/** Web Crypto's names of OpenSSL's curves. Web Crypto lacks P-224. */
 const curves: Record<string, string> = {
     prime256v1: "P-256",
     secp384r1: "P-384",
     secp521r1: "P-521",
 };
 
-/** How Web Crypto reads a private key, and how it signs with it. */
+/** Web Crypto's parameters to import a private key and to sign with it. */
 export function signingAlgorithm(key: KeyObject): {
     algorithm: { name: string; hash?: string; namedCurve?: string };
     signing: { name: string; hash?: string };

@@ -12,7 +12,7 @@ import { fetchEvidence } from "./evidence.ts";
 import { judgeFor } from "./judges.ts";
 import { timeoutMs } from "./timeout.ts";
 
-/** Waits until an object is ready, and says what is wrong when it does not get there. */
+/** Waits until an object is ready; on failure the error lists its problems. */
 export async function awaitReady(
     cluster: Cluster,
     kind: Kind,
@@ -32,7 +32,7 @@ export async function awaitReady(
                 current = found;
                 return await judge({ cluster, othersFailed }, current);
             } catch (error) {
-                // An API server that restarts is no reason to give up, and a cancelled request is no failure of its own.
+                // Tolerates a restart of the API server; a cancelled request is not a failure.
                 if (!(error instanceof UnreachableError) && !signal.aborted) throw error;
                 return waiting((error as Error).message);
             }
@@ -47,7 +47,7 @@ export async function awaitReady(
     return { problems };
 }
 
-/** What keeps an object from being ready at this moment; nothing when it is ready or no one waits for its kind. */
+/** Current problems of an object; empty when it is ready or its kind is not awaited. */
 export async function currentProblems(
     cluster: Cluster,
     kind: Kind,

@@ -16,10 +16,10 @@ const makers = ["Deployment", "StatefulSet", "DaemonSet"].map((kind) => ({
     kind,
 }));
 
-/** Pods whose events are read: one request each, and the others wait for the same. */
+/** Maximum number of pods whose events are read, one request each; the other pods have the same problems. */
 const readPods = 5;
 
-/** Fetches what may say why an object waits for its pods. */
+/** Fetches the objects that may explain why an object waits for its pods. */
 export async function fetchEvidence(
     cluster: Cluster,
     kind: Kind,
@@ -38,19 +38,19 @@ export async function fetchEvidence(
             : [],
         pods,
         events: await listEvents(cluster, unready.slice(0, readPods)),
-        // Whoever deploys to a namespace may not be allowed to see the nodes.
+        // The caller may not be allowed to list nodes.
         nodes: unscheduled ? await listObjects(cluster, node, "", {}).catch(() => []) : [],
     };
 }
 
-/** The Deployments and the like whose pods a Service selects. */
+/** The Deployments and other controllers whose pods a Service selects. */
 export async function listOwners(cluster: Cluster, service: Values): Promise<Values[]> {
     const selector = objectOf(objectOf(service, "spec"), "selector");
     const { namespace } = namesOf(service);
     const listed = await Promise.all(
         makers.map(async (kind) => {
             const items = await listObjects(cluster, kind, namespace, {});
-            // The server leaves the kind out of the items of a list.
+            // Items of a list lack `kind` and `apiVersion`.
             return items.map((item) => ({ ...kind, ...item }));
         }),
     );

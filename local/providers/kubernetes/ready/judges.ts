@@ -16,14 +16,14 @@ import { namesOf } from "../manifest.ts";
 import { getObject, listObjects } from "../objects.ts";
 import { listOwners, listPods } from "./evidence.ts";
 
-/** What a judge may know beside the object. */
+/** Context of a judgement besides the object. */
 export interface Surroundings {
     cluster: Cluster;
-    /** Aborted when another resource of the update failed: nothing that does not exist by then will. */
+    /** Aborted when another resource of the update failed: no further objects will be created. */
     othersFailed?: AbortSignal;
 }
 
-/** Judges an object of one kind as it stands. */
+/** Judges the readiness of a live object of one kind. */
 export type Judge = (around: Surroundings, object: Values) => Readiness | Promise<Readiness>;
 
 const judges = new Map<string, Judge>([
@@ -42,7 +42,7 @@ const judges = new Map<string, Judge>([
     ],
 ]);
 
-/** How objects of a kind are judged; undefined when they are ready as soon as they exist. */
+/** The judge of a kind; undefined when its objects are ready as soon as they exist. */
 export function judgeFor({ apiVersion, kind }: Kind): Judge | undefined {
     return judges.get(`${apiVersion}/${kind}`);
 }
@@ -52,7 +52,7 @@ function judgeNamespace(object: Values): Readiness {
     return phase === "Active" ? ready : waiting(`the namespace is in phase ${phase ?? "unknown"}`);
 }
 
-/** Ready when a ready pod stands behind it; one without a selector, or headless, promises no such thing. */
+/** Ready when it has a ready pod. A Service that is headless or has no selector is ready at once. */
 async function judgeService(around: Surroundings, object: Values): Promise<Readiness> {
     const spec = objectOf(object, "spec");
     if (spec.type === "LoadBalancer" && judgeAddress(object) !== ready) return judgeAddress(object);
@@ -67,7 +67,7 @@ async function judgeService(around: Surroundings, object: Values): Promise<Readi
     return usable ? ready : judgeUnused(around, object);
 }
 
-/** Judges a Service without a ready pod: after a failure in the update there may be none to wait for. */
+/** Judges a Service without a ready pod: after a failure in the update its pods may never be created. */
 async function judgeUnused(
     { cluster, othersFailed }: Surroundings,
     object: Values,
@@ -94,7 +94,7 @@ function judgeAddress(object: Values): Readiness {
     return objectsOf(balancer, "ingress").length > 0 ? ready : waiting("no address is assigned");
 }
 
-/** Ready when bound; a claim that is bound only when a pod comes is ready at once. */
+/** Ready when bound; a claim with `WaitForFirstConsumer` is ready at once. */
 async function judgeClaim({ cluster }: Surroundings, object: Values): Promise<Readiness> {
     const phase = textOf(objectOf(object, "status"), "phase");
     if (phase === "Bound") return ready;

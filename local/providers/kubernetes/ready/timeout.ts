@@ -4,7 +4,7 @@ import { annotationOf } from "../manifest.ts";
 /** The official provider's default, in seconds. */
 const defaultSeconds = 600;
 
-/** How long to wait for an object, in milliseconds: its annotation, `customTimeouts`, or ten minutes. */
+/** Time limit for an object to become ready, in milliseconds: its annotation, `customTimeouts`, or ten minutes. */
 export function timeoutMs(object: Values, customSeconds: number): number {
     const annotated = Number(annotationOf(object, "pulumi.com/timeoutSeconds"));
     const seconds = annotated > 0 ? annotated : customSeconds > 0 ? customSeconds : defaultSeconds;
