@@ -3,10 +3,10 @@ import type { ParseArgsConfig } from "node:util";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** A command line that cannot work; the message says what the command takes. */
+/** An invalid command line; the message has the usage. */
 export class UsageError extends Error {}
 
-/** Parses the command line of one script, or refuses it with the script's usage. */
+/** Parses the command line of a script. Throws `UsageError` with the script's usage when it is invalid. */
 export function readArguments<T extends Options>(
     usage: string,
     options: T,

@@ -28,7 +28,7 @@ await runScript(async () => {
             "--platform: removes the embedded platform, so it goes without --context and --stack",
         );
     }
-    // A platform that is down holds nothing of the stack that would outlive it: starting it only to destroy is no use.
+    // When the platform is down, none of the stack's resources outlive it: do not start it only to destroy the stack.
     if (!values.platform || (await platformRuns())) await destroyStack(values);
     if (values.platform) await removePlatform();
 });

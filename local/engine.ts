@@ -8,14 +8,14 @@ import type { PackageName, StandIn } from "./providers/standIn.ts";
 
 export { type PackageName, packages };
 
-/** The Pulumi engine and a provider for every package the program uses. */
+/** The Pulumi engine, and one provider for each package the program uses. */
 export interface Engine {
     pulumiCommand: PulumiCommand;
-    /** What the engine needs in its environment to find the providers. */
+    /** Environment variables by which the engine finds the providers. */
     environment: Record<string, string>;
-    /** Tells every stand-in that a resource of the running update failed: the engine itself does not. */
+    /** Notifies every stand-in that a resource of the running update failed; the engine does not notify providers. */
     noteFailure(): void;
-    /** Ends every stand-in. They also end when this process dies. */
+    /** Stops every stand-in. They also stop when this process dies. */
     close(): Promise<void>;
 }
 
@@ -33,16 +33,16 @@ export interface EngineOptions {
      */
     official?: boolean;
     /**
-     * Takes one line for each choice.
+     * Receives one line for each choice of engine and providers.
      *
-     * @default prints it
+     * @default prints the line
      */
     print?: (line: string) => void;
 }
 
 /**
- * Finds or builds the engine, and for every package the official plugin or the stand-in. `environment` is what the
- * providers need to reach the cluster, Docker and Keycloak; it wins over the environment of this process.
+ * Finds or builds the engine, and chooses the official plugin or the stand-in for each package. `environment` has the
+ * variables by which providers reach the cluster, Docker and Keycloak; it overrides the environment of this process.
  */
 export async function openEngine(
     environment: Record<string, string>,
@@ -84,7 +84,10 @@ export async function openEngine(
     return { pulumiCommand, environment: engineEnvironment(ports), noteFailure, close };
 }
 
-/** Makes the engine's providers learn of a failed resource, so that they do not wait for what does not come any more. */
+/**
+ * Notifies the engine's providers of a failed resource, so that they stop waiting for resources that will not be
+ * created.
+ */
 export function tellFailures(stack: Stack, engine: Engine): void {
     const up = stack.up.bind(stack);
     stack.up = (options) => {
@@ -100,8 +103,8 @@ function engineEnvironment(ports: readonly string[]): Record<string, string> {
     if (ports.length === 0) return {};
     return {
         PULUMI_DEBUG_PROVIDERS: ports.join(","),
-        // Everything is here: without this, the engine looks on the network for the plugins that stand-ins replace,
-        // which costs seconds in every operation.
+        // Without this, the engine looks on the network for the plugins that stand-ins replace, which costs seconds in
+        // every operation.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
 }

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { devStateDirectory } from "./paths.ts";
 
 /**
- * Environment that points the program at one context of the caller's kubeconfig, which is left as it is.
+ * Returns the environment that selects one context of the caller's kubeconfig. The kubeconfig itself is not changed.
  *
  * The engine's Kubernetes provider reads the current context, so a file with that context alone is written beside the
- * state (mode 0600). Refuses a context that does not exist or whose API server does not answer.
+ * state (mode 0600). Throws when the context does not exist or its API server does not answer.
  */
 export async function useExistingCluster(context: string): Promise<Record<string, string>> {
     const kubeConfig = new KubeConfig();
@@ -38,7 +38,7 @@ export async function useExistingCluster(context: string): Promise<Record<string
     const directory = devStateDirectory(context);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const file = join(directory, "kubeconfig");
-    // Under its own name, as the configuration of a stack may name the context that it belongs to.
+    // Keeps the context's name: a stack's configuration may name the context it belongs to.
     kubeConfig.loadFromOptions({
         clusters: [kubeConfig.getCurrentCluster()],
         users: [kubeConfig.getCurrentUser()],

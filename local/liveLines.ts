@@ -1,6 +1,6 @@
 import { createLogUpdate } from "log-update";
 
-/** Whether standard output is a terminal that can redraw lines, and nobody keeps what it shows as a log. */
+/** Whether standard output is a terminal that can redraw lines and is not recorded as a log. */
 export function canRedraw(): boolean {
     return process.stdout.isTTY && process.env["TERM"] !== "dumb" && !("CI" in process.env);
 }
@@ -13,9 +13,9 @@ const shown = new Set<() => string>();
 let display: { draw: () => void; close: () => void } | undefined;
 
 /**
- * Keeps a line at the end of the terminal, read anew every second; gives what removes it.
+ * Shows a line at the bottom of the terminal and refreshes it every second. Returns a function that removes the line.
  *
- * Whatever else the process prints meanwhile is written above the lines.
+ * Other output of the process is printed above such lines.
  */
 export function showLine(read: () => string): () => void {
     shown.add(read);
@@ -33,17 +33,17 @@ function openDisplay(): NonNullable<typeof display> {
     const { stdout, stderr } = process;
     const streams = stderr.isTTY ? [stdout, stderr] : [stdout];
     const originals = streams.map((stream) => Reflect.get(stream, "write") as Write);
-    // A terminal of unknown size says that it has 0 columns.
+    // A terminal of unknown size reports 0 columns.
     const terminal = Object.create(stdout, {
         columns: { get: () => stdout.columns || 80 },
         rows: { get: () => stdout.rows || 24 },
         write: { value: stdout.write.bind(stdout) },
     }) as NodeJS.WriteStream;
-    // A hidden cursor would stay hidden after a kill.
+    // A hidden cursor would stay hidden after SIGKILL.
     const update = createLogUpdate(terminal, { showCursor: true });
     let atLineStart = true;
     const draw = () => {
-        // A line that others have begun is theirs until they end it.
+        // Does not draw over an unfinished line of other output.
         if (atLineStart) update([...shown].map((read) => fit(read(), terminal)).join("\n"));
     };
     streams.forEach((stream, index) => {

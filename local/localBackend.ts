@@ -4,19 +4,24 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
-/** Where a stack that lives on this machine keeps its state, and the environment that makes the engine use it. */
+/** A local state backend of one stack, and the environment that makes the engine use it. */
 export interface LocalBackend {
-    /** Directory with Pulumi.yaml and the stack's configuration: copies, so that the checkout stays as committed. */
+    /**
+     * Directory with copies of Pulumi.yaml and the stack's configuration, so that the engine does not change the
+     * checkout.
+     */
     projectDirectory: string;
-    /** PULUMI_BACKEND_URL and a passphrase made for this state alone, unless the committed secrets have one already. */
+    /**
+     * PULUMI_BACKEND_URL, and a passphrase generated for this state unless the committed configuration has secrets.
+     */
     environment: Record<string, string>;
 }
 
 /**
- * Prepares a file backend below `directory` for a stack whose configuration is in `root` and whose program is in `program`.
+ * Prepares a file backend below `directory` for a stack with its configuration in `root` and its program in `program`.
  *
- * The configuration is copied anew each time. What the engine adds to it, the salt of its passphrase, stays in the
- * copy: a salt in the committed file would belong to one machine only.
+ * The configuration is copied each time. The engine adds the salt of its passphrase to the copy only: a salt in the
+ * committed file would belong to one machine.
  */
 export async function openLocalBackend(
     root: string,
@@ -30,13 +35,13 @@ export async function openLocalBackend(
         await mkdir(path, { recursive: true, mode: 0o700 });
     }
     const project = parse(await readFile(join(root, "Pulumi.yaml"), "utf8")) as object;
-    // The engine starts providers in the directory of the program, to which paths of images are relative.
+    // The engine starts providers in the program's directory; image paths are relative to it.
     const copy = stringify({ ...project, main: program });
     await writeFile(join(projectDirectory, "Pulumi.yaml"), copy);
     const fileName = `Pulumi.${stackName}.yaml`;
     const config = await copyStackConfig(join(root, fileName), join(projectDirectory, fileName));
     const environment: Record<string, string> = { PULUMI_BACKEND_URL: `file://${backend}` };
-    // Secrets in the committed file are the caller's, and so is the passphrase; else it belongs to the state alone.
+    // Secrets in the committed file are encrypted with the caller's passphrase; otherwise the state has its own.
     if (config.encryptionsalt === undefined) {
         environment["PULUMI_CONFIG_PASSPHRASE"] = await readOrMakePassphrase(directory);
     }
@@ -45,7 +50,7 @@ export async function openLocalBackend(
 
 type StackFile = { encryptionsalt?: string; config?: Record<string, unknown> };
 
-/** Copies the configuration, keeping the copy's own salt, and gives it as committed. */
+/** Copies the configuration but keeps the salt of the copy. Returns the committed configuration. */
 async function copyStackConfig(source: string, copy: string): Promise<StackFile> {
     const committed = parse(await readFile(source, "utf8")) as StackFile;
     const kept = { ...committed };

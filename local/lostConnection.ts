@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Codes of Node for a connection that was refused, or broke. A wrong name or certificate is none of them. */
+/** Node's error codes for a refused or broken connection. Unresolvable names and invalid certificates do not count. */
 const codes = new Set([
     ...["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "EHOSTUNREACH"],
     ...["ERR_STREAM_PREMATURE_CLOSE", "UND_ERR_SOCKET", "ERR_SSL_UNEXPECTED_EOF_WHILE_READING"],
 ]);
 
-/** Words for the same of programs that give no code: kubectl, Docker and what they pass on from containerd and etcd. */
+/**
+ * The same in messages of programs that report no code: kubectl, Docker, and errors of containerd and etcd they pass
+ * on.
+ */
 const words = [
     ...[/connection (refused|reset)/, /connection to the server .* was refused/, /broken pipe/],
     ...[/unexpected EOF/, /: EOF\b/, /socket hang up/, /^aborted$/, /TLS handshake timeout/],
@@ -14,12 +17,12 @@ const words = [
     ...[/code = Unavailable/, /etcdserver: /, /Cannot connect to the Docker daemon/],
 ];
 
-/** Whether what was asked went away: it may be back in a moment, as a daemon that was killed is. */
+/** Whether an error means that the connection was lost. A daemon that was killed may answer again in a moment. */
 export function isConnectionLost(error: unknown): boolean {
     if (!(error instanceof Error)) return false;
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code !== undefined && codes.has(code)) return true;
-    // The socket of a daemon that does not run.
+    // The Unix socket of a stopped daemon.
     if (code === "ENOENT" && syscall === "connect") return true;
     if (words.some((word) => word.test(error.message))) return true;
     if (error instanceof AggregateError && error.errors.some(isConnectionLost)) return true;
@@ -30,21 +33,21 @@ export interface RetryOptions {
     /** Seconds from the first failure to the last attempt. */
     seconds: number;
     /**
-     * Whether a failure may pass.
+     * Whether an error is transient.
      *
      * @default isConnectionLost
      */
     isPassing?: (error: unknown) => boolean;
     signal?: AbortSignal | undefined;
-    /** Told before each new attempt. */
+    /** Called before each new attempt. */
     onRetry?: (error: Error) => void;
 }
 
 const longestPauseMs = 5000;
 
 /**
- * Does a piece of work again when what it asks went away meanwhile. It must be safe to be done twice: the first attempt
- * may have reached its end before the answer was lost.
+ * Retries `work` after transient errors. `work` must be idempotent: an attempt may have succeeded before its answer was
+ * lost.
  */
 export async function retryLost<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
     const { seconds, isPassing = isConnectionLost, signal, onRetry } = options;

@@ -5,30 +5,35 @@ const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "
 const state = join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local/state"), "slipway");
 const platform = join(state, "platform");
 
-/** Every place outside the checkout that this project writes to. */
+/** All directories outside the checkout that this project writes to. */
 export const paths = {
-    /** Built tools and downloads, kept for good: they follow from pinned inputs. */
+    /** Built tools and downloads. They are determined by pinned inputs, so they are never deleted. */
     cache,
     state,
-    /** Everything the embedded platform keeps over restarts; goes with it. */
+    /** Persistent data of the embedded platform, deleted with it. */
     platform,
-    /** State of stacks that live on this machine, one directory a cluster; a second checkout may have its own place. */
+    /**
+     * State of stacks with a local backend, one directory per cluster. SLIPWAY_STACKS moves it for a second checkout.
+     */
     stacks: process.env["SLIPWAY_STACKS"] ?? join(state, "stacks"),
     logs: join(platform, "logs"),
     certificates: join(platform, "certificates"),
-    /** Sockets, service directories and process ids: empty after a reboot. Short, as a socket's path holds 107 bytes. */
+    /**
+     * Sockets, service directories and process ids; empty after a reboot. Short, because socket paths are limited to
+     * 107 bytes.
+     */
     runtime: "/run/slipway",
-    /** Held by the one run that changes the platform or its stack. */
+    /** Lock of the run that changes the platform or its stack. */
     lock: join(state, "lock"),
 };
 
-/** Where the dev stack keeps its state: a directory for each cluster, so that two clusters never share one. */
+/** State directory of the dev stack, one per cluster, so that two clusters never share one. */
 export function devStateDirectory(context?: string): string {
     const cluster = context === undefined ? "embedded" : `context-${encodeURIComponent(context)}`;
     return join(paths.stacks, cluster);
 }
 
-/** The lock of a stack that lives on this machine; beside its directory, which may be removed. */
+/** Lock file of a stack with a local backend. It is beside the state directory, because that may be removed. */
 export function stackLock(stateDirectory: string): string {
     return `${stateDirectory}.lock`;
 }

@@ -23,12 +23,12 @@ import { allOf, step } from "./steps.ts";
 import { buildTool } from "./toolchain/buildTool.ts";
 import { prepareGo } from "./toolchain/findGo.ts";
 
-/** How to reach the embedded platform. */
+/** Access to the embedded platform. */
 export interface Platform {
-    /** What the engine, its providers and the program read: KUBECONFIG, DOCKER_HOST, KEYCLOAK_…. */
+    /** Environment of the engine, its providers and the program: KUBECONFIG, DOCKER_HOST, KEYCLOAK_…. */
     environment: Record<string, string>;
     kubeconfig: string;
-    /** The authority that signs the API server's and Keycloak's certificates, as a PEM file. */
+    /** PEM file of the authority that signs the API server's and Keycloak's certificates. */
     caCertificateFile: string;
     registry: { address: string };
     docker: { host: string };
@@ -36,14 +36,14 @@ export interface Platform {
 }
 
 /**
- * Brings the embedded platform up: Kubernetes, registry, Docker engine and Keycloak.
+ * Starts the embedded platform: Kubernetes, registry, Docker engine and Keycloak.
  *
- * Safe to repeat: what runs is left alone, what died is started with the data it had. A second run beside this one waits.
+ * Idempotent: running services are left alone, and stopped ones are started with their data. Concurrent runs wait.
  */
 export async function ensurePlatform(): Promise<Platform> {
     refuseUnsuitableMachine();
     return withLock(paths.lock, "embedded platform", async () => {
-        // Ahead of the packages that only the node needs.
+        // Before the packages that only the node needs.
         await prepareGo();
         const [platform] = await allOf(installAndBringUp(), buildPrograms());
         return platform;
@@ -51,8 +51,8 @@ export async function ensurePlatform(): Promise<Platform> {
 }
 
 /**
- * Starts what takes minutes of every core before anything else: the compilers run while packages are fetched and images
- * are made. The engine's get what the others leave of the processor, and are done when the stack is deployed.
+ * Starts the compilers, which use all cores for minutes, before anything else: they run while packages are fetched and
+ * images are built. The engine's compilers have a lower priority, and finish by the time the stack is deployed.
  */
 function buildPrograms(): Promise<unknown> {
     return Promise.all([buildTool("kubernetes"), findPulumi(installSite())]);
@@ -65,7 +65,7 @@ async function installAndBringUp(): Promise<Platform> {
         return await bringUp();
     } catch (error) {
         if (!ran || (await platformRuns())) throw error;
-        // Somebody had told it to stop, and it did while this run was looking at it.
+        // Another run had asked the node to stop, and it stopped during this run.
         console.log("embedded platform: the node ended meanwhile and is started again");
         return await bringUp();
     }
@@ -74,7 +74,7 @@ async function installAndBringUp(): Promise<Platform> {
 async function bringUp(): Promise<Platform> {
     const node = await step("node: namespaces and network", ensureNode);
     const credentials = await step("certificates and kubeconfigs", ensureCredentials);
-    // The images are made beside the cluster's own programs: both wait for the network half of the time.
+    // Images and the cluster's programs are made concurrently: both wait for the network half of the time.
     const [kubernetes, images] = await allOf(ensureCluster(node, credentials), ensureImages(node));
     const keycloak = await step("Keycloak", () =>
         ensureKeycloak(kubernetes, credentials.authority, images.keycloak),
@@ -105,7 +105,7 @@ async function ensureCluster(node: Node, credentials: Credentials): Promise<Kube
     return kubernetes;
 }
 
-/** Gives the address of the engine that builds images, and the name of the image that Keycloak's pod runs. */
+/** Returns the address of the engine that builds images, and the image reference of Keycloak's pod. */
 async function ensureImages(node: Node): Promise<{ dockerHost: string; keycloak: string }> {
     const registry = await step("image registry", () => ensureRegistry(node));
     const dockerHost = await step("Docker engine", () => ensureDocker(node));
@@ -118,7 +118,7 @@ export async function platformRuns(): Promise<boolean> {
     return (await findNode()) !== undefined;
 }
 
-/** Removes the embedded platform with all its data; what was built or downloaded stays in the cache. */
+/** Removes the embedded platform with all its data; builds and downloads stay in the cache. */
 export async function removePlatform(): Promise<void> {
     refuseUnsuitableMachine();
     const stack = devStateDirectory();
@@ -130,7 +130,7 @@ export async function removePlatform(): Promise<void> {
         }),
     );
     for (const directory of [paths.stacks, paths.state]) {
-        // One that is not empty has the state of stacks elsewhere.
+        // A directory that is not empty has the state of stacks on other clusters.
         await rmdir(directory).catch(() => undefined);
     }
     console.log("embedded platform: removed; what was built stays in the cache");

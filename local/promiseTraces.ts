@@ -1,12 +1,12 @@
 type Prepare = (error: Error, frames: NodeJS.CallSite[]) => unknown;
 
-/** Those that were set here. */
+/** The functions that were set here. */
 const prepared = new WeakSet<Prepare>();
 
 /**
- * Keeps no stack trace of the promises of Pulumi's SDK: it writes one for each, 400 a server, only to print them when
- * `PULUMI_DEBUG_PROMISE_LEAKS` is set. They are a fifth of the memory of a program with many servers. Traces of all
- * other errors stay as they are.
+ * Discards the stack traces that Pulumi's SDK captures for its promises, 400 per server, and prints only when
+ * `PULUMI_DEBUG_PROMISE_LEAKS` is set. They are a fifth of the memory of a program with many servers. Stack traces of
+ * errors are not affected.
  */
 export function dropPromiseTraces(environment: NodeJS.ProcessEnv = process.env): void {
     if ((environment["PULUMI_DEBUG_PROMISE_LEAKS"] ?? "") !== "") return;
@@ -20,7 +20,7 @@ export function dropPromiseTraces(environment: NodeJS.ProcessEnv = process.env):
     Error.prepareStackTrace = prepare;
 }
 
-/** A trace as V8 writes it, and as the SDK reads it to find where a resource was made. */
+/** Formats a trace as V8 does; the SDK parses it to find where a resource was created. */
 function describe(error: Error, frames: NodeJS.CallSite[]): string {
     return [String(error), ...frames.map(String)].join("\n    at ");
 }

@@ -7,7 +7,7 @@ function damagedPlatform(what: string): string {
     );
 }
 
-/** What has to be done about a failure that shows itself by certain words, whichever step meets it. */
+/** Repairs of known failures, matched by error text in any step. */
 const repairs: readonly [words: RegExp, repair: string][] = [
     [
         /no space left on device|ENOSPC|disk quota exceeded/i,
@@ -17,7 +17,7 @@ const repairs: readonly [words: RegExp, repair: string][] = [
         /ended with SIGKILL|signal: killed/,
         "something killed the program: free memory ('dmesg' tells when it was short)",
     ],
-    // Its words differ with what is damaged, and with luck are those of a stack trace.
+    // etcd's own messages depend on what is damaged, and may be a mere stack trace.
     [/^(.* )?etcd ended \d+ times at its start/m, damagedPlatform("etcd")],
     [/registry: image '.*' is damaged/, damagedPlatform("the registry")],
     [
@@ -47,7 +47,7 @@ const repairs: readonly [words: RegExp, repair: string][] = [
     ],
 ];
 
-/** The repair of the first kind of failure that a text shows; undefined when none is known. */
+/** The repair of the first known failure that matches a text; undefined when none does. */
 export function findRepair(text: string): string | undefined {
     return repairs.find(([words]) => words.test(text))?.[1];
 }

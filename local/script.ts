@@ -1,6 +1,6 @@
 /**
- * Runs the body of a script: a failure is its message, not a stack trace, and ends the process with 1.
- * `SLIPWAY_DEBUG=1` prints the stack trace too.
+ * Runs the body of a script. An error prints its message without a stack trace and sets exit code 1. `SLIPWAY_DEBUG=1`
+ * prints the stack trace too.
  */
 export async function runScript(body: () => Promise<void>): Promise<void> {
     try {

@@ -10,13 +10,13 @@ import type { LocalBackend } from "./localBackend.ts";
 import { stackLock } from "./paths.ts";
 import { dropPromiseTraces } from "./promiseTraces.ts";
 
-/** The checkout this program runs from. */
+/** Root directory of the checkout. */
 export const projectRoot = fileURLToPath(new URL("..", import.meta.url));
 
-/** A stack and the engine that drives it. */
+/** A stack and its engine. */
 export interface OpenedStack {
     stack: Stack;
-    /** Ends the engine's providers; the stack stays as it is. */
+    /** Stops the engine's providers. The stack is not changed. */
     close: () => Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface StackOptions {
     /** Environment of the engine and its providers: KUBECONFIG, DOCKER_HOST, KEYCLOAK_…. */
     environment: Record<string, string>;
     /**
-     * Keeps the state in this directory instead of the backend the caller is logged in to.
+     * Directory for the state, instead of the backend the caller is logged in to.
      *
      * @default the caller's own backend (`pulumi login`, PULUMI_BACKEND_URL)
      */
@@ -40,9 +40,9 @@ export interface StackOptions {
 }
 
 /**
- * Opens a stack of this project with the program inline; makes the stack when there is none.
+ * Opens a stack of this project with the program inline; creates the stack when it does not exist.
  *
- * A stack that lives on this machine is held until it is closed: a second run waits for it and says so.
+ * A stack with a local backend is locked until it is closed: a second run prints that it waits.
  */
 export async function openStack(options: StackOptions): Promise<OpenedStack> {
     const { name, stateDirectory } = options;
@@ -52,13 +52,13 @@ export async function openStack(options: StackOptions): Promise<OpenedStack> {
             : await takeLock(stackLock(stateDirectory), `stack '${name}'`);
     try {
         const prepared = await prepare(options);
-        // The program runs in this process, and reads what the engine's own child would find in its environment.
+        // The program runs in this process and reads the variables that a child of the engine would inherit.
         Object.assign(process.env, options.environment);
         const engine = await openEngine(prepared.environment);
         try {
             const workspace = await openWorkspace(prepared, engine);
             const stack = await Stack.createOrSelect(name, workspace);
-            // Whoever held the stack is gone, so the engine's own lock is one of an update that was killed.
+            // We hold the stack's lock, so a lock of the engine itself is left from an update that was killed.
             if (stateDirectory !== undefined) await stack.cancel();
             tellFailures(stack, engine);
             return { stack, close: () => engine.close().finally(release) };
@@ -73,7 +73,7 @@ export async function openStack(options: StackOptions): Promise<OpenedStack> {
 }
 
 /**
- * Reads the outputs of a stack that is there, starting nothing but the engine.
+ * Reads the outputs of an existing stack; starts nothing but the engine.
  *
  * Secret outputs read `[secret]` unless `showSecrets`.
  */
@@ -132,11 +132,11 @@ function openWorkspace(
 
 let runs = 0;
 
-/** Runs index.ts anew: the engine may ask several times in one process, and a module is evaluated only once. */
+/** Evaluates index.ts again: the engine may run the program several times in one process, and modules are cached. */
 async function runProgram(configurationDirectory: string): Promise<Record<string, unknown>> {
     runs += 1;
     dropPromiseTraces();
-    // The program looks into the stack's file for the values that are secret.
+    // The program reads the stack's file to find secret values.
     process.env["SLIPWAY_CONFIGURATION"] = configurationDirectory;
     const program = `${pathToFileURL(join(projectRoot, "index.ts")).href}?run=${runs}`;
     return { ...((await import(program)) as Record<string, unknown>) };

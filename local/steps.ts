@@ -9,11 +9,11 @@ import { canRedraw, showLine } from "./liveLines.ts";
 import { paths } from "./paths.ts";
 import { findRepair } from "./repairs.ts";
 
-/** What a step writes its details to, and how it runs programs. */
+/** The log of a step, and how the step runs programs. */
 export interface StepLog {
     file: string;
     write: (text: string) => void;
-    /** Runs a program without a shell, its output in the log; gives its standard output. */
+    /** Runs a program without a shell and logs its output. Returns its standard output. */
     run: (command: string, args: string[], options?: RunOptions) => Promise<string>;
 }
 
@@ -24,15 +24,15 @@ export interface RunOptions {
     input?: string;
 }
 
-/** A step that failed: what, the end of its log, and how to go on. */
+/** A failed step: its title and cause, the end of its log, and how to go on. */
 export class StepError extends Error {}
 
-/** A program that was ended because something else had failed. */
+/** A program was terminated because another one had failed. */
 class EndedError extends Error {}
 
 const longMs = 10_000;
 
-/** What a step waits for, in the order the waits began. */
+/** Current waits of a step, in the order they began. */
 type Waits = Set<() => string>;
 
 interface CurrentStep {
@@ -44,11 +44,11 @@ interface CurrentStep {
 const current = new AsyncLocalStorage<CurrentStep>();
 
 /**
- * Runs one step of a long piece of work and shows that it runs, how long it takes and where its log is.
+ * Runs one step of a long task, and shows its state, its duration and the path of its log.
  *
- * On a terminal a running step has a line with the time and what it waits for. Elsewhere a step that takes longer than
- * 10 s says so at once and every 30 s. When it fails, the error has the last lines of the log; everything done before
- * stays, so the same command goes on from here.
+ * On a terminal a running step has a line with its duration and its current wait. Elsewhere a step prints such a line
+ * after 10 s and then every 30 s. On failure the error has the last lines of the log; finished steps are kept, so the
+ * same command continues from here.
  */
 export async function step<T>(title: string, body: (log: StepLog) => Promise<T>): Promise<T> {
     const log = openLog(title);
@@ -69,7 +69,7 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
         const end = written.length > 0 ? written : ["    (it could not be written)"];
         log.write(`${stack}\n`);
         if (error instanceof StepError) throw error;
-        // On a full disk the log lacks what the program said of it.
+        // On a full disk the log lacks the program's message about it.
         const more = cause instanceof Error ? cause.message : "";
         const repair = findRepair([message, ...end, more].join("\n"));
         throw new StepError(
@@ -88,10 +88,9 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
 }
 
 /**
- * Shows, while `wait` runs, that the current step waits for `what`, and writes it into its log; `tell` adds in which
- * state that is now.
+ * Shows that the current step waits for `what` while `wait` runs, and logs it. `tell` sets the state shown with it.
  *
- * Outside a step nothing is shown.
+ * Has no effect outside a step.
  */
 export function waitingFor<T>(
     what: string,
@@ -116,14 +115,14 @@ async function showWait<T>(
     }
 }
 
-/** Shows a line of the current step and keeps it in its log: why something takes long, in the words of who knows. */
+/** Prints a line under the current step and logs it, such as the reason for a long wait. */
 export function sayInStep(line: string): void {
     const { title, log } = current.getStore() ?? {};
     log?.write(`${line}\n`);
     console.log(`… ${title === undefined ? "" : `${title}: `}${plainLine(line)}`);
 }
 
-/** Shows a running step until the function it gives is called. */
+/** Shows a running step until the returned function is called. */
 function showProgress(
     title: string,
     logFile: string,
@@ -144,12 +143,14 @@ function showProgress(
     };
 }
 
-/** The text as one line: what a pod or a program said cannot move the cursor or begin a line of its own. */
+/**
+ * Reduces a text to one line without control characters, so that output of pods and programs cannot move the cursor.
+ */
 function plainLine(text: string): string {
     return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, " ");
 }
 
-/** The last 15 lines of a log that are not blank, indented; nothing where there is no log. */
+/** The last 15 non-blank lines of a log, indented; empty when there is no log. */
 export function lastLines(file: string): string[] {
     try {
         const lines = readFileSync(file, "utf8").split("\n");
@@ -165,13 +166,13 @@ function openLog(title: string): StepLog & { close(): void } {
     const file = join(paths.logs, `${name}.log`);
     const descriptor = openFile(file);
     let open = true;
-    // Written at once: the last lines are what a failure shows.
+    // Synchronous, because a failure shows the last lines.
     const write = (text: string) => {
         if (!open) return;
         try {
             writeSync(descriptor, text);
         } catch {
-            // On a full disk, what the step itself runs into is what has to be told.
+            // On a full disk, the step's own error is the one to report.
         }
     };
     return {
@@ -200,7 +201,7 @@ function openFile(file: string): number {
     }
 }
 
-/** A program and what it is told to do, such as `apt-get install`. */
+/** A program and its subcommand, such as `apt-get install`. */
 function describeCommand(command: string, [task = ""]: string[]): string {
     return /^[a-z]+$/.test(task) ? `${basename(command)} ${task}` : basename(command);
 }
@@ -209,8 +210,8 @@ const programs = new Set<ChildProcess>();
 const ended = new WeakSet<ChildProcess>();
 
 /**
- * Both results; when one fails, the programs of the other are ended, so that nothing goes on unseen. The error is the
- * failure itself, not that of a program which was ended for it, even where that one is known first.
+ * Returns both results. When one fails, the programs of the other are terminated, so that none continues in the
+ * background. The error is the original failure, not that of a terminated program, even if that one rejects first.
  */
 export async function allOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
     try {
@@ -225,7 +226,7 @@ export async function allOf<A, B>(first: Promise<A>, second: Promise<B>): Promis
     }
 }
 
-/** Ends the programs that steps are running: each of these steps fails. */
+/** Terminates the running programs of all steps, which makes these steps fail. */
 function endPrograms(): void {
     for (const program of programs) {
         ended.add(program);

@@ -9,9 +9,9 @@ export interface Administrator {
 }
 
 /**
- * Gives the administrator that a file (mode 0600) records, or makes one with a random password and records it.
+ * Reads the administrator from a file (mode 0600), or creates one with a random password and writes the file.
  *
- * Keycloak keeps the password it was first started with, so the file lives and dies with its data.
+ * Keycloak keeps the password of its first start, so the file must be kept and deleted together with Keycloak's data.
  */
 export async function ensureAdministrator(file: string): Promise<Administrator> {
     const text = await readFile(file, "utf8").catch(() => undefined);

@@ -4,9 +4,9 @@ export const dataClaim = "keycloak-data";
 const size = "1Gi";
 
 /**
- * A directory of the node as a volume with its claim.
+ * Builds a persistent volume on a directory of the node, and its claim.
  *
- * Pod Security allows a pod no directory of the node by itself, but a claim; and so the data outlive the claim too.
+ * Pod Security forbids hostPath volumes in pods but allows claims; the data also outlive the claim.
  */
 export function buildDataVolume(namespace: string, directory: string): object[] {
     const common = {

@@ -1,16 +1,16 @@
-/** What the Keycloak Deployment is made of beside what never changes. */
+/** The variable settings of the Keycloak Deployment. */
 export interface KeycloakDeployment {
     namespace: string;
     image: string;
-    /** The address that tokens name as their issuer. */
+    /** Public address, which is the issuer of tokens. */
     publicUrl: string;
     /** Secret with the first administrator's `username` and `password`. */
     adminSecret: string;
     /** Secret with `tls.crt` and `tls.key`. */
     certificateSecret: string;
-    /** Digest of the certificate: another one means other pods. */
+    /** Digest of the certificate; a new digest replaces the pods. */
     certificateDigest: string;
-    /** Claim on the volume that the realms are kept on. */
+    /** Claim of the volume that stores the realms. */
     dataClaim: string;
 }
 
@@ -30,7 +30,10 @@ const databaseUrl = [
 
 const labels = { "app.kubernetes.io/name": "keycloak" };
 
-/** One Keycloak with a database of its own; never two at once, since they would share its files. */
+/**
+ * Builds the Deployment: one Keycloak with an embedded database. Two pods must never run at once: they would share the
+ * database files.
+ */
 export function buildDeployment(settings: KeycloakDeployment): object {
     return {
         apiVersion: "apps/v1",
@@ -39,7 +42,7 @@ export function buildDeployment(settings: KeycloakDeployment): object {
         spec: {
             replicas: 1,
             strategy: { type: "Recreate" },
-            // A first start on a busy machine: augmentation, schema, master realm.
+            // The first start is slow on a busy machine: augmentation, schema, master realm.
             progressDeadlineSeconds: 600,
             selector: { matchLabels: labels },
             template: {
@@ -69,7 +72,7 @@ function buildPod(settings: KeycloakDeployment): object {
                 name: "keycloak",
                 image: settings.image,
                 args: ["start"],
-                // What it said last stands beside its end, where whoever waits for it looks.
+                // Puts the last log lines into the pod's status, where `awaitReadiness` reads them.
                 terminationMessagePolicy: "FallbackToLogsOnError",
                 env: buildEnvironment(settings),
                 ports: [
@@ -115,13 +118,14 @@ function buildEnvironment({ publicUrl, adminSecret }: KeycloakDeployment): objec
         valueFrom: { secretKeyRef: { name: adminSecret, key } },
     });
     const values = {
-        // The first two are build options: the image of the mirror is built for them and starts at once.
+        // The first two are build options. The mirror's image is built with them, so Keycloak starts without a new
+        // build.
         KC_DB: "dev-file",
         KC_HEALTH_ENABLED: "true",
         KC_CACHE: "local",
         KC_DB_URL: databaseUrl,
         KC_HOSTNAME: publicUrl,
-        // Pods use the Service's name and still get tokens of the public issuer.
+        // Pods connect by the Service's name and still get tokens of the public issuer.
         KC_HOSTNAME_BACKCHANNEL_DYNAMIC: "true",
         KC_HTTP_ENABLED: "false",
         KC_HTTPS_CERTIFICATE_FILE: "/certificate/tls.crt",
@@ -135,7 +139,7 @@ function buildEnvironment({ publicUrl, adminSecret }: KeycloakDeployment): objec
     ];
 }
 
-/** The port of the node that is Keycloak's public address, and the name that pods use. */
+/** Builds the Service: a node port for Keycloak's public address, and the name that pods use. */
 export function buildService(namespace: string, nodePort: number): object {
     return {
         apiVersion: "v1",

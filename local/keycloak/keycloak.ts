@@ -16,18 +16,18 @@ import { buildDataVolume, dataClaim } from "./dataVolume.ts";
 import { buildDeployment, buildService } from "./deployment.ts";
 import { checkAdministrator } from "./login.ts";
 
-/** How to reach the platform's Keycloak from the machine. */
+/** Address and credentials of the platform's Keycloak, as used from the machine. */
 export interface Keycloak {
     url: string;
     administrator: Administrator;
 }
 
 const namespace = "keycloak";
-/** A first start on a busy machine: pull, augmentation, schema, master realm. */
+/** Time for a first start on a busy machine: pull, augmentation, schema, master realm. */
 const startSeconds = 600;
 const url = `https://localhost:${ports.keycloak}`;
 
-/** H2 refuses its file at every start; Keycloak says so when it ends. */
+/** H2 rejects a damaged file at every start; Keycloak logs that and exits. */
 const damagedDatabase: ReasonRule = {
     reasons: ["Error"],
     message: /MVStoreException|file is corrupted|file corrupted|invalid file header|90030/i,
@@ -38,9 +38,10 @@ const damagedDatabase: ReasonRule = {
 };
 
 /**
- * Runs Keycloak in the cluster, with TLS by the cluster's authority, and waits until it answers with its administrator.
+ * Runs Keycloak in the cluster with a TLS certificate of the cluster's authority, and waits until its administrator can
+ * log in.
  *
- * Its realms are kept in the platform's state over restarts of the pod, the node and the machine.
+ * Realms are stored in the platform's state and survive restarts of the pod, the node and the machine.
  */
 export async function ensureKeycloak(
     kubernetes: Kubernetes,
@@ -96,7 +97,7 @@ async function readCertificate(
     };
 }
 
-/** A volume whose claim was deleted waits for an administrator; its directory is what counts, so it is made anew. */
+/** Deletes a volume in phase Released: it cannot be bound again. Its directory stays, and a new volume uses it. */
 async function forgetReleasedVolume(kubernetes: Kubernetes): Promise<void> {
     const name = `persistentvolume/${dataClaim}`;
     const look = ["get", name, "--ignore-not-found", "-o", "jsonpath={.status.phase}"];

@@ -6,7 +6,7 @@ import type { Administrator } from "./administrator.ts";
 const openSeconds = 30;
 
 /**
- * Logs in with the administrator's password, which proves TLS, the database and the credentials at once.
+ * Logs in with the administrator's password, which checks TLS, the database and the credentials at once.
  *
  * @param authority - PEM text of the authority that signs Keycloak's certificate.
  */
@@ -18,7 +18,7 @@ export async function checkAdministrator(
     const form = { grant_type: "password", client_id: "admin-cli", username, password };
     const endpoint = `${url}/realms/master/protocol/openid-connect/token`;
     const body = new URLSearchParams(form).toString();
-    // The port of the node is open only a moment after the pod is ready.
+    // The node port opens only a moment after the pod is ready.
     const answer = await retryLost(() => post(endpoint, authority, body), { seconds: openSeconds });
     if (answer.status === 200) return;
     const refused = answer.status === 401 || answer.text.includes("invalid_grant");

@@ -6,34 +6,35 @@ import { ProblemWatch } from "./problemWatch.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ReasonRule } from "./reasonRules.ts";
 
-/** Time between two looks at an object that gets ready, in milliseconds. */
+/** Polling interval of the object, in milliseconds. */
 const intervalMs = 1000;
-/** Time between two looks at its pods, in milliseconds: they may cost several requests. */
+/** Polling interval of its pods, in milliseconds; each poll may take several requests. */
 const evidenceEveryMs = 5000;
 
-/** An object that is waited for. */
+/** An object to wait for. */
 export interface Awaited {
     /** Kind and name, for messages. */
     what: string;
-    /** Judges the object as it stands. */
+    /** Reads the object and judges its readiness. */
     look: () => Promise<Readiness>;
-    /** Fetches what may say why it is not ready. */
+    /** Fetches the objects that may explain why it is not ready. */
     gather: () => Promise<Evidence>;
     limitMs: number;
-    /** Ends the wait. */
+    /** Cancels the wait. */
     signal?: AbortSignal;
-    /** Reasons that only these pods have. */
+    /** Rules for reasons that only these pods have. */
     rules?: readonly ReasonRule[];
-    /** Takes what the object waits for now; replaced by the next such line. */
+    /** Shows the current reason for waiting; the next one replaces it. */
     progress?: (text: string) => void;
-    /** Takes a line to keep: what has kept a pod from being ready for a while. */
+    /** Prints a lasting problem of a pod. */
     tell: (line: string) => void;
 }
 
 /**
- * Waits until an object is ready. Gives nothing then; else why it is not and what keeps each of its pods.
+ * Waits until an object is ready. Returns an empty list then, else why it is not ready and the problem of each of its
+ * pods.
  *
- * It gives up at the limit, and before it when a reason cannot pass by itself.
+ * Gives up after the time limit, or earlier when a problem cannot resolve by itself.
  */
 export async function awaitReadiness(awaited: Awaited): Promise<string[]> {
     const { what, limitMs, signal, rules, progress, tell } = awaited;
@@ -72,14 +73,14 @@ export async function awaitReadiness(awaited: Awaited): Promise<string[]> {
     }
 }
 
-/** It helps to understand a failure; when it cannot be had, the failure itself still has to be told. */
+/** Returns empty evidence on errors: evidence only explains a failure, which has to be reported without it too. */
 function gather(awaited: Awaited): Promise<Evidence> {
     return awaited.gather().catch(() => nothing);
 }
 
 const nothing: Evidence = { owners: [], replicaSets: [], pods: [], events: [], nodes: [] };
 
-/** One line of a terminal: the whole story is told when it lasts. */
+/** Shortens a problem to one terminal line; the full text is printed when the problem lasts. */
 function brief(text: string): string {
     return text.length > 160 ? `${text.slice(0, 159)}…` : text;
 }

@@ -18,7 +18,7 @@ export function conditionsOf(object: Values): Condition[] {
     }));
 }
 
-/** The condition of a type, when it is there. */
+/** The condition of a type; undefined when there is none. */
 export function conditionOf(object: Values, type: string): Condition | undefined {
     return conditionsOf(object).find((condition) => condition.type === type);
 }
@@ -29,7 +29,7 @@ export function objectsOf(values: Values, key: string): Values[] {
     return Array.isArray(value) ? value.filter(isValues) : [];
 }
 
-/** A number of a status, where absent means none. */
+/** A number of a status; 0 when absent. */
 export function countOf(values: Values, key: string): number {
     const value = values[key];
     return typeof value === "number" ? value : 0;

@@ -6,24 +6,24 @@ import { findRule, reasonRules } from "./reasonRules.ts";
 import type { ReasonRule } from "./reasonRules.ts";
 import { selectNewest } from "./revisions.ts";
 
-/** Objects as the API server gives them, fetched at one time. */
+/** Objects as returned by the API server, fetched at one time. */
 export interface Evidence {
-    /** Deployments, Jobs and the like that make the pods. */
+    /** Deployments, Jobs and other controllers of the pods. */
     owners: readonly Values[];
-    /** Those between Deployments and their pods. */
+    /** ReplicaSets of the Deployments. */
     replicaSets: readonly Values[];
     pods: readonly Values[];
-    /** Events about these, and any others. */
+    /** Events, also of other objects. */
     events: readonly Values[];
-    /** Every node of the cluster; empty when they may not be read. */
+    /** All nodes of the cluster; empty when the caller may not read nodes. */
     nodes: readonly Values[];
 }
 
-/** What keeps one pod from being ready, or an owner from having pods. */
+/** A problem that prevents a pod from being ready, or an owner from creating pods. */
 export interface PodProblem extends Pick<ReasonRule, "graceSeconds"> {
-    /** Names the problem: the same at the next look as long as it is the same. */
+    /** Identifies the problem between polls. */
     key: string;
-    /** Which pod, its waiting reason, its last event and, when it is known, the repair. */
+    /** The pod, its waiting reason, its last event and, if known, the repair. */
     text: string;
 }
 
@@ -32,7 +32,9 @@ interface Told {
     message: string;
 }
 
-/** Finds what keeps the pods from being ready, in the words of Kubernetes. `rules` go before the known ones. */
+/**
+ * Finds the problems that prevent pods from being ready, in the words of Kubernetes. `rules` precede the built-in ones.
+ */
 export function findPodProblems(
     { owners, replicaSets, pods, events, nodes }: Evidence,
     rules: readonly ReasonRule[] = [],
@@ -103,7 +105,9 @@ function toProblem(
     };
 }
 
-/** What a container waits for and how its last process ended; nothing when it is ready or waits for its turn. */
+/**
+ * A container's waiting reason and how its last process ended; empty when it is ready or waits for init containers.
+ */
 function tellContainer(container: Values): Told[] {
     const state = objectOf(container, "state");
     const waiting = objectOf(state, "waiting");
@@ -112,11 +116,11 @@ function tellContainer(container: Values): Told[] {
         .filter((one) => countOf(one, "exitCode") !== 0)
         .map((one) => tellEnd(one, countOf(container, "restartCount")));
     const reason = textOf(waiting, "reason");
-    // An init container that waits for its turn, or a container that waits for those, is no problem by itself.
+    // Waiting for init containers is not a problem in itself.
     if (reason === "PodInitializing") return ended;
     if (reason !== undefined) {
         const message = textOf(waiting, "message") ?? "";
-        // A container that could not be started says so twice.
+        // A container that failed to start reports the message in both states.
         const others = ended.filter((one) => message === "" || !one.message.endsWith(message));
         return [{ reason, message }, ...others];
     }
@@ -146,14 +150,14 @@ function tell({ reason, message }: Told): string {
 
 const summaryLines = 5;
 
-/** One line of the last lines of a log: those that speak of an error, where any do. */
+/** Joins the last lines of a log into one; only the lines that mention an error, if there are any. */
 function summarize(message: string): string {
     const [first = "", ...rest] = message.split("\n").filter((line) => line.trim() !== "");
     const errors = rest.filter((line) => /error|exception|fatal|panic/i.test(line));
     return [first, ...(errors.length > 0 ? errors : rest).slice(-summaryLines)].join(" / ");
 }
 
-/** Events that follow others of the same pod and say less. */
+/** Events that follow more specific events of the same pod. */
 const followUps = /^(SandboxChanged|Killing)$|^(Failed|BackOff): (Error: \w+|Back-off )/;
 
 function newestEvent(pod: Values, events: readonly Values[]): Told | undefined {
@@ -180,7 +184,7 @@ function timeOf(event: Values): string {
     );
 }
 
-/** Whether nothing more is expected of a pod: it takes traffic, is through, or goes away. */
+/** Whether a pod is ready, completed or terminating. */
 function isDone(pod: Values): boolean {
     if (textOf(objectOf(pod, "metadata"), "deletionTimestamp") !== undefined) return true;
     const phase = textOf(objectOf(pod, "status"), "phase");

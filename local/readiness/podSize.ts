@@ -2,10 +2,12 @@ import { objectOf, textOf } from "../providers/protocol/values.ts";
 import type { Values } from "../providers/protocol/values.ts";
 import { objectsOf } from "./conditions.ts";
 
-/** Time for a cluster that adds a larger node by itself, in seconds. */
+/** Time for a cluster autoscaler to add a larger node, in seconds. */
 const graceSeconds = 30;
 
-/** Says that a pod requests more than any node has at all, however empty it is; undefined when one is large enough. */
+/**
+ * Describes a pod that requests more than the capacity of any node, used or not; undefined when one is large enough.
+ */
 export function describeTooLarge(
     pod: Values,
     nodes: readonly Values[],
@@ -25,7 +27,7 @@ export function describeTooLarge(
     return undefined;
 }
 
-/** Containers run together; init containers run before them, one at a time. */
+/** Requests of a pod: its containers run together, its init containers before them and one at a time. */
 function sumRequests(pod: Values, resource: string): number {
     const spec = objectOf(pod, "spec");
     const requestOf = (container: Values) =>
@@ -36,7 +38,7 @@ function sumRequests(pod: Values, resource: string): number {
 
 const prefixes = ["k", "M", "G", "T", "P", "E"];
 
-/** The number that a quantity as the API server writes it (`100m`, `640Mi`) stands for; 0 when there is none. */
+/** Parses a Kubernetes quantity (`100m`, `640Mi`); 0 when absent. */
 function readQuantity(quantity = "0"): number {
     const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(quantity) ?? [];
     const power = prefixes.indexOf(unit.charAt(0).replace("K", "k")) + 1;

@@ -1,23 +1,23 @@
 import type { PodProblem } from "./podProblems.ts";
 
-/** A problem that one look does not show, such as between two attempts to pull an image, is still the same one. */
+/** A problem may be absent from a poll, e.g. between two attempts to pull an image, and still be the same problem. */
 const gapMs = 15_000;
-/** A start takes a few seconds: only after that, what it still waits for is worth a line. */
+/** Problems in the first seconds of a start are normal and not reported. */
 const firstMs = 10_000;
-/** How often a problem that lasts is told again. */
+/** Interval at which a lasting problem is reported again. */
 const repeatMs = 30_000;
 
-/** Knows since when each problem of a wait lasts: what to tell of it, and which one cannot pass any more. */
+/** Tracks how long each problem of a wait has lasted, to decide when to report it and when to give up. */
 export class ProblemWatch {
     readonly #started: number;
     readonly #seen = new Map<string, { first: number; last: number; told?: number }>();
 
-    /** @param now time of the beginning, in milliseconds, as all times here */
+    /** @param now start of the wait, in milliseconds like all times here */
     constructor(now: number) {
         this.#started = now;
     }
 
-    /** Takes what one look found; gives the problems that have lasted longer than they can take to pass. */
+    /** Records the problems of one poll. Returns those that have lasted longer than their grace period. */
     note(problems: readonly PodProblem[], now: number): PodProblem[] {
         for (const { key } of problems) {
             const before = this.#seen.get(key);
@@ -30,7 +30,7 @@ export class ProblemWatch {
         });
     }
 
-    /** What to tell now: new problems, and every half minute those that last. */
+    /** The problems to report now: new ones, and lasting ones every half minute. */
     tell(problems: readonly PodProblem[], now: number): string[] {
         if (now - this.#started < firstMs) return [];
         return problems.flatMap(({ key, text }) => {

@@ -1,9 +1,9 @@
-/** How far an object is. */
+/** Readiness of an object. */
 export type Readiness =
     | { state: "ready" }
-    /** `reason` says what is still missing. */
+    /** `reason` is what the object waits for. */
     | { state: "waiting"; reason: string }
-    /** Nothing but a change of the object will make it ready. */
+    /** The object cannot become ready without a change of its spec. */
     | { state: "failed"; reason: string };
 
 export const ready: Readiness = { state: "ready" };

@@ -1,16 +1,16 @@
-/** What is known about a reason that keeps a pod from being ready. */
+/** Repair and grace period for a reason that prevents a pod from being ready. */
 export interface ReasonRule {
     /** Reason of a container's state, of a pod's condition, of its last event or of its owner's condition. */
     reasons: readonly string[];
-    /** In the message beside the reason; any message when absent. */
+    /** Pattern of the message beside the reason; any message when absent. */
     message?: RegExp;
-    /** What somebody has to do about it. */
+    /** The action that fixes it. */
     repair: string;
     /**
-     * Seconds after which waiting is over: the reason does not pass by itself, except by what may be made beside the pod,
-     * such as an image that is being pushed or a Secret of the same update.
+     * Seconds after which the wait fails: the reason does not resolve by itself, unless an object it needs is created
+     * in the meantime, such as an image that is being pushed or a Secret of the same update.
      *
-     * @default the reason may pass at any time, so the wait goes on
+     * @default the wait goes on, as the reason may resolve at any time
      */
     graceSeconds?: number;
 }
@@ -18,12 +18,12 @@ export interface ReasonRule {
 const pull = ["ErrImagePull", "ImagePullBackOff"];
 const start = ["CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun"];
 
-/** Time for what is made in the same update. */
+/** Time for objects that the same update creates. */
 const sameUpdate = 60;
-/** Time for a second try of what cannot change in between: one look may show the state of a moment before. */
+/** Time for a second poll of a permanent problem, as one poll may show an outdated state. */
 const secondTry = 20;
 
-/** Known reasons; the first that fits counts. Whatever fits none is only told. */
+/** Known reasons; the first match applies. Reasons without a rule are only reported. */
 export const reasonRules: readonly ReasonRule[] = [
     {
         reasons: ["InvalidImageName"],
@@ -61,7 +61,7 @@ export const reasonRules: readonly ReasonRule[] = [
     },
     {
         reasons: pull,
-        // A host name that does not resolve (`no such host`) may, a minute later.
+        // Not `no such host`: the name may resolve a minute later.
         message: /: not found|\b404\b|manifest unknown|name unknown|repository does not exist/i,
         repair: "push the image, or correct its name or tag",
         graceSeconds: sameUpdate,
@@ -143,7 +143,7 @@ export const reasonRules: readonly ReasonRule[] = [
     },
 ];
 
-/** The first rule that fits one of the reasons with its message. */
+/** The first rule that matches one of the reasons and its message. */
 export function findRule(
     rules: readonly ReasonRule[],
     told: readonly { reason: string; message: string }[],

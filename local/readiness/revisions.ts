@@ -6,9 +6,9 @@ import { isObserved } from "./workloads.ts";
 const revision = "deployment.kubernetes.io/revision";
 
 /**
- * The pods of the newest revision of their owner: what an older one suffers from ends with it.
+ * Selects the pods of their owner's newest revision. Problems of older pods end when these are replaced.
  *
- * As long as the controller has not seen a change, no pod is of the newest revision.
+ * Until the controller has observed a change, no pod is of the newest revision.
  */
 export function selectNewest(
     owners: readonly Values[],

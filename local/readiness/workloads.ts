@@ -49,7 +49,7 @@ export function judgeDaemonSet(object: Values): Readiness {
     return ready;
 }
 
-/** Ready when the work is done. */
+/** Ready when the Job is complete. */
 export function judgeJob(object: Values): Readiness {
     const failure = conditionOf(object, "Failed");
     if (failure?.status === "True") return failed(failure.message);
@@ -58,7 +58,7 @@ export function judgeJob(object: Values): Readiness {
     return waiting(`${Number(succeeded ?? 0)} pods succeeded, ${Number(lost ?? 0)} failed`);
 }
 
-/** Ready when the pod takes traffic, or is through. */
+/** Ready when the pod is ready or has succeeded. */
 export function judgePod(object: Values): Readiness {
     const phase = textOf(objectOf(object, "status"), "phase");
     if (phase === "Succeeded") return ready;
@@ -67,13 +67,13 @@ export function judgePod(object: Values): Readiness {
     return waiting(`the pod is in phase ${phase ?? "unknown"}`);
 }
 
-/** Whether an object's controller has seen its last change. */
+/** Whether the object's controller has observed its latest generation. */
 export function isObserved(object: Values): boolean {
     const generation = countOf(objectOf(object, "metadata"), "generation");
     return countOf(objectOf(object, "status"), "observedGeneration") >= generation;
 }
 
-/** Wanted pods; the server's default is one. */
+/** Desired number of pods; the API server's default is one. */
 function replicasOf(object: Values): number {
     const { replicas } = objectOf(object, "spec");
     return typeof replicas === "number" ? replicas : 1;

