@@ -1,5 +1,5 @@
-// Runs on a test machine whose platform is up: makes a Deployment of the pod given as JSON, waits for it as the stand-in
-// for kubernetes does, and prints as JSON what was told and what was wrong. Leaves nothing.
+// Runs on a test machine whose platform is up: creates a Deployment of the pod given as JSON, waits for it as the
+// stand-in for kubernetes does, prints the messages and problems as JSON, and deletes the Deployment.
 import { join } from "node:path";
 
 import { Cluster } from "../../local/providers/kubernetes/cluster.ts";

@@ -18,7 +18,7 @@ describe("a bare machine", function () {
 
     after(() => machine.remove());
 
-    it("goes by the README's first command to servers called through their URLs", async () => {
+    it("deploys and calls all servers through their URLs by the README's first command", async () => {
         // One program is built from nothing, so that a compiler is found or fetched.
         await machine.run("sh", "-c", "rm -rf /root/.cache/slipway/bin/pause-*");
         const { code, output } = await machine.npm("run", "up");
@@ -27,7 +27,7 @@ describe("a bare machine", function () {
         assertVerified(output);
     });
 
-    it("keeps private keys and kubeconfigs to root", async () => {
+    it("makes private keys and kubeconfigs readable by root only", async () => {
         // Where the platform writes them; elsewhere its daemons make and remove files meanwhile.
         const places = ["certificates", "kubeconfigs", "configs"];
         const found = await machine.run(
@@ -41,13 +41,13 @@ describe("a bare machine", function () {
         for (const line of modes) assert.match(line, /^600 /);
     });
 
-    it("passes what the README's second command checks without the platform", async () => {
+    it("passes those checks of the README's second command that need no platform", async () => {
         const { code, output } = await machine.npm("run", "check");
         assert.equal(code, 0, output.slice(-20_000));
         assert.match(output, /^[1-9]\d* passed, 0 failed$/m);
     });
 
-    it("ends an update well during which every daemon is killed, once at each moment that hurts", async () => {
+    it("completes an update although every daemon is killed at each vulnerable moment", async () => {
         const { code: destroyed, output: said } = await machine.npm("run", "down");
         assert.equal(destroyed, 0, said);
         const waiting = new Map(Object.entries(moments));
@@ -66,11 +66,11 @@ describe("a bare machine", function () {
         assertVerified(output);
     });
 
-    it("is as it was after removal, but for what the README names", async () => {
+    it("is unchanged after removal except for what the README lists", async () => {
         const { code, output } = await machine.npm("run", "down", "--", "--platform");
         assert.equal(code, 0, output);
         assert.deepEqual(await readTraces(machine), initial);
-        // What came after Debian's packages, which stay.
+        // Changes since the installation of Debian's packages, which stay.
         const outside = ["-path", "/mnt", "-prune", "-o"];
         const newer = ["-cnewer", "/var/log/dpkg.log", "-not", "-type", "d", "-print"];
         const find = ["/", "-xdev", ...outside, ...newer];
@@ -83,7 +83,7 @@ describe("a bare machine", function () {
         assert.equal(existsSync(join(machine.root, "run/slipway")), false);
     });
 
-    it("names what is missing when the package table lacks an entry", async () => {
+    it("names the missing program when the package table lacks an entry", async () => {
         await machine.run("apt-get", "purge", "-y", "containernetworking-plugins");
         const table = "/root/slipway/local/cluster/debianPackages.ts";
         const entry =
@@ -100,7 +100,7 @@ describe("a bare machine", function () {
     });
 });
 
-/** What the output says at the moments of an update when it hurts most that something dies. */
+/** Output at the most vulnerable moments of an update. */
 const moments = {
     "images are built and pushed": /docker:index:Image \S+ creating/,
     "Keycloak makes a realm and its clients": /keycloak:\S+:(Client|ClientScope) \S+ creating/,
@@ -117,7 +117,7 @@ function assertVerified(output: string): void {
 
 const machineState = "/root/.local/state/slipway";
 
-/** Places where the README says that something stays: the checkout, caches, what apt notes of its packages. */
+/** Paths that may remain according to the README: the checkout, caches, apt's records of its packages. */
 const named = [
     ...[
         "/root/slipway/",
@@ -130,7 +130,7 @@ const named = [
     ...["/var/lib/apt/", "/var/lib/dpkg/", "/var/log/", "/var/cache/"],
 ];
 
-/** What of a running platform another program could notice. */
+/** Traces of a running platform that other programs could notice. */
 interface Traces {
     processes: string[];
     mounts: string;

@@ -17,14 +17,14 @@ import { runShown } from "../support/runShown.ts";
 import { testRun } from "../testRun/testRun.ts";
 import { TestMachine } from "./testMachine.ts";
 
-/** What of the real machine's downloads and builds a bare machine has at hand. */
+/** Whether a bare machine gets the real machine's downloads and builds, or empty caches. */
 export type Caches = "real" | "empty";
 
 /** Where the machine has its clone of this checkout. */
 const checkout = "/root/slipway";
 
 interface Network {
-    /** Name of the cable's end on the real machine. */
+    /** Name of the veth interface on the real machine. */
     device: string;
     outside: string;
     inside: string;
@@ -39,12 +39,11 @@ const network: Network = {
 };
 
 /**
- * A machine with a root file system of its own: Debian with git, Node 20 and npm, which is what the README asks of its
- * reader, and a fresh clone of this checkout. Nothing that is installed on the real machine is seen in it; its network leads
- * to the package registries.
+ * A machine with its own root file system: Debian with git, Node 20 and npm, as the README requires, and a fresh clone of
+ * this checkout. It has none of the programs installed on the real machine; its network reaches the package registries.
  *
- * Builds and downloaded packages of the real machine are at hand where they would be in its own caches, unless it is
- * booted with empty ones. What it writes there, and everything else it does, goes with it.
+ * Builds and downloaded packages of the real machine are mounted in its caches, unless it is booted with empty ones.
+ * Everything it writes is deleted with it.
  */
 export class BareMachine extends TestMachine {
     #forwarding: string | undefined;
@@ -76,17 +75,17 @@ export class BareMachine extends TestMachine {
         return join(this.root, "root/.local/state/slipway");
     }
 
-    /** The machine's root directory as the real machine sees it. */
+    /** Path of the machine's root directory on the real machine. */
     get root(): string {
         return join(this.directory, "root");
     }
 
-    /** Runs npm in the checkout as a reader would; its output is shown too, because it takes long. */
+    /** Runs npm in the checkout; its output is also printed, because it takes long. */
     npm(...args: string[]): Promise<{ code: number | null; output: string }> {
         return this.watchNpm(undefined, ...args);
     }
 
-    /** The same; `watch` takes all that was printed each time that there is more. */
+    /** The same; `watch` is called with the whole output so far whenever there is more. */
     watchNpm(
         watch: ((output: string) => void) | undefined,
         ...args: string[]
@@ -95,7 +94,7 @@ export class BareMachine extends TestMachine {
         return runShown("nsenter", enter, { env: this.environment() }, watch);
     }
 
-    /** The packet rules of this machine, which itself may have no program that lists them. */
+    /** Packet rules of this machine, listed from outside, because it may lack iptables. */
     rules(): Promise<string> {
         return run("nsenter", ["-t", String(this.pid), "-n", "--", "iptables-save"]);
     }
@@ -109,7 +108,7 @@ export class BareMachine extends TestMachine {
         return super.enter("env", ["--chdir=/root", command, ...args]);
     }
 
-    /** That of a login shell, and what the real machine's user was told to set for its network. */
+    /** Environment of a login shell, and the network variables (proxy, certificates) of the real machine's user. */
     protected override environment(): NodeJS.ProcessEnv {
         const network = Object.entries(process.env).filter(([name]) =>
             /^(https?|no)_proxy$|^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|PIP_CERT)$/i.test(name),
@@ -139,7 +138,7 @@ export class BareMachine extends TestMachine {
         if (existsSync(pip)) await this.#offer("pip", pip, "/root/.cache/pip", true);
     }
 
-    /** Shows a directory of the real machine at a place of this one; what is written there stays here if `own`. */
+    /** Mounts a directory of the real machine into this one; with `own`, writes stay in this machine. */
     async #offer(name: string, source: string, place: string, own: boolean): Promise<void> {
         const mount = join(this.directory, "mounts", name);
         await mkdir(mount, { recursive: true });
@@ -164,7 +163,7 @@ export class BareMachine extends TestMachine {
         await inMachine("ip", "addr", "add", `${inside}/30`, "dev", "eth0");
         await inMachine("ip", "link", "set", "eth0", "up");
         await inMachine("ip", "route", "add", "default", "via", outside);
-        // As on a new machine; a new network namespace has the real one's setting.
+        // As on a new machine; a new network namespace inherits the real one's setting.
         await inMachine("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward");
         const forwarding = "/proc/sys/net/ipv4/ip_forward";
         this.#forwarding ??= await readFile(forwarding, "utf8");
@@ -183,7 +182,7 @@ export class BareMachine extends TestMachine {
     }
 }
 
-/** The real machine's rules for the cable, for each action of iptables. */
+/** The real machine's rules for the veth pair, for an action of iptables. */
 const rules = [
     ["nat", "POSTROUTING", "-s", network.link, "!", "-o", network.device, "-j", "MASQUERADE"],
     ["filter", "FORWARD", "-i", network.device, "-j", "ACCEPT"],
@@ -193,7 +192,7 @@ const rules = [
     ...["-m", "comment", "--comment", testRun().name],
 ]);
 
-/** The root file system as a tar file; made once for each version of what it is made from. */
+/** The root file system as a tar file, built once per version of its inputs. */
 async function ensureRootArchive(): Promise<string> {
     const script = join(import.meta.dirname, "bareRoot.sh");
     const debian = baseImages.find(({ name }) => name === "debian")!;

@@ -20,7 +20,7 @@ async function print(text: string): Promise<unknown> {
 }
 
 describe("certificates", () => {
-    it("are signed by their authority, for the names and addresses asked for", async () => {
+    it("are signed by their authority, for the requested names and addresses", async () => {
         const found = await print(`
             const certificate = read(first);
             const issuer = read(authority);
@@ -45,10 +45,10 @@ describe("certificates", () => {
 
     const cases = [
         { what: "nothing changed", change: "", kept: true },
-        { what: "another name is asked for", change: `request.names.push("other");`, kept: false },
-        { what: "its key is lost", change: `rmSync(first.key);`, kept: false },
+        { what: "another name is requested", change: `request.names.push("other");`, kept: false },
+        { what: "the key is lost", change: `rmSync(first.key);`, kept: false },
         {
-            what: "the authority is another",
+            what: "the authority has changed",
             change: `
                 rmSync(authority.certificate);
                 await ensureAuthority("test");
@@ -65,7 +65,7 @@ describe("certificates", () => {
         },
     ];
     for (const { what, change, kept } of cases) {
-        it(`${kept ? "are kept" : "are made anew"} when ${what}`, async () => {
+        it(`${kept ? "are kept" : "are renewed"} when ${what}`, async () => {
             const same = await print(`
                 const before = read(first).fingerprint256;
                 ${change}
@@ -76,7 +76,7 @@ describe("certificates", () => {
         });
     }
 
-    it("that are not valid yet are named with both times, and how to set that right", async () => {
+    it("that are not valid yet cause an error with both times and the repair", async () => {
         const message = String(
             await print(`
                 const now = Date.now();

@@ -6,18 +6,18 @@ import { waitFor } from "../../local/cluster/run.ts";
 
 const root = "/sys/fs/cgroup";
 
-/** Where a group of this name is in each hierarchy: one on cgroup v2, one a controller on v1. */
+/** Paths of a group in all hierarchies: one on cgroup v2, one per controller on v1. */
 export async function placeControlGroups(name: string): Promise<string[]> {
     return (await listHierarchies()).map((hierarchy) => join(hierarchy, name));
 }
 
-/** Names of the groups at the top of the hierarchies. */
+/** Names of the top-level groups of all hierarchies. */
 export async function findControlGroups(): Promise<string[]> {
     const names = await Promise.all((await listHierarchies()).map((path) => readdir(path)));
     return [...new Set(names.flat())];
 }
 
-/** Removes a group with those below it; ends the processes that an interrupted run left in it. */
+/** Removes a group and its child groups, after ending processes that an interrupted run left in them. */
 export async function removeControlGroups(name: string): Promise<void> {
     const groups = await placeControlGroups(name);
     await waitFor(`the end of the processes of control group '${name}'`, 60, async () => {
@@ -28,7 +28,7 @@ export async function removeControlGroups(name: string): Promise<void> {
     for (const group of groups) await removeTree(group);
 }
 
-/** The processes of a group itself: where it is a machine's, its first process, with which the others end. */
+/** Processes of the group itself; for a machine's group that is its first process, with which all others end. */
 async function listProcesses(group: string): Promise<number[]> {
     const text = await readFile(join(group, "cgroup.procs"), "utf8").catch(() => "");
     return text.trim().split("\n").filter(Boolean).map(Number);
@@ -38,7 +38,7 @@ function endProcess(pid: number): void {
     try {
         process.kill(pid, "SIGKILL");
     } catch (error) {
-        // It ended by itself.
+        // The process has ended by itself.
         if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
 }

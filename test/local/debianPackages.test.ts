@@ -15,7 +15,7 @@ const requirement = (name: string, isThere: boolean) => ({
 });
 
 describe("Debian packages", () => {
-    it("are missing when what they bring is not there", async () => {
+    it("are missing when their programs are not found", async () => {
         const all = [requirement("runc", true), requirement("socat", false)];
         assert.deepEqual(
             (await findMissing(all)).map(({ what }) => what),
@@ -23,7 +23,7 @@ describe("Debian packages", () => {
         );
     });
 
-    it("are named in the command to run, which removes nothing, with what they are for", () => {
+    it("are listed with their purpose in the command to run, which removes no package", () => {
         assert.equal(
             describeInstall([requirement("s6", false), requirement("socat", false)]),
             "as root, run 'apt-get update && apt-get install --no-install-recommends --no-remove s6 socat' " +
@@ -31,7 +31,7 @@ describe("Debian packages", () => {
         );
     });
 
-    it("bring every program that daemons and steps start", () => {
+    it("provide every program that daemons and steps start", () => {
         const named = requirements.flatMap(({ what }) => what.split(/[ ,]+/));
         for (const program of ["etcd", "containerd", "dockerd", "docker", "iptables", "java"]) {
             assert.ok(named.includes(program), program);
@@ -52,7 +52,7 @@ describe("findPluginDirectory", () => {
     });
 
     for (const missing of networkPlugins) {
-        it(`finds none where '${missing}' is missing, whatever programs of that name there are`, () => {
+        it(`finds no directory without '${missing}', even if the PATH has programs of that name`, () => {
             const files = networkPlugins
                 .filter((plugin) => plugin !== missing)
                 .map((plugin) => `${directory}/${plugin}`);

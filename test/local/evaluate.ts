@@ -7,9 +7,10 @@ import { promisify } from "node:util";
 const local = join(import.meta.dirname, "../../local");
 
 /**
- * Runs a module's text in a process of its own whose home is an empty directory, and gives what it printed and how it ended.
+ * Evaluates the source of a module in a separate process with an empty home directory. Returns its output and exit
+ * code.
  *
- * In the text, `load("paths.ts")` imports a module of `local/`.
+ * In the source, `load("paths.ts")` imports a module of `local/`.
  */
 export async function evaluate(
     text: string,

@@ -16,7 +16,7 @@ import { TestMachine } from "./testMachine.ts";
 
 const goOn = "fix the cause and run the same command again; finished steps are not repeated";
 
-describe("what is told when the embedded platform cannot come up", function () {
+describe("the error when the embedded platform cannot start", function () {
     this.timeout(10 * 60_000);
     let machine: TestMachine;
 
@@ -27,7 +27,7 @@ describe("what is told when the embedded platform cannot come up", function () {
     after(() => machine.remove());
 
     describe("on a new machine", () => {
-        it("names every port that is taken, and by what to find who has it", async () => {
+        it("names every port in use, and the command that finds its owner", async () => {
             const program =
                 "for (const port of [30443, 30444, 30500]) require('net').createServer().listen(port)";
             const pid = await start(machine, `${process.execPath} -e "${program}"`);
@@ -83,23 +83,23 @@ describe("what is told when the embedded platform cannot come up", function () {
                 /\nlikely repair: free space on the disks of '.*slipway' and '.*slipway'\n/,
             );
             assert.ok(error.trimEnd().endsWith(goOn), error);
-            // Everything that has files open there ends with the machine.
+            // All processes with open files there end with the machine.
             await machine.reboot();
             await machine.run("rm", "-rf", image, "/run/slipway");
         });
     });
 
-    describe("when it was up before", () => {
+    describe("that ran before", () => {
         before(async () => {
             await machine.platform("ensurePlatform");
         });
 
-        it("names the network plugin that is missing, within half a minute, and gives up", async () => {
+        it("names the missing network plugin within half a minute, and gives up", async () => {
             const plugins = "/usr/lib/cni";
             await inNode(machine, "-m", "mount", "-t", "tmpfs", "tmpfs", plugins);
             try {
                 const pods = ["-l", "app.kubernetes.io/name=coredns"];
-                // Without its plugin, the network of the old one cannot be taken down either.
+                // Without the plugin, the network of the old pod cannot be removed either.
                 await kubectl(
                     machine,
                     "-n",
@@ -131,7 +131,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             await machine.platform("ensurePlatform");
         });
 
-        it("names the image that a registry refuses, before the time for its pod is over", async () => {
+        it("names the image that a registry refuses before the time limit of its pod", async () => {
             const program =
                 "require('http').createServer((_, answer) => { answer.statusCode = 401; answer.end(); }).listen(5999)";
             const node = await readNode(machine);
@@ -163,7 +163,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             }
         });
 
-        it("names the memory that no node has", async () => {
+        it("names a memory request that exceeds every node", async () => {
             const wait = await awaitServer(machine, sleeper({ requests: { memory: "4Ti" } }), 300);
             assert.match(
                 wait.problems[1] ?? "",
@@ -172,7 +172,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             assert.ok(wait.seconds < 60, `${wait.seconds} s`);
         });
 
-        it("names the memory that others have taken, and waits for it", async () => {
+        it("names a memory request that exceeds the free memory, and waits", async () => {
             const free = await kubectl(
                 machine,
                 "get",
@@ -195,7 +195,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             assert.deepEqual(wait.told, wait.problems.slice(1));
         });
 
-        it("names the command that an image lacks", async () => {
+        it("names a command that the image lacks", async () => {
             const wait = await awaitServer(machine, sleeper({}, ["/serve"]), 300);
             assert.match(
                 wait.problems[1] ?? "",
@@ -204,7 +204,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             assert.ok(wait.seconds < 60, `${wait.seconds} s`);
         });
 
-        it("names the image whose data in the registry are damaged", async () => {
+        it("names an image with damaged data in the registry", async () => {
             const blobs = "platform/registry/docker/registry/v2/blobs/sha256";
             const layers = `find ${join(machine.state, blobs)} -name data -size +1000k`;
             const script = `${layers} | while read -r file; do printf damaged >"$file"; done`;
@@ -220,7 +220,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             });
         });
 
-        it("names the base image whose description in the registry is damaged", async () => {
+        it("names a base image with a damaged manifest in the registry", async () => {
             const blobs = "platform/registry/docker/registry/v2/blobs/sha256";
             const small = `find ${join(machine.state, blobs)} -name data -size -20k`;
             const script = `${small} | while read -r file; do printf damaged >"$file"; done`;
@@ -235,7 +235,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             });
         });
 
-        it("names the database of Keycloak that is damaged", async () => {
+        it("names Keycloak's damaged database", async () => {
             const data = "platform/keycloak/data/h2";
             const files = join(machine.state, data, "*.mv.db");
             const script = `for file in ${files}; do head -c 100000 /dev/urandom >"$file"; done`;
@@ -249,7 +249,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             });
         });
 
-        it("names the data of etcd that are damaged", async () => {
+        it("names etcd's damaged data", async () => {
             const data = "platform/etcd";
             const files = join(machine.state, data, "member/wal/*.wal");
             const write = `printf damaged | dd of="$file" bs=1 seek=500 conv=notrunc`;
@@ -264,7 +264,7 @@ describe("what is told when the embedded platform cannot come up", function () {
             });
         });
 
-        it("comes up again when all that was mended", async () => {
+        it("does not occur any more when all causes are fixed", async () => {
             await machine.platform("ensurePlatform");
         });
     });

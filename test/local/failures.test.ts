@@ -14,11 +14,11 @@ import { findRepair } from "../../local/repairs.ts";
 
 const local = join(import.meta.dirname, "../../local");
 
-/** How every failed step ends. */
+/** Last line of every step's error. */
 const goOn = "fix the cause and run the same command again; finished steps are not repeated";
 
 describe("a failure of", function () {
-    // Starting Python or npm takes seconds on a busy machine.
+    // Python and npm take seconds to start on a busy machine.
     this.timeout(120_000);
     let home: string;
     let server: Server | undefined;
@@ -34,7 +34,7 @@ describe("a failure of", function () {
         await rm(home, { recursive: true });
     });
 
-    /** Evaluates a module's text that may `load` modules of local/; gives what failed, or what it printed. */
+    /** Evaluates the source of a module that may `load` modules of local/. Returns its error, or its output. */
     async function run(text: string, env: Record<string, string> = {}): Promise<string> {
         const body = `
             const load = (name) => import(${JSON.stringify(local)} + "/" + name);
@@ -45,11 +45,11 @@ describe("a failure of", function () {
         const args = ["--input-type=module", "--eval", body];
         const options = { env: { PATH: process.env["PATH"], HOME: home, ...env } };
         const { stdout } = await promisify(execFile)(process.execPath, args, options);
-        // On a busy machine some of it is told before.
+        // On a busy machine, progress lines may come first.
         return stdout.replaceAll(/^… .*\n/gm, "").trim();
     }
 
-    /** Starts a package registry on the loopback interface; gives its address. */
+    /** Starts a package registry on the loopback interface. Returns its address. */
     async function serve(answer: (path: string) => object | Buffer | undefined): Promise<string> {
         const started = createServer((request, response) => {
             const given = answer(request.url ?? "");
@@ -61,7 +61,7 @@ describe("a failure of", function () {
         return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
     }
 
-    /** Puts a program of this name first on the PATH; gives that PATH. */
+    /** Creates a program and returns a PATH on which it comes first. */
     async function fakeProgram(name: string, script: string): Promise<string> {
         const directory = join(home, "programs");
         await mkdir(directory, { recursive: true });
@@ -78,7 +78,7 @@ describe("a failure of", function () {
     `;
 
     describe("the package mirror", () => {
-        it("that refuses names the registry and how to look at it", async () => {
+        it("that refuses a package names the registry and how to check it", async () => {
             const registry = await serve(() => undefined);
             const said = await run(fetchDownload("sha512-AAAA"), {
                 npm_config_registry: registry,
@@ -96,7 +96,7 @@ describe("a failure of", function () {
             assert.ok(said.endsWith(goOn), said);
         });
 
-        it("that does not answer names the registry and how to look at it", async () => {
+        it("that does not answer names the registry and how to check it", async () => {
             const said = await run(fetchDownload("sha512-AAAA"), {
                 npm_config_registry: "http://127.0.0.1:1",
                 npm_config_fetch_retries: "0",
@@ -110,7 +110,7 @@ describe("a failure of", function () {
         });
     });
 
-    it("a download with another checksum names both digests and who served it", async () => {
+    it("a download with a wrong checksum names both digests and the registry", async () => {
         const file = Buffer.from("not the thing");
         const digest = `sha512-${createHash("sha512").update(file).digest("base64")}`;
         const registry: string = await serve((path) => {
@@ -135,7 +135,7 @@ describe("a failure of", function () {
         assert.deepEqual(kept, [], "nothing of it is kept");
     });
 
-    it("a machine without root says what needs it and what else can be done", async () => {
+    it("a start without root names what needs root and lists the alternatives", async () => {
         const text = `
             const { ensurePlatform } = await load("platform.ts");
             await ensurePlatform();
@@ -144,7 +144,7 @@ describe("a failure of", function () {
             await (async () => { ${text} })().catch(({ message }) => console.log(message));`;
         const node = [process.execPath, "--input-type=module", "--eval", program];
         const options = { env: { PATH: process.env["PATH"], HOME: home } };
-        // In a user namespace without a mapping, nobody is root.
+        // In a user namespace without a mapping, the user is not root.
         const { stdout } = await promisify(execFile)("unshare", ["--user", ...node], options);
         assert.equal(
             stdout.trim(),
@@ -153,7 +153,7 @@ describe("a failure of", function () {
         );
     });
 
-    it("a Go that is too old, where PyPI gives none, names both versions and the repair", async () => {
+    it("an outdated Go, with none on PyPI, names both versions and the repair", async () => {
         const PATH = await fakeProgram("go", "echo go1.19.8");
         const said = await run(
             `const { findGo } = await load("toolchain/findGo.ts"); await findGo();`,
@@ -172,7 +172,7 @@ describe("a failure of", function () {
             const { buildTool } = await load("toolchain/buildTool.ts");
             console.log(await buildTool("pause"));
         `;
-        /** A compiler that writes half of a program, then does something else. */
+        /** A compiler that writes half of a program, then runs `then`. */
         const compiler = (then: string) => `
             [ "$1" = env ] && { echo go1.99.0; exit; }
             while [ "$1" != -o ]; do shift; done
@@ -181,7 +181,7 @@ describe("a failure of", function () {
         `;
         const built = () => readdir(join(home, ".cache/slipway/bin"));
 
-        it("whose compiler is killed says so, leaves nothing, and is done by the next run", async () => {
+        it("whose compiler is killed reports it, leaves no files, and is repeated by the next run", async () => {
             const PATH = await fakeProgram("go", compiler("kill -KILL $$"));
             const said = await run(build, { PATH });
             assert.match(
@@ -196,7 +196,7 @@ describe("a failure of", function () {
             assert.equal(await readFile(file, "utf8"), "whole");
         });
 
-        it("that is killed with its run is done anew by the next one, which cleans up", async () => {
+        it("that is killed together with its run is repeated by the next run, which cleans up", async () => {
             const PATH = await fakeProgram("go", compiler("kill -KILL $PPID; sleep 60 & exit 1"));
             await assert.rejects(run(build, { PATH }), { signal: "SIGKILL" });
             assert.equal((await built()).length, 1, "half a program is left");
@@ -207,7 +207,7 @@ describe("a failure of", function () {
         });
     });
 
-    it("a full disk says so even where the step's own log cannot be written any more", async () => {
+    it("a full disk is reported even if the step's own log cannot be written any more", async () => {
         const program = `
             const { step } = await import(${JSON.stringify(join(local, "steps.ts"))});
             const fill = ["if=/dev/zero", "of=" + process.env.HOME + "/rest", "bs=4k"];
@@ -236,12 +236,12 @@ describe("findRepair", () => {
         "write /x: no space left on device": /free space/,
     };
     for (const [text, repair] of Object.entries(cases)) {
-        it(`knows one for '${text}'`, () => {
+        it(`finds the repair of '${text}'`, () => {
             assert.match(findRepair(text) ?? "", repair);
         });
     }
 
-    it("knows none for a failure of its own kind", () => {
+    it("finds none for an unknown failure", () => {
         assert.equal(findRepair("the answer was 41"), undefined);
     });
 });

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { waitFor } from "../../local/cluster/run.ts";
 import type { TestMachine } from "./testMachine.ts";
 
-/** What a Deployment of one's own was told while the stand-in for kubernetes waited for it. */
+/** Result of waiting for a Deployment as the stand-in for kubernetes does. */
 export interface Wait {
     problems: string[];
     told: string[];
     seconds: number;
 }
 
-/** Tries to bring the platform up; gives what was printed and what was wrong. */
+/** Starts the platform, which must fail. Returns its output and its error. */
 export async function failToComeUp(
     machine: TestMachine,
 ): Promise<{ output: string; error: string }> {
@@ -24,18 +24,18 @@ export async function failToComeUp(
     );
 }
 
-/** Starts a program that goes on; gives its process id. */
+/** Starts a program in the background. Returns its process id. */
 export async function start(machine: TestMachine, command: string): Promise<string> {
     return (await machine.run("sh", "-c", `${command} >/dev/null 2>&1 & echo $!`)).trim();
 }
 
-/** The id of the node's first process. */
+/** Process id of the node's first process. */
 export async function readNode(machine: TestMachine): Promise<number> {
     const text = await machine.run("cat", "/run/slipway/node.json");
     return (JSON.parse(text) as { pid: number }).pid;
 }
 
-/** Runs a program in namespaces of the node: the first arguments name them as `nsenter` takes them. */
+/** Runs a program in namespaces of the node, which the first arguments select as options of `nsenter`. */
 export async function inNode(machine: TestMachine, ...args: string[]): Promise<string> {
     return machine.run("nsenter", "-t", String(await readNode(machine)), ...args);
 }
@@ -51,7 +51,7 @@ export function kubectl(machine: TestMachine, ...args: string[]): Promise<string
     );
 }
 
-/** Makes a Deployment of such a pod and waits for it so long. */
+/** Creates a Deployment of a pod and waits for it, up to a limit in seconds. */
 export async function awaitServer(
     machine: TestMachine,
     pod: object,
@@ -62,14 +62,14 @@ export async function awaitServer(
     return JSON.parse(await machine.run(process.execPath, program, ...args)) as Wait;
 }
 
-/** A pod of an image that is there and does nothing. */
+/** A pod of an available image that does nothing. */
 export function sleeper(resources: object, command?: string[]): object {
     const image = "slipway.local/pause:3.10";
     const container = { name: "main", image, imagePullPolicy: "Never", resources };
     return { containers: [{ ...container, ...(command && { command }) }] };
 }
 
-/** Damages a directory of the state while the platform is down; afterwards puts back what was there. */
+/** Damages a directory of the state while the platform is down, and restores it afterwards. */
 export async function damaged(
     machine: TestMachine,
     place: string,
@@ -87,7 +87,7 @@ export async function damaged(
     }
 }
 
-/** Ends every process of the platform at once, as a power cut does. */
+/** Kills all processes of the platform at once, like a power cut. */
 async function killNode(machine: TestMachine): Promise<void> {
     const pid = String(await readNode(machine));
     await machine.run("kill", "-KILL", pid).catch(() => undefined);

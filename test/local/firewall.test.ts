@@ -6,7 +6,7 @@ import { readProxies } from "../../local/cluster/proxies.ts";
 import { createServer } from "node:net";
 
 describe("findMarkedRules", () => {
-    it("gives the deletion of every rule with our comment, and of no other", () => {
+    it("returns the deletion of every rule with our comment, and of no other rule", () => {
         const saved = [
             "*nat",
             ":OUTPUT ACCEPT [0:0]",
@@ -27,11 +27,11 @@ describe("findMarkedRules", () => {
 });
 
 describe("readProxies", () => {
-    it("gives nothing where there is no proxy", () => {
+    it("returns an empty object without a proxy", () => {
         assert.deepEqual(readProxies({ NO_PROXY: "example.org" }), {});
     });
 
-    it("passes proxies on, and leads what is local around them", () => {
+    it("passes proxies on, and excludes local addresses", () => {
         const proxies = readProxies({ https_proxy: "http://proxy:3128", NO_PROXY: "example.org" });
         assert.equal(proxies["https_proxy"], "http://proxy:3128");
         assert.match(proxies["NO_PROXY"] ?? "", /^example\.org,localhost,.*\.svc/);
@@ -40,7 +40,7 @@ describe("readProxies", () => {
 });
 
 describe("findMachineProblems", () => {
-    it("names a used port, what it is needed for, and how to find its owner", async () => {
+    it("names a port in use, its purpose, and how to find its owner", async () => {
         const server = createServer();
         const listening = await new Promise<boolean>((resolve) => {
             server.once("error", () => resolve(false));

@@ -1,5 +1,5 @@
-// Runs on a test machine: `put` leaves something in every store of the platform, `check` brings the platform up and fails
-// unless all of it is still there.
+// Runs on a test machine: `put` writes to every store of the platform, `check` starts the platform and fails unless all
+// of it is still there.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -47,7 +47,7 @@ describe("Keycloak of the platform", function () {
         return client;
     }
 
-    /** Kills Keycloak's process as a power cut would, and waits for the next one. */
+    /** Kills Keycloak's process, like a power cut, and waits for the next one. */
     async function kill(): Promise<void> {
         const jsonPath = "jsonpath={.items[0].status.containerStatuses[0].containerID}";
         const read = () => kubernetes.kubectl([...pod, "-o", jsonPath]);
@@ -63,7 +63,7 @@ describe("Keycloak of the platform", function () {
         });
     }
 
-    it("lets nobody in with another password, and says what to think of", async () => {
+    it("refuses a wrong password, and names the likely cause", async () => {
         const wrong = { username: "admin", password: "wrong" };
         await assert.rejects(
             checkAdministrator(keycloak.url, authority, wrong),
@@ -71,7 +71,7 @@ describe("Keycloak of the platform", function () {
         );
     });
 
-    it("is not trusted without the cluster's authority", async () => {
+    it("has a certificate that is trusted by the cluster's authority only", async () => {
         const [other = ""] = rootCertificates;
         await assert.rejects(
             checkAdministrator(keycloak.url, other, keycloak.administrator),
@@ -79,7 +79,7 @@ describe("Keycloak of the platform", function () {
         );
     });
 
-    it("names its public address as issuer to pods that use the Service's name", async () => {
+    it("has its public address as issuer for pods that use the Service's name", async () => {
         const script = [
             "import json, ssl, urllib.request",
             "context = ssl.create_default_context(cafile='/ca/ca.crt')",
@@ -114,7 +114,7 @@ describe("Keycloak of the platform", function () {
         );
     });
 
-    it("keeps what was just written when its process is killed", async () => {
+    it("keeps the last write when its process is killed", async () => {
         const client = await connect();
         await client.realms.create({ realm, enabled: true, displayName: "one" });
         await client.realms.update({ realm }, { displayName: "two" });

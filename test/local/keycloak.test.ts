@@ -14,7 +14,7 @@ describe("ensureAdministrator", () => {
 
     afterEach(() => rm(directory, { recursive: true }));
 
-    it("makes a password once, that nobody else can read", async () => {
+    it("generates a password once, readable by its owner only", async () => {
         const file = join(directory, "keycloak/administrator.json");
         const made = await ensureAdministrator(file);
         assert.deepEqual(await ensureAdministrator(file), made);
@@ -22,7 +22,7 @@ describe("ensureAdministrator", () => {
         assert.ok(made.password.length >= 32);
     });
 
-    it("makes another password for other data", async () => {
+    it("generates a different password for other data", async () => {
         const [one, two] = ["one", "two"].map((name) => ensureAdministrator(join(directory, name)));
         assert.notEqual((await one)?.password, (await two)?.password);
     });

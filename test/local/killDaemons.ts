@@ -1,6 +1,8 @@
 import type { BareMachine } from "./bareMachine.ts";
 
-/** Kills what each supervisor of the platform watches, and Keycloak's own process; gives how many there were. */
+/**
+ * Kills every supervised daemon of the platform, and Keycloak's own process. Returns the number of killed processes.
+ */
 export async function killDaemons(machine: BareMachine): Promise<number> {
     return Number(await machine.run("sh", "-c", script));
 }

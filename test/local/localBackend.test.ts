@@ -23,7 +23,7 @@ describe("openLocalBackend", () => {
 
     afterEach(() => rm(root, { recursive: true }));
 
-    it("keeps the engine's salt with the state, and takes the configuration as committed", async () => {
+    it("keeps the engine's salt with the state, and copies the committed configuration", async () => {
         const { projectDirectory } = await openLocalBackend(root, "dev", directory);
         const copy = join(projectDirectory, "Pulumi.dev.yaml");
         await writeFile(copy, "encryptionsalt: v1:salt\nconfig:\n  slipway:namespace: old\n");
@@ -38,7 +38,7 @@ describe("openLocalBackend", () => {
         assert.equal(committed.includes("encryptionsalt"), false);
     });
 
-    it("leaves the passphrase to the caller only where the committed file holds secrets", async () => {
+    it("requires the caller's passphrase only when the committed file has secrets", async () => {
         const before = process.env["PULUMI_CONFIG_PASSPHRASE"];
         process.env["PULUMI_CONFIG_PASSPHRASE"] = "the caller's, of another stack";
         try {
@@ -53,7 +53,7 @@ describe("openLocalBackend", () => {
         }
     });
 
-    it("lets the engine start providers in the checkout, to which paths of images are relative", async function () {
+    it("starts providers in the checkout, to which image paths are relative", async function () {
         this.timeout(60_000);
         const checkout = join(root, "checkout");
         await mkdir(checkout);
@@ -81,7 +81,7 @@ describe("openLocalBackend", () => {
         assert.equal((await readFile(noted, "utf8")).trim(), await realpath(checkout));
     });
 
-    it("makes one passphrase for a stack, which only its owner can read", async () => {
+    it("generates one passphrase per stack, readable by its owner only", async () => {
         const first = await openLocalBackend(root, "dev", directory);
         const second = await openLocalBackend(root, "dev", directory);
         const passphrase = first.environment["PULUMI_CONFIG_PASSPHRASE"];

@@ -19,7 +19,7 @@ describe("withLock", () => {
 
     afterEach(() => rm(directory, { recursive: true }));
 
-    it("lets one body run at a time, and leaves nothing behind", async () => {
+    it("runs one body at a time, and leaves no files", async () => {
         let running = 0;
         const body = async () => {
             assert.equal(++running, 1);
@@ -30,7 +30,7 @@ describe("withLock", () => {
         assert.deepEqual(await readdir(directory), []);
     });
 
-    it("is free again after a failure", async () => {
+    it("releases the lock after a failure", async () => {
         const failing = withLock(file, "test", () => Promise.reject(new Error("broken")));
         await assert.rejects(failing, /broken/);
         assert.equal(await withLock(file, "test", () => Promise.resolve("in")), "in");
@@ -50,8 +50,8 @@ describe("withLock", () => {
 
     for (const [what, owner] of [
         ["of a process that died", "999999999 boot/1"],
-        ["whose process id belongs to another one now", `${process.pid} boot/1`],
-        ["that was cut off", ""],
+        ["whose process id another process has now", `${process.pid} boot/1`],
+        ["that is empty", ""],
     ] as const) {
         it(`takes over a lock ${what}`, async () => {
             await writeFile(file, owner);

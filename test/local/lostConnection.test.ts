@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 
 import { isConnectionLost, retryLost } from "../../local/lostConnection.ts";
 
-/** What an action rejects with. */
+/** The error that an action rejects with. */
 async function failureOf(action: Promise<unknown>): Promise<unknown> {
     return action.then(
         () => assert.fail("it did not fail"),
@@ -15,7 +15,7 @@ async function failureOf(action: Promise<unknown>): Promise<unknown> {
 }
 
 describe("isConnectionLost", () => {
-    it("holds for a port where nothing listens, and for a server that ends while it answers", async () => {
+    it("holds for a port without a listener, and for a server that ends during a response", async () => {
         const server = createTcpServer((socket) => socket.once("data", () => socket.destroy()));
         await once(server.listen(0, "127.0.0.1"), "listening");
         const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -25,7 +25,7 @@ describe("isConnectionLost", () => {
         assert.ok(isConnectionLost(await failureOf(fetch(url))));
     });
 
-    it("does not hold for a name that does not exist, or for an answer that took too long", async () => {
+    it("does not hold for an unknown host name, or for a timeout", async () => {
         const server = createServer(() => undefined);
         await once(server.listen(0, "127.0.0.1"), "listening");
         const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -59,7 +59,7 @@ describe("isConnectionLost", () => {
 describe("retryLost", () => {
     const refused = () => Object.assign(new Error("no"), { code: "ECONNREFUSED" });
 
-    it("does the work again until it is done, and says why each time", async () => {
+    it("retries the work until it succeeds, and reports each reason", async () => {
         let tries = 0;
         const told: string[] = [];
         const work = () => {
@@ -71,12 +71,12 @@ describe("retryLost", () => {
         assert.deepEqual(told, ["no", "no"]);
     });
 
-    it("gives up with the last failure when its time is over", async () => {
+    it("throws the last failure when its time is over", async () => {
         const error = await failureOf(retryLost(() => Promise.reject(refused()), { seconds: 0.5 }));
         assert.equal((error as Error).message, "no");
     });
 
-    it("does not repeat what failed in another way, or was cancelled", async () => {
+    it("does not retry other failures, or after a cancellation", async () => {
         let tries = 0;
         const fail = (error: Error) => () => {
             tries += 1;

@@ -19,7 +19,7 @@ import { testRun } from "../testRun/testRun.ts";
 
 const namespace = `${testRun().name}-mirror`;
 
-/** What each base image must be able to do, as its user in Docker Hub's image may expect, and the line it must print. */
+/** A script per base image with features that users of Docker Hub's image expect, and the line it must print. */
 const abilities: Record<string, { script: string; prints: RegExp }> = {
     debian: { script: ". /etc/os-release; echo $VERSION_CODENAME", prints: /^trixie$/m },
     python: {
@@ -56,7 +56,7 @@ describe("base images of the mirror", function () {
     });
 
     for (const image of baseImages) {
-        it(`${image.repository}:${image.tag} is pulled under its usual name and does its work`, async () => {
+        it(`${image.repository}:${image.tag} is pulled under its usual name and works`, async () => {
             const { script, prints } = abilities[image.name] ?? { script: "false", prints: /./ };
             const output = await docker(
                 "run",
@@ -102,7 +102,7 @@ describe("base images of the mirror", function () {
         }
     });
 
-    it("let a build install packages from the registries of Python, Node.js and Debian", async () => {
+    it("install packages from the registries of Python, Node.js and Debian in a build", async () => {
         const context = await mkdtemp(join(tmpdir(), "slipway-build-"));
         const recipe = [
             "FROM node:24.21.0-trixie-slim",
@@ -124,21 +124,21 @@ describe("base images of the mirror", function () {
         }
     });
 
-    it("take no time when they are there", async () => {
+    it("take no time when they exist", async () => {
         const started = Date.now();
         await ensureBaseImages(node, registry);
         assert.ok(Date.now() - started < 2000, `took ${Date.now() - started} ms`);
     });
 });
 
-/** The name that the engine pulls an image by: its mirror answers for Docker Hub only, the cluster's for Quay too. */
+/** Name by which the engine pulls an image: its mirror serves Docker Hub only, the cluster's Quay too. */
 function nameInEngine(image: BaseImage): string {
     return image.upstream === "docker.io"
         ? shortReference(image)
         : `localhost:30500/${image.repository}:${image.tag}`;
 }
 
-/** The platform's own images in the engine: a stack's come and go, and the engine gives them in no fixed order. */
+/** Sorted base images in the engine; images of stacks are left out, because they come and go. */
 async function listBaseImages(): Promise<string[]> {
     const own = new Set(baseImages.map(nameInEngine));
     const format = ["--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"];
@@ -149,7 +149,7 @@ async function listBaseImages(): Promise<string[]> {
 describe("Docker engine of the platform", function () {
     this.timeout(120_000);
 
-    it("would be good enough if it were found on the machine", async () => {
+    it("meets the requirements for an engine found on the machine", async () => {
         assert.equal(await findEngineProblem(new Docker(), baseImages), undefined);
     });
 

@@ -53,7 +53,7 @@ describe("a Docker engine that answers on the machine", function () {
     const chooseEngine = () =>
         machine.run(process.execPath, "--input-type=module", "--eval", choose);
 
-    it("is left alone when it cannot resolve the base images, which is said", async () => {
+    it("is left alone when it cannot resolve the base images, with a message", async () => {
         const before = await list();
         const output = await chooseEngine();
         assert.match(output, /starts its own, because the one at '[^']+' cannot resolve 'debian:/);
@@ -63,7 +63,7 @@ describe("a Docker engine that answers on the machine", function () {
         assert.equal(await machine.run("docker", ...own), "");
     });
 
-    it("is used when it has them, and nothing of it changes", async () => {
+    it("is used when it has them, and is not changed", async () => {
         for (const image of baseImages) {
             await docker("tag", "somebody/elses:1", shortReference(image));
         }

@@ -9,7 +9,7 @@ import Docker from "dockerode";
 import { baseImages } from "../../local/mirror/baseImages.ts";
 import { findEngineProblem } from "../../local/mirror/foundEngine.ts";
 
-/** Status codes of an engine's API by the path it is asked for; 404 for the rest. */
+/** Status codes of an engine's API by request path; 404 for other paths. */
 type Answers = (path: string) => number;
 
 describe("findEngineProblem", () => {
@@ -38,13 +38,13 @@ describe("findEngineProblem", () => {
 
     const cases: { title: string; answers: Answers; problem: RegExp | undefined }[] = [
         {
-            title: "takes an engine that resolves every base image upstream",
+            title: "accepts an engine that resolves every base image upstream",
             answers: (path) =>
                 path.startsWith("/distribution/") && !path.includes("localhost") ? 200 : 404,
             problem: undefined,
         },
         {
-            title: "takes an engine that has every base image, without asking upstream",
+            title: "accepts an engine that has every base image, without asking upstream",
             answers: (path) => (path.startsWith("/images/") ? 200 : 404),
             problem: undefined,
         },
@@ -54,7 +54,7 @@ describe("findEngineProblem", () => {
             problem: /^cannot resolve '(?!debian).*'node:[^']+', 'nginx:1\.31\.3'$/,
         },
         {
-            title: "refuses an engine that does not reach the platform's registry",
+            title: "rejects an engine that does not reach the platform's registry",
             answers: (path) => (path.includes("localhost") ? 500 : 200),
             problem: /^does not reach the registry at 'localhost:30500'$/,
         },
@@ -67,12 +67,12 @@ describe("findEngineProblem", () => {
         });
     }
 
-    it("says that nothing answers at a stale socket", async () => {
+    it("reports that no engine answers at a stale socket", async () => {
         const engine = new Docker({ socketPath: join(directory, "gone.sock") });
         assert.equal(await findEngineProblem(engine, baseImages), "does not answer");
     });
 
-    it("asks only, and so leaves the engine's content alone", async () => {
+    it("sends read-only requests, so that the engine's content does not change", async () => {
         const engine = await listen(() => 200);
         const methods: (string | undefined)[] = [];
         server?.on("request", ({ method }) => methods.push(method));

@@ -14,14 +14,14 @@ const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
 const local = JSON.stringify(join(import.meta.dirname, "../../local/"));
 const prologue = `const load = (name) => import(${local} + name);`;
 
-/** Puts something into the registry that answers, as its owner would. */
+/** Pushes a blob to the machine's registry, as its owner would. */
 const fill = `${prologue}
     const { RegistryClient } = await load("mirror/registryClient.ts");
     const registry = new RegistryClient("127.0.0.1:30500");
     await registry.writeBlob("somebody/elses", "${digest}", new Blob(["${content}"]));
 `;
 
-/** Starts the node with its registry, and prints what the registry has as the node sees it. */
+/** Starts the node with its registry, and prints the registry's content as seen from the node. */
 const bringUp = `${prologue}
     const { ensureNode } = await load("cluster/node.ts");
     const { ensureRegistry } = await load("mirror/registry.ts");
@@ -50,7 +50,7 @@ describe("a registry that answers on the machine", function () {
     const evaluate = (text: string) =>
         machine.run(process.execPath, "--input-type=module", "--eval", text);
 
-    /** Starts a program of the machine, which ends with the machine. */
+    /** Starts a program on the machine; it ends with the machine. */
     const start = (command: string) => machine.run("sh", "-c", `${command} >/dev/null 2>&1 &`);
 
     it("is used by the machine and the node, on every run", async () => {
@@ -74,7 +74,7 @@ describe("a registry that answers on the machine", function () {
         assert.equal(await machine.run("curl", "-sf", url), content);
     });
 
-    it("must be a registry: another program at its port is named, and nothing starts", async () => {
+    it("must be a registry: another program at its port is reported, and nothing starts", async () => {
         await start("python3 -m http.server --bind 127.0.0.1 30500");
         await waitFor("its answer", 60, () =>
             machine.run("curl", "-sf", "http://127.0.0.1:30500/"),

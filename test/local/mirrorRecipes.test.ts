@@ -12,7 +12,7 @@ import { parseChallenge } from "../../local/mirror/upstream.ts";
 
 describe("base images", () => {
     for (const image of baseImages.filter(({ from }) => from.length > 0)) {
-        it(`${image.name}: starts from what its recipe says`, async () => {
+        it(`${image.name}: starts from the images of its recipe`, async () => {
             const recipe = await readFile(join(recipeDirectory(image), "Dockerfile"), "utf8");
             const stages = new Set(
                 [...recipe.matchAll(/^FROM \S+ AS (\S+)/gm)].map(([, name]) => name),
@@ -38,16 +38,16 @@ describe("readRecipeKeys", () => {
         return [...before.keys()].filter((name) => before.get(name) !== after.get(name)).sort();
     };
 
-    it("gives equal keys for equal inputs, and every image its own", async () => {
+    it("returns equal keys for equal inputs, and different ones for all images", async () => {
         assert.deepEqual(await findChanges(baseImages), []);
         assert.equal(new Set((await readRecipeKeys(baseImages)).values()).size, baseImages.length);
     });
 
-    it("changes with a package file of the image", async () => {
+    it("returns a new key when a package file of the image changes", async () => {
         assert.deepEqual(await findChanges(changed("keycloak")), ["keycloak"]);
     });
 
-    it("changes with the image it starts from", async () => {
+    it("returns a new key when the image it starts from changes", async () => {
         assert.deepEqual(await findChanges(changed("python")), ["nginx", "python"]);
     });
 });
@@ -77,7 +77,7 @@ describe("readMachineCertificates", () => {
 });
 
 describe("parseChallenge", () => {
-    it("reads where a registry gives tokens", () => {
+    it("reads the token endpoint of a registry", () => {
         const challenge =
             'Bearer realm="https://auth.example/token",service="r",scope="repository:a/b:pull"';
         assert.deepEqual(parseChallenge(challenge), {

@@ -8,11 +8,11 @@ describe("listRules", () => {
             .filter(({ chain }) => chain === "OUTPUT")
             .map(({ rule }) => rule[rule.indexOf("--dport") + 1]);
 
-    it("leads every port of the platform to the node", () => {
+    it("redirects every port of the platform to the node", () => {
         assert.deepEqual(leadToNode(false), ["30443", "30444", "30500"]);
     });
 
-    it("leaves a registry of the machine where it is, and leads the node to it", () => {
+    it("does not redirect the port of the machine's registry, and redirects the node to it", () => {
         assert.deepEqual(leadToNode(true), ["30443", "30444"]);
         const [rule] = listRules("cable0", true).filter(({ chain }) => chain === "PREROUTING");
         assert.match(

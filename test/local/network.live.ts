@@ -6,9 +6,9 @@ import { ensureKubernetes } from "../../local/cluster/kubernetes.ts";
 import { ensureNode } from "../../local/cluster/node.ts";
 import { run } from "../../local/cluster/run.ts";
 
-/** Everything of the node that listens: what an administrator or a program of the machine reaches. */
+/** All listening ports of the node. */
 const listening = { ...ports, apiServer: 6443, kubelet: 10250, etcd: 2379, etcdPeers: 2380 };
-/** Reached by the machine itself, at the node's address or on its own loopback. */
+/** Ports reachable from the machine, at the node's address or on its own loopback. */
 const reachable = {
     [addresses.node]: [listening.apiServer, listening.kubelet],
     "127.0.0.1": [ports.keycloak, ports.registry],
@@ -17,7 +17,7 @@ const reachable = {
 const neighbour = "slipway-neighbour";
 const cable = { ours: "slipway-nb0", machine: "10.203.12.1", neighbour: "10.203.12.2" };
 
-/** Prints 'open' for a port that takes a connection; ends by itself. */
+/** Script that prints 'open' when a port accepts a connection, and then exits. */
 const knock = (host: string, port: number) => `
     const socket = require("node:net").connect({ host: "${host}", port: ${port}, timeout: 2000 });
     const tell = (text) => { console.log(text); process.exit(0); };
@@ -46,7 +46,7 @@ describe("the node of the embedded platform", function () {
     });
 
     for (const [host, hostPorts] of Object.entries(reachable)) {
-        it(`is reached by its machine at ${host}`, async () => {
+        it(`is reachable from its machine at ${host}`, async () => {
             for (const port of hostPorts) assert.equal(await answers(host, port), true, `${port}`);
         });
     }
@@ -58,7 +58,7 @@ describe("the node of the embedded platform", function () {
     });
 
     for (const [name, port] of Object.entries(listening)) {
-        it(`gives a neighbour that routes packets to it no answer at the port of ${name}`, async () => {
+        it(`does not answer a neighbour that routes packets to the port of ${name}`, async () => {
             for (const host of [addresses.node, cable.machine]) {
                 const enter = ["netns", "exec", neighbour, process.execPath, "--eval"];
                 const said = await run("ip", [...enter, knock(host, port)]);
@@ -67,12 +67,12 @@ describe("the node of the embedded platform", function () {
         });
     }
 
-    it("takes nothing from pods into the registry, and lets them open no connection to the machine", async () => {
+    it("does not let pods connect to the registry or to the machine", async () => {
         const kubernetes = await ensureKubernetes(process.env["KUBECONFIG"] ?? "");
         const targets = [addresses.node, addresses.machine].map((host) =>
             knock(host, ports.registry).replaceAll("\n", " "),
         );
-        // The same pod reaches the API server, so that a pod without a network would not pass.
+        // The same pod must reach the API server, so that a pod without network fails the test.
         const control = knock(addresses.apiService, 443).replaceAll("\n", " ");
         const name = "slipway-neighbour";
         const script = [...targets, control].map((text) => `node --eval '${text}'`).join("; ");

@@ -17,7 +17,7 @@ describe("paths", () => {
         ]);
     });
 
-    it("are below the home directory as well when the variables are empty", async () => {
+    it("are below the home directory when the variables are empty", async () => {
         const { stdout } = await evaluate(
             `Object.assign(process.env, { HOME: "/h", XDG_CACHE_HOME: "", XDG_STATE_HOME: "" });${print}`,
         );
@@ -34,7 +34,7 @@ describe("paths", () => {
         assert.deepEqual(JSON.parse(stdout).slice(0, 2), ["/c/slipway", "/s/slipway/platform"]);
     });
 
-    it("have another place for stacks alone where the caller names one", async () => {
+    it("move the directory of stacks alone when the caller sets it", async () => {
         const { stdout } = await evaluate(`
             process.env.SLIPWAY_STACKS = "/elsewhere";
             const { devStateDirectory, paths } = await load("paths.ts");

@@ -12,7 +12,7 @@ const tryBoth = `
 `;
 
 describe("the embedded platform", () => {
-    it("does nothing without root, and says what else can be done", async () => {
+    it("does nothing without root, and lists the alternatives", async () => {
         const { stdout } = await evaluate(`process.getuid = () => 1000; ${tryBoth}`);
         const refusal =
             "embedded platform: needs root for namespaces and mounts; run it with sudo; " +
@@ -20,7 +20,7 @@ describe("the embedded platform", () => {
         assert.deepEqual(stdout.trim().split("\n"), [refusal, refusal, "[]"]);
     });
 
-    it("does nothing on another system, and names everything that is wrong", async () => {
+    it("does nothing on another system, and lists all problems", async () => {
         const other = `
             Object.defineProperty(process, "platform", { value: "darwin" });
             process.getuid = () => 501;

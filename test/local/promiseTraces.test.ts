@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { evaluate } from "./evaluate.ts";
 
-/** Makes an output, which the SDK keeps a trace of, and an error. */
+/** Creates an output, for which the SDK keeps a trace, and an error. */
 const program = `
     const { dropPromiseTraces } = await load("promiseTraces.ts");
     const { debuggablePromise } = await import("@pulumi/pulumi/runtime/debuggable.js");
@@ -26,7 +26,7 @@ interface Traces {
 }
 
 describe("dropPromiseTraces", () => {
-    it("keeps none of the SDK's promises, and those of errors as they are", async () => {
+    it("discards traces of the SDK's promises, and keeps those of errors", async () => {
         const { stdout } = await evaluate(program);
         const { before, after } = JSON.parse(stdout) as Record<"before" | "after", Traces>;
         assert.match(before.trace, /debuggablePromise/);
@@ -36,7 +36,7 @@ describe("dropPromiseTraces", () => {
         assert.equal(withoutPlace(after), withoutPlace(before));
     });
 
-    it("keeps them for who looks for promises that never settle", async () => {
+    it("keeps them when PULUMI_DEBUG_PROMISE_LEAKS is set", async () => {
         const { stdout } = await evaluate(
             `process.env.PULUMI_DEBUG_PROMISE_LEAKS = "true";\n${program}`,
         );

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { waitFor } from "../../local/cluster/run.ts";
 import { TestMachine } from "./testMachine.ts";
 
-/** Minutes: the first start fills a registry, and later ones start Keycloak anew. */
+/** The first start fills a registry, and later ones restart Keycloak, which takes minutes. */
 const patience = 10 * 60_000;
 
 describe("the embedded platform recovers with its data", function () {
@@ -20,7 +20,7 @@ describe("the embedded platform recovers with its data", function () {
     after(() => machine.remove());
 
     afterEach(async function () {
-        // On failure the machine goes, and its logs with it.
+        // The machine and its logs are deleted at the end, so print them now.
         if (this.currentTest?.state !== "failed") return;
         console.error(await machine.run("sh", "-c", "ps axo pid,ppid,stat,args | cut -c1-150"));
     });
@@ -46,7 +46,7 @@ describe("the embedded platform recovers with its data", function () {
 
     it("after every process but the first was killed at once", async () => {
         const node = await readNode();
-        // It kills the program that kills as well.
+        // It also kills the killing program itself.
         const kill = ["nsenter", "-t", String(node), "-p", "-m", "--", "kill", "-KILL", "-1"];
         await assert.rejects(machine.run("env", ...kill));
         await runKeepsake("check");
@@ -67,7 +67,7 @@ describe("the embedded platform recovers with its data", function () {
 
     it("after a reboot that left sockets, service directories and process ids behind", async () => {
         await machine.reboot();
-        // The id is taken again: by the machine's own first process.
+        // The process id is in use again, by the machine's own first process.
         await machine.writeRun("slipway/node.json", JSON.stringify({ pid: 1, started: "1/1" }));
         await machine.run("test", "-S", "/run/slipway/containerd.sock");
         const lock = join(machine.state, "lock");
@@ -91,7 +91,7 @@ describe("the embedded platform recovers with its data", function () {
         return names;
     }
 
-    /** Every living process with exactly this command line, watched or not. */
+    /** All processes with exactly this command line, supervised or not. */
     async function findProcesses(command: string): Promise<number[]> {
         const lines = (await machine.run("ps", "axo", "pid=,args=")).split("\n");
         return lines

@@ -27,14 +27,14 @@ describe("removing the embedded platform", function () {
         assert.equal(existsSync(machine.state), false);
     });
 
-    it("does so too when the record of its process is lost", async () => {
+    it("does the same when the record of its process is lost", async () => {
         await machine.call("cluster/node.ts", "ensureNode");
         await machine.run("rm", "/run/slipway/node.json");
         await machine.platform("removePlatform");
         assert.deepEqual(await readTraces(), before);
     });
 
-    /** What a process on the machine sees that could be the platform's. */
+    /** Everything visible on the machine that could belong to the platform. */
     async function readTraces(): Promise<Record<string, string>> {
         const read = (script: string) => machine.run("sh", "-c", script);
         return {
@@ -52,11 +52,11 @@ describe("removing the embedded platform", function () {
         };
     }
 
-    /** Without this the traces would prove nothing. */
+    /** Checks that the traces show a running platform; otherwise their absence would prove nothing. */
     async function assertPlatformShows(): Promise<void> {
         const now = await readTraces();
         for (const trace of Object.keys(before)) {
-            // All mounts are the node's own, and it needs nothing of the home directory.
+            // All mounts are inside the node, and it does not use the home directory.
             if (trace === "mounts" || trace === "home") continue;
             assert.notEqual(now[trace], before[trace], `the platform shows in ${trace}`);
         }

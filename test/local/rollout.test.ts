@@ -14,7 +14,7 @@ describe("waitForRollout", () => {
     });
     const rollout = { namespace: "tests", name: "server", seconds: 60 };
 
-    /** A kubectl whose looks give these objects, or fail with these words; the last again and again. */
+    /** A kubectl whose calls return these objects or fail with these messages, in order; the last one repeats. */
     const kubectlOf = (looks: (Values[] | string)[], log = "") => {
         let count = 0;
         return (args: string[]): Promise<string> => {
@@ -26,7 +26,7 @@ describe("waitForRollout", () => {
         };
     };
 
-    it("goes on waiting while the API server is away", async () => {
+    it("goes on waiting while the API server is unavailable", async () => {
         const kubectl = kubectlOf([[deployment(0)], lost, lost, [deployment(1)]]);
         await waitForRollout({ kubectl }, rollout);
     });
@@ -36,7 +36,7 @@ describe("waitForRollout", () => {
         await assert.rejects(waitForRollout({ kubectl }, rollout), /must be logged in/);
     });
 
-    it("says which pod waits for what, its last event and its last log lines", async () => {
+    it("names the pod, its waiting reason, its last event and its last log lines", async () => {
         const event = eventOf("Failed", "cannot run");
         const kubectl = kubectlOf(
             [[deployment(0), waitingPod("CreateContainerError", "wrong"), event]],
@@ -57,7 +57,7 @@ describe("waitForRollout", () => {
         );
     });
 
-    it("fails at once when Kubernetes has given the roll-out up", async () => {
+    it("fails at once when Kubernetes has given up the rollout", async () => {
         const condition = {
             type: "Progressing",
             reason: "ProgressDeadlineExceeded",

@@ -26,7 +26,7 @@ describe("the script of a service", () => {
         return file;
     }
 
-    it("passes every argument and variable on as it is", async () => {
+    it("passes every argument and variable unchanged", async () => {
         const words = ["it's", "$HOME", "a b", "", "`id`", '"', "\\"];
         const program =
             "process.stdout.write(JSON.stringify([...process.argv.slice(1), process.env.TEXT]))";
@@ -37,7 +37,7 @@ describe("the script of a service", () => {
         assert.deepEqual(JSON.parse(printed), [...words, "it's $HOME"]);
     });
 
-    it("is another script when the revision is another", () => {
+    it("differs when the revision differs", () => {
         assert.notEqual(renderRunScript(["true"], {}, "one"), renderRunScript(["true"], {}, "two"));
     });
 
@@ -62,7 +62,7 @@ describe("the script of a service", () => {
         }
     });
 
-    it("leaves a stranger alone who has the old process id now", async () => {
+    it("does not end another process that has the old process id now", async () => {
         await writeFile(join(directory, "process"), `${process.pid} 1\n`);
         execFileSync(await write(renderRunScript(["true"])), { cwd: directory });
     });
@@ -77,7 +77,7 @@ describe("writeText", () => {
 
     after(() => rm(directory, { recursive: true }));
 
-    it("touches a file only when its text is another", async () => {
+    it("writes a file only when its text differs", async () => {
         const file = join(directory, "below/file");
         assert.equal(await writeText(file, "one", 0o600), "new");
         const { ino, mode } = await stat(file);

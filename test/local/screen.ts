@@ -7,10 +7,10 @@ import { join } from "node:path";
 const local = join(import.meta.dirname, "../../local");
 
 /**
- * Runs a module's text in a process on a pseudo-terminal of 60 columns, and gives the lines on its screen at every call
- * of `mark()` in the text and at the end.
+ * Evaluates the source of a module on a pseudo-terminal of 60 columns. Returns the lines on its screen at every call of
+ * `mark()` and at the end.
  *
- * In the text, `load("paths.ts")` imports a module of `local/`, and `pause` waits so many milliseconds.
+ * In the source, `load("paths.ts")` imports a module of `local/`, and `pause(ms)` waits.
  */
 export async function evaluateOnTerminal(
     text: string,

@@ -4,7 +4,7 @@ import { evaluate } from "./evaluate.ts";
 import { evaluateOnTerminal } from "./screen.ts";
 
 describe("step", () => {
-    it("says that it is done and how long it took, and gives the body's result", async () => {
+    it("prints that it is done and how long it took, and returns the body's result", async () => {
         const { stdout } = await evaluate(`
             const { step } = await load("steps.ts");
             console.log(await step("make a thing", async () => "thing"));
@@ -15,7 +15,7 @@ describe("step", () => {
         );
     });
 
-    it("gives what a program printed, and keeps it in the log", async () => {
+    it("returns the output of a program, and logs it", async () => {
         const { stdout } = await evaluate(`
             const { step } = await load("steps.ts");
             const { readFileSync } = await import("node:fs");
@@ -33,7 +33,7 @@ describe("step", () => {
         assert.match(log, /aside/);
     });
 
-    it("fails with what failed, the end of its log and how to go on", async () => {
+    it("fails with the cause, the end of its log and how to go on", async () => {
         const { stdout } = await evaluate(`
             const { step } = await load("steps.ts");
             const failing = step("break", (log) =>
@@ -53,10 +53,10 @@ describe("step", () => {
         );
     });
 
-    it("fails with the cause, not with a program that was ended for it", async () => {
+    it("fails with the original failure, not with that of a terminated program", async () => {
         const { stdout } = await evaluate(`
             const { allOf, step } = await load("steps.ts");
-            // The inner pair settles last: it waits for a program that takes its time to end.
+            // The inner pair settles last: it waits for a program that is slow to end.
             const compile = step("compile", (log) => log.run("sleep", ["60"]));
             const slow = step("install", (log) =>
                 log.run("sh", ["-c", "trap 'sleep 0.3; exit 1' TERM; while :; do sleep 0.1; done"]));
@@ -68,7 +68,7 @@ describe("step", () => {
         assert.equal(stdout, "the cause\n");
     });
 
-    it("keeps the failure at the end of its log, and shows that when nothing else was said", async () => {
+    it("writes the failure to the end of its log, and shows the log when there is no other output", async () => {
         const { stdout } = await evaluate(`
             const { step } = await load("steps.ts");
             const { readFileSync } = await import("node:fs");
@@ -90,7 +90,7 @@ describe("step", () => {
         assert.match(log.join("\n"), /^ {4}at /m);
     });
 
-    it("keeps in its log what it waited for and what was said meanwhile, which is shown too", async () => {
+    it("logs its waits and the messages meanwhile, which are printed too", async () => {
         const { stdout } = await evaluate(`
             const { step, sayInStep, waitingFor } = await load("steps.ts");
             const { readFileSync } = await import("node:fs");
@@ -104,7 +104,7 @@ describe("step", () => {
         assert.match(stdout, /\nwaiting for pod 'a'\npod 'a': ContainerCreating\n/);
     });
 
-    it("tells of the innermost step that failed, once", async () => {
+    it("reports the innermost failed step, once", async () => {
         const { stdout } = await evaluate(`
             const { step } = await load("steps.ts");
             const inner = () => step("inner", async () => { throw new Error("broken") });
@@ -125,7 +125,7 @@ describe("step", () => {
 });
 
 describe("running steps on a terminal", () => {
-    it("have a line each at the end of the screen, with what they wait for", async () => {
+    it("have one line each at the bottom of the screen, with their current wait", async () => {
         const [both, one, done] = await evaluateOnTerminal(`
             const { step, waitingFor } = await load("steps.ts");
             const { waitFor } = await load("cluster/run.ts");
@@ -155,7 +155,7 @@ describe("running steps on a terminal", () => {
         );
     });
 
-    it("name the program that runs, and nothing that has ended", async () => {
+    it("name the running program, and none that has ended", async () => {
         const [running, after] = await evaluateOnTerminal(`
             const { step } = await load("steps.ts");
             await step("build", async (log) => {
@@ -171,7 +171,7 @@ describe("running steps on a terminal", () => {
         assert.match(after?.join() ?? "", /^… build {2}[2-9]\.\d s$/);
     });
 
-    it("leave alone what others print, also half a line and to standard error", async () => {
+    it("leave other output alone, including partial lines and standard error", async () => {
         const [half, whole, end] = await evaluateOnTerminal(`
             const { step } = await load("steps.ts");
             await step("work", async () => {
@@ -195,7 +195,7 @@ describe("running steps on a terminal", () => {
         assert.equal(end?.filter((line) => line.includes("work  ")).length, 1);
     });
 
-    it("show no control characters of what they wait for", async () => {
+    it("show no control characters of their waits", async () => {
         const [screen] = await evaluateOnTerminal(`
             const { step, waitingFor } = await load("steps.ts");
             console.log("above");
@@ -210,7 +210,7 @@ describe("running steps on a terminal", () => {
     });
 
     for (const variables of [{ CI: "true" }, { TERM: "dumb" }] as Record<string, string>[]) {
-        it(`have no such line with ${JSON.stringify(variables)}`, async () => {
+        it(`have no live line with ${JSON.stringify(variables)}`, async () => {
             const [screen] = await evaluateOnTerminal(
                 `
                     const { step } = await load("steps.ts");
@@ -227,7 +227,7 @@ describe("running steps on a terminal", () => {
 });
 
 describe("a long step without a terminal", () => {
-    it("says after 10 s and every 30 s what it waits for", async () => {
+    it("prints its current wait after 10 s and then every 30 s", async () => {
         const { stdout } = await evaluate(`
             const { mock } = await import("node:test");
             mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });

@@ -10,16 +10,16 @@ import { testRun } from "../testRun/testRun.ts";
 import { placeControlGroups, removeControlGroups } from "./controlGroups.ts";
 
 /**
- * A machine for one test: namespaces that start empty, as a new computer does, with the files of the real one.
+ * A machine for one test: new namespaces, as on a freshly booted computer, with the files of the real machine.
  *
- * The platform brought up in it neither meets nor harms the one that runs outside. It has no network beyond its own
- * loopback, so what the platform builds or downloads must be in the cache: bring the platform up outside first.
+ * A platform in it is isolated from the one outside. It has no network but its loopback, so all builds and downloads
+ * must be in the cache: start the platform outside first.
  */
 export class TestMachine {
     readonly #name: string;
-    /** Directory of the real machine with everything this one keeps over its reboots. */
+    /** Directory of the real machine with the data that survive reboots of this one. */
     protected readonly directory: string;
-    /** Program that becomes the machine's first process, and its arguments. */
+    /** Command of the machine's first process. */
     protected readonly bootCommand: string[];
     #pid = 0;
 
@@ -36,7 +36,7 @@ export class TestMachine {
         return machine;
     }
 
-    /** Process id of the machine's first process, as the real machine sees it. */
+    /** Process id of the machine's first process on the real machine. */
     get pid(): number {
         return this.#pid;
     }
@@ -46,18 +46,18 @@ export class TestMachine {
         return join(this.directory, "state/slipway");
     }
 
-    /** Runs a program to its end and gives its output. */
+    /** Runs a program and returns its output. */
     async run(command: string, ...args: string[]): Promise<string> {
         const options = { env: this.environment(), maxBuffer: 64 << 20 };
         return (await promisify(execFile)("nsenter", this.enter(command, args), options)).stdout;
     }
 
-    /** Arguments of `nsenter` that run a program on this machine. */
+    /** Arguments of `nsenter` to run a program on this machine. */
     protected enter(command: string, args: string[]): string[] {
         return ["-t", String(this.#pid), "-n", "-m", "-p", "-C", "--", command, ...args];
     }
 
-    /** What programs find in their environment. */
+    /** Environment of programs. */
     protected environment(): NodeJS.ProcessEnv {
         return { ...process.env, XDG_STATE_HOME: join(this.directory, "state") };
     }
@@ -67,12 +67,12 @@ export class TestMachine {
         await writeFile(join(this.directory, "run", path), text);
     }
 
-    /** Runs a function of local/platform.ts in a process of its own; gives what it printed. */
+    /** Runs a function of local/platform.ts in a separate process. Returns its output. */
     platform(name: "ensurePlatform" | "removePlatform"): Promise<string> {
         return this.call("platform.ts", name);
     }
 
-    /** Runs a function of a module of local/ in a process of its own; gives what it printed. */
+    /** Runs a function of a module of local/ in a separate process. Returns its output. */
     call(module: string, name: string): Promise<string> {
         const path = join(import.meta.dirname, "../../local", module);
         const program = `
@@ -85,7 +85,10 @@ export class TestMachine {
         return this.run(process.execPath, "--input-type=module", "--eval", program);
     }
 
-    /** Everything dies at once and is gone, but for the files; also those of /run, as on a machine that keeps them. */
+    /**
+     * Kills all processes at once and starts anew with the files, including those of /run, as on a machine that keeps
+     * them.
+     */
     async reboot(): Promise<void> {
         await this.#halt();
         await this.start();

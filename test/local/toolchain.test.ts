@@ -20,12 +20,12 @@ describe("isNewEnough", () => {
         "devel +abc": false,
     };
     for (const [version, expected] of Object.entries(cases)) {
-        it(`${expected ? "takes" : "refuses"} '${version}'`, () => {
+        it(`${expected ? "accepts" : "rejects"} '${version}'`, () => {
             assert.equal(isNewEnough(version), expected);
         });
     }
 
-    it("asks for no less than every module does", async () => {
+    it("requires at least the version of every module", async () => {
         for (const entry of await readdir(toolchain, { withFileTypes: true })) {
             if (!entry.isDirectory()) continue;
             const module = await readFile(join(toolchain, entry.name, "go.mod"), "utf8");
@@ -69,7 +69,7 @@ describe("hashInputs", () => {
         "the compiler": () => hashInputs(directory, ["b"]),
     };
     for (const [what, change] of Object.entries(changes)) {
-        it(`differs with ${what}`, async () => {
+        it(`changes with ${what}`, async () => {
             const before = await hashInputs(directory, ["a"]);
             assert.notEqual(await change(), before);
         });

@@ -6,52 +6,53 @@ import { hasOfficialPlugins } from "./officialPlugins.ts";
 import { openProviderStack } from "./providerStack.ts";
 import type { ProviderStack } from "./providerStack.ts";
 
-/** Outputs of a subject's program, opened. */
+/** Outputs of a subject's program, with secrets in plain text. */
 export type Outputs = Record<string, unknown>;
 
-/** One resource that every provider of its package must treat alike. */
+/** A resource that all providers of its package must treat alike. */
 export interface Subject {
-    /** What is shown in the titles, e.g. `random.RandomPassword`. */
+    /** Shown in test titles, e.g. `random.RandomPassword`. */
     title: string;
     /** Type token of the resource under test, named `subject`; its program may hold others. */
     type: string;
     packages: readonly PackageName[];
-    /** What the providers need to reach their services. */
+    /** Variables by which providers reach their services. */
     environment?: Record<string, string>;
-    /** Makes the resource. */
+    /** Creates the resource. */
     first: automation.PulumiFn;
     /**
-     * Change it in place, one after the other.
+     * Programs that update it in place, one after the other.
      *
-     * @default [] (nothing of it can change)
+     * @default [] (it cannot be updated)
      */
     updates?: automation.PulumiFn[];
-    /** Changes what only a new one can have; absent when every change is made in place. */
+    /** A change that replaces the resource; absent when every change is made in place. */
     replaced?: automation.PulumiFn;
-    /** Changes it so that the provider or the service refuses, and what must be said then. */
+    /** A change that the provider or the service refuses, and the expected message. */
     broken: Refused;
-    /** Further programs that are refused, by what is wrong with them. */
+    /** Further refused programs, by the reason. */
     refused?: Record<string, Refused>;
-    /** Looks at it behind the provider's back; absent when it lives in the state only. */
+    /** Direct access to the service; absent when the resource exists in the state only. */
     outside?: {
-        /** Everything that must not change in a preview, as text; the empty text when nothing exists. */
+        /** Everything that a preview must not change, as text; empty when nothing exists. */
         look(): Promise<string>;
-        /** Changes something the program says. */
+        /** Changes a value that the program sets. */
         meddle(): Promise<void>;
         /**
-         * Whether the provider only writes: a refresh finds nothing, and what was made outlives the resource.
+         * Whether the provider is write-only: a refresh finds no drift, and a deletion leaves everything in the
+         * service.
          *
          * @default false
          */
         writesOnly?: boolean;
     };
-    /** Values that must not stand in the state as they are. */
+    /** Values that must not be in plain text in the state. */
     secrets?(outputs: Outputs): string[];
-    /** Whatever else must be true of the outputs. */
+    /** Further checks of the outputs. */
     verify?(outputs: Outputs): void | Promise<void>;
 }
 
-/** A program that is refused, and what must be said then. */
+/** A refused program, and the expected message. */
 interface Refused {
     program: automation.PulumiFn;
     message: RegExp;
@@ -62,12 +63,12 @@ export function describeContract(subject: Subject): Promise<void> {
     return describeSteps(subject, scenario(subject));
 }
 
-/** Runs the beginning and the end of the scenario only: for the siblings of a type that went through all of it. */
+/** Runs only the beginning and the end of the scenario, for types similar to one that is tested in full. */
 export function describeMaking(subject: Made): Promise<void> {
     return describeSteps(subject, [...makingSteps(subject), ...endingSteps(subject)]);
 }
 
-/** Runs steps of one's own against the stand-in, and against the official plugins where they are installed. */
+/** Runs custom steps against the stand-in, and against the official plugins where they are installed. */
 export async function describeSteps(
     subject: Pick<Subject, "title" | "packages" | "environment">,
     steps: Step[],
@@ -94,27 +95,30 @@ export async function describeSteps(
     }
 }
 
-/** One test of a scenario: it starts from what the one before left. */
+/** One test of a scenario; it starts from the state that the previous one left. */
 export type Step = [title: string, run: (opened: ProviderStack) => Promise<void>];
 
-/** What the beginning and the end of the scenario need. */
+/** Subject of the beginning and the end of the scenario. */
 type Made = Omit<Subject, "replaced" | "broken" | "refused" | "updates">;
 
 function makingSteps(subject: Made): Step[] {
     return [
-        ["makes nothing in a preview", (opened) => previewOnly(subject, opened, subject.first)],
-        ["makes it", (opened) => expectOperations(subject, opened, subject.first, ["create"])],
-        ["gives its outputs", (opened) => verifyOutputs(subject, opened)],
+        ["creates nothing in a preview", (opened) => previewOnly(subject, opened, subject.first)],
+        ["creates it", (opened) => expectOperations(subject, opened, subject.first, ["create"])],
+        ["returns its outputs", (opened) => verifyOutputs(subject, opened)],
         ["keeps its secrets out of the state", (opened) => expectSecrets(subject, opened)],
-        ["leaves it alone", (opened) => expectOperations(subject, opened, subject.first, ["same"])],
-        ["sees no drift where there is none", (opened) => expectNoDrift(subject, opened)],
+        [
+            "changes nothing in a second update",
+            (opened) => expectOperations(subject, opened, subject.first, ["same"]),
+        ],
+        ["finds no drift", (opened) => expectNoDrift(subject, opened)],
     ];
 }
 
 function endingSteps(subject: Made): Step[] {
     return subject.outside?.writesOnly === true
-        ? [["takes it out of the state alone", (opened) => expectDestruction(subject, opened)]]
-        : [["takes it away", (opened) => expectDestruction(subject, opened)]];
+        ? [["removes it from the state only", (opened) => expectDestruction(subject, opened)]]
+        : [["deletes it", (opened) => expectDestruction(subject, opened)]];
 }
 
 function scenario(subject: Subject): Step[] {
@@ -124,7 +128,7 @@ function scenario(subject: Subject): Step[] {
             updateSteps(subject, updated, index === 0 ? "" : ` (${index + 1})`),
         ),
         ...replacementSteps(subject),
-        ["keeps it when a change fails", (opened) => expectFailure(subject, opened)],
+        ["keeps it in the state when a change fails", (opened) => expectFailure(subject, opened)],
         ...Object.entries(subject.refused ?? {}).map(([title, refused]): Step => [
             `refuses ${title}`,
             (opened) => expectRefusal(subject, opened, refused),
@@ -141,7 +145,7 @@ function updateSteps(subject: Subject, updated: automation.PulumiFn, which: stri
             `updates it in place${which}`,
             (opened) => expectOperations(subject, opened, updated, ["update"]),
         ],
-        [`sees no drift after an update${which}`, (opened) => expectNoDrift(subject, opened)],
+        [`finds no drift after an update${which}`, (opened) => expectNoDrift(subject, opened)],
     ];
 }
 
@@ -154,7 +158,7 @@ function replacementSteps(subject: Subject): Step[] {
     ];
 }
 
-/** The program of the last change that was made. */
+/** The program of the last change. */
 function lastOf({ first, updates = [], replaced }: Subject): automation.PulumiFn {
     return replaced ?? updates.at(-1) ?? first;
 }
@@ -172,7 +176,7 @@ function driftSteps(subject: Subject): Step[] {
     if (outside.writesOnly === true) {
         return [
             [
-                "does not look at what was changed outside",
+                "ignores outside changes",
                 async (opened) => {
                     await meddle(opened);
                     await expectNoDrift(subject, opened);
@@ -183,7 +187,7 @@ function driftSteps(subject: Subject): Step[] {
     }
     return [
         [
-            "finds and repairs what was changed outside",
+            "finds and repairs outside changes",
             async (opened) => {
                 const right = await meddle(opened);
                 assert.deepEqual(await refresh(opened, subject.type), ["update"]);
@@ -294,7 +298,7 @@ function resourceIn(state: string, type: string): { id: string } | undefined {
     );
 }
 
-/** What an update did to the resources of a type, in order. */
+/** Operations of an update on the resources of a type, in order. */
 async function up(opened: ProviderStack, type: string): Promise<string[]> {
     const operations: string[] = [];
     await opened.stack.up({ onEvent: (event) => note(event, type, operations) });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { testRun } from "../testRun/testRun.ts";
 import { describeContract } from "./contract.ts";
 
-/** A registry that DOCKER_HOST may push to. */
+/** A registry to which the engine of DOCKER_HOST can push. */
 const registry = process.env.SLIPWAY_TEST_REGISTRY ?? "localhost:30500";
 const repository = `${testRun().name}-contract`;
 const engine = new Docker();
@@ -16,14 +16,14 @@ const engine = new Docker();
 const directory = await mkdtemp(join(tmpdir(), "slipway-image-"));
 after(() => rm(directory, { recursive: true }));
 
-/** Describes the directory anew and makes an image of it. */
+/** Writes a new Dockerfile to the directory and builds an image of it. */
 const imageOf =
     (tag: string, greeting: string, source = "greeting.txt") =>
     async () => {
         await writeFile(join(directory, "Dockerfile"), `FROM scratch\nCOPY ${source} /\n`);
         await writeFile(join(directory, "greeting.txt"), greeting);
         await writeFile(join(directory, ".dockerignore"), "ignored.txt\n");
-        // Neither times nor ignored files make another image.
+        // Timestamps and ignored files must not change the image.
         await writeFile(join(directory, "ignored.txt"), String(Math.random()));
         await utimes(join(directory, "greeting.txt"), Math.random() * 1e9, Math.random() * 1e9);
         const image = new docker.Image("subject", {
@@ -42,7 +42,7 @@ async function digestOf(reference: string): Promise<string | undefined> {
     return response.headers.get("docker-content-digest") ?? undefined;
 }
 
-/** Every digest there ever was: one without a tag is left behind as well. */
+/** All digests seen so far, as digests without a tag must be kept too. */
 const seen = new Set<string>();
 
 /** Digests in the registry, and tags in the engine. */
@@ -67,7 +67,7 @@ await describeContract({
     type: "docker:index/image:Image",
     packages: ["docker"],
     first: imageOf("1.0.0", "hello"),
-    // Another content, and another name: `rollout undo` needs what pods ran before.
+    // New content, and a new name: `rollout undo` needs the images of former pods.
     updates: [imageOf("1.0.0", "good evening"), imageOf("2.0.0", "goodbye")],
     broken: { program: imageOf("2.0.0", "goodbye", "missing.txt"), message: /missing\.txt/ },
     outside: {

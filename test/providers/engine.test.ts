@@ -14,7 +14,7 @@ import { openProviderStack } from "./providerStack.ts";
 describe("engine", function () {
     this.timeout(120_000);
 
-    it("says for every package what it uses, and why", async () => {
+    it("prints for every package the provider it uses, and the reason", async () => {
         const lines: string[] = [];
         const engine = await openEngine({}, { print: (line) => lines.push(line) });
         await engine.close();
@@ -25,14 +25,14 @@ describe("engine", function () {
         }
     });
 
-    it("keeps a provider that already runs", async () => {
+    it("uses a provider that already runs", async () => {
         const environment = { PULUMI_DEBUG_PROVIDERS: "random:12345" };
         const engine = await openEngine(environment, { packages: ["random"], print: () => 0 });
         await engine.close();
         assert.equal(engine.environment.PULUMI_DEBUG_PROVIDERS, "random:12345");
     });
 
-    it("names a resource type that a stand-in does not know, and what has it", async () => {
+    it("names a resource type that a stand-in does not support, and the plugin that does", async () => {
         const opened = await openProviderStack(["random"], { environment: {}, official: false });
         try {
             opened.use(() => Promise.resolve({ id: new random.RandomPet("pet").id }));
@@ -45,7 +45,7 @@ describe("engine", function () {
         }
     });
 
-    it("keeps test stacks out of the caller's backend, whatever its variables say", async () => {
+    it("keeps test stacks out of the caller's backend, independent of the environment", async () => {
         const before = { ...process.env };
         const backend = await mkdtemp(join(tmpdir(), "slipway-backend-"));
         Object.assign(process.env, {
@@ -56,7 +56,7 @@ describe("engine", function () {
             PULUMI_STACK: "prod",
         });
         try {
-            // Two at once: in one backend the second would find the first.
+            // Two at once, because in a shared backend the second would find the first.
             const opened = await Promise.all(
                 [1, 2].map(() =>
                     openProviderStack(["random"], { environment: {}, official: false }),

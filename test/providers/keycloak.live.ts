@@ -26,7 +26,9 @@ setDefaultCACertificates([...getCACertificates("default"), rootCaCertificate]);
 const realm = `${testRun().name}-contract`;
 const administration = new KeycloakAdminClient({ baseUrl: url });
 
-/** Keycloak as it stands; the token of an administrator lasts a minute, and a new realm needs a new one. */
+/**
+ * A new client of Keycloak's API: an administrator's token lasts a minute, and access to a new realm needs a new one.
+ */
 async function administrator(): Promise<KeycloakAdminClient> {
     const credentials = { clientId: "admin-cli", username, password: KEYCLOAK_PASSWORD };
     await administration.auth({ grantType: "password", ...credentials });
@@ -121,7 +123,7 @@ await describeContract({
         program: clientOf({ realm: `${realm}-two`, scopes: ["no such scope"] }),
         message: /no such scope/,
     },
-    // In the words of both: `valid_redirect_uris` there, `validRedirectUris` here.
+    // Matches both providers: `valid_redirect_uris` of the official one, `validRedirectUris` of the stand-in.
     refused: {
         "redirects without a flow": {
             program: clientOf({

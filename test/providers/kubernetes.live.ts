@@ -25,7 +25,7 @@ const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 const environment = { KUBECONFIG: process.env.KUBECONFIG ?? "" };
 const namespace = `${testRun().name}-contract`;
-// Without it the official plugin refuses to take back a field that someone else set.
+// Without it, the official plugin refuses to take back a field that another manager set.
 const force = { "pulumi.com/patchForce": "true" };
 
 const home = () => new k8s.core.v1.Namespace("home", { metadata: { name: namespace } });
@@ -43,13 +43,13 @@ const configMapOf =
         return Promise.resolve({ name: map.metadata.name, authority: authority.data["ca.crt"] });
     };
 
-/** The test's own ConfigMaps: the cluster puts one of its own into every namespace. */
+/** The test's own ConfigMaps, without the one that the cluster adds to every namespace. */
 async function configMaps() {
     const { items } = await core.listNamespacedConfigMap({ namespace });
     return items.filter(({ metadata }) => metadata?.name?.startsWith("subject"));
 }
 
-/** Sets the label as someone else, who manages it from then on. */
+/** Sets the label as another field manager, which owns it from then on. */
 async function relabel(): Promise<void> {
     const [map] = await configMaps();
     const body = { metadata: { labels: { stage: "meddled" } } };
@@ -146,7 +146,7 @@ const workloadOf =
             image,
             command: ["sleep", "3600"],
             env: [{ name: "WORD", value: pulumi.secret(`${word} that nobody may see`) }],
-            // Written otherwise than the server writes them, which is no drift.
+            // Not in the server's notation, which is no drift.
             resources: { requests: { cpu: "0.01" }, limits: { memory: "65536Ki" } },
         };
         const spec = { terminationGracePeriodSeconds: 1, containers: [container] };
@@ -203,16 +203,16 @@ await describeContract({
     secrets: () => ["one that nobody may see"],
     verify: async ({ address }) => {
         assert.match(String(address), /^[0-9a-f.:]+$/);
-        // What is made is also ready: nothing here waits.
+        // The Deployment is ready without a wait.
         const { items } = await apps.listNamespacedDeployment({ namespace });
         assert.equal(items[0]?.status?.availableReplicas, 1);
     },
 });
 
-describe("an update of which a resource fails", function () {
+describe("an update in which a resource fails", function () {
     this.timeout(180_000);
 
-    it("does not wait for a Service whose pods then never come", async () => {
+    it("does not wait for a Service whose pods will not be created", async () => {
         const packages = ["kubernetes", "docker"] as const;
         const { DOCKER_HOST = "" } = process.env;
         const opened = await openProviderStack(packages, {

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 
 import { evaluate } from "../local/evaluate.ts";
 
-/** Makes servers that drop connections: `serve(answer)` gives the port; `answer` returning undefined cuts it off. */
+/**
+ * Servers that drop connections: `serve(answer)` returns the port; the connection is dropped when `answer` returns
+ * undefined.
+ */
 const prologue = `
     const http = await import("node:http");
     const { once } = await import("node:events");
@@ -37,7 +40,7 @@ async function run(text: string): Promise<unknown> {
 }
 
 describe("the stand-in for kubernetes", () => {
-    it("sends a request again when the API server went away, or starts", async () => {
+    it("retries a request when the API server was lost, or is starting", async () => {
         const found = await run(`
             const { Cluster } = await load("providers/kubernetes/cluster.ts");
             const seen = [];
@@ -51,7 +54,7 @@ describe("the stand-in for kubernetes", () => {
                 return { json: { kind: "ConfigMap" } };
             });
             const kubeconfig = JSON.stringify({
-                // Without TLS, the library wants to be told that nothing is verified.
+                // Without TLS, the library requires this setting.
                 clusters: [{
                     name: "c",
                     cluster: { server: "http://127.0.0.1:" + portOf(server), "insecure-skip-tls-verify": true },
@@ -72,7 +75,7 @@ describe("the stand-in for kubernetes", () => {
 });
 
 describe("the stand-in for docker", () => {
-    it("builds and pushes again what was cut off, and says so", async () => {
+    it("retries an interrupted build or push, and reports it", async () => {
         const found = await run(`
             const { mkdtempSync, writeFileSync } = await import("node:fs");
             const directory = mkdtempSync(process.env.HOME + "/context-");
@@ -115,7 +118,7 @@ describe("the stand-in for docker", () => {
         assert.match(told[2] ?? "", /connection refused/);
     });
 
-    it("names cause and repair when the engine stays away", async () => {
+    it("names cause and repair when the engine stays unavailable", async () => {
         const found = await run(`
             process.env.DOCKER_HOST = "unix://" + process.env.HOME + "/none.sock";
             const now = Date.now;
@@ -182,7 +185,7 @@ describe("the stand-in for keycloak", () => {
         },
     };
     for (const [when, { behaviour, seen }] of Object.entries(cases)) {
-        it(`makes a client once when Keycloak was killed ${when}`, async () => {
+        it(`creates a client once when Keycloak was killed ${when}`, async () => {
             const found = await run(`
                 ${start}
                 behaveOnce(${JSON.stringify(behaviour)});
@@ -193,7 +196,7 @@ describe("the stand-in for keycloak", () => {
         });
     }
 
-    it("does not take a client of somebody else for its own", async () => {
+    it("does not adopt an existing client", async () => {
         const found = await run(`
             ${start}
             kept.set("theirs", { id: "theirs", clientId: "c" });

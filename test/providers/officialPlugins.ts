@@ -2,7 +2,7 @@ import type { PackageName } from "../../local/engine.ts";
 import { findPulumi } from "../../local/providers/findPulumi.ts";
 import { pluginHome } from "../../local/providers/pluginHome.ts";
 
-/** Whether every package has its official plugin installed here; nothing is downloaded for a test. */
+/** Whether the official plugins of all packages are installed. Tests do not download any. */
 export async function hasOfficialPlugins(names: readonly PackageName[]): Promise<boolean> {
     const site = { problem: () => Promise.resolve("tests do not download it") };
     const home = await pluginHome((await findPulumi(site)).pulumiCommand, {});

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { openEngine, tellFailures } from "../../local/engine.ts";
 import type { PackageName } from "../../local/engine.ts";
 
-/** A stack in a directory of its own, driven by the real engine. */
+/** A stack in its own directory, with the real engine. */
 export interface ProviderStack {
     stack: automation.Stack;
     /** Directory of the stack's configuration and state. */
     directory: string;
-    /** Sets the program the next operation runs. */
+    /** Sets the program of the next operation. */
     use(program: automation.PulumiFn): void;
     /** The state as it is stored, secrets encrypted. */
     readState(): Promise<string>;
@@ -19,13 +19,13 @@ export interface ProviderStack {
 }
 
 export interface ProviderStackOptions {
-    /** What the providers need to reach their services. */
+    /** Variables by which providers reach their services. */
     environment: Record<string, string>;
     /** Whether the official plugins are used where they are installed. */
     official: boolean;
 }
 
-/** Variables of the caller that would lead a stack to another backend, provider or passphrase. */
+/** Variables of the caller that would select another backend, provider or passphrase. */
 const callersVariables = {
     PULUMI_CONFIG_PASSPHRASE_FILE: "",
     PULUMI_DEBUG_PROVIDERS: "",
@@ -51,14 +51,14 @@ export async function openProviderStack(
         projectSettings: {
             name: "contract",
             runtime: "nodejs",
-            // The engine starts providers in the directory of the program.
+            // The engine starts providers in the program's directory.
             main: process.cwd(),
         },
         program: () => program(),
         envVars: {
             ...own,
             ...engine.environment,
-            // A variable of the caller would win over a backend that the project names.
+            // A variable of the caller would override the backend of the project file.
             PULUMI_BACKEND_URL: `file://${directory}`,
             PULUMI_CONFIG_PASSPHRASE: "not a secret: the stack holds test data",
             PULUMI_SKIP_UPDATE_CHECK: "true",

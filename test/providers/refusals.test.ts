@@ -39,12 +39,15 @@ const annotated = (annotation: string, value: string): Values => ({
 const confidential = { realmId: "r", clientId: "c", accessType: "CONFIDENTIAL" };
 const image = (more: Values): Values => ({ imageName: "localhost:1/a:1", ...more });
 
-/** What a stand-in refuses because the official plugin does, or because it cannot honour it: none is ever ignored. */
+/**
+ * Inputs that a stand-in refuses because the official plugin does, or because it does not support them; it ignores
+ * none.
+ */
 const refusals: [what: string, type: ResourceType, inputs: Values, problems: string[]][] = [
     ["a client", client, confidential, []],
     ["a client without a realm", client, { clientId: "c", accessType: "PUBLIC" }, ["realmId"]],
     ["a client without an access type", client, { realmId: "r" }, ["accessType"]],
-    ["another access type", client, { ...confidential, accessType: "public" }, ["accessType"]],
+    ["an unknown access type", client, { ...confidential, accessType: "public" }, ["accessType"]],
     [
         "redirects without a flow",
         client,
@@ -94,13 +97,13 @@ const refusals: [what: string, type: ResourceType, inputs: Values, problems: str
         ["accessType"],
     ],
     [
-        "another challenge method",
+        "an unknown challenge method",
         client,
         { ...confidential, pkceCodeChallengeMethod: "S512" },
         ["pkceCodeChallengeMethod"],
     ],
     [
-        "a property without a stand-in",
+        "an unsupported property",
         client,
         { ...confidential, authorization: {}, import: true },
         ["authorization", "import"],
@@ -108,7 +111,7 @@ const refusals: [what: string, type: ResourceType, inputs: Values, problems: str
     ["a mapper", mapper, { realmId: "r", clientScopeId: "s", includedCustomAudience: "a" }, []],
     ["a mapper of nothing", mapper, { realmId: "r" }, ["clientId", "includedClientAudience"]],
     [
-        "a mapper of two things",
+        "a mapper of two audiences",
         mapper,
         {
             ...{ realmId: "r", clientId: "c", clientScopeId: "s" },
@@ -121,13 +124,13 @@ const refusals: [what: string, type: ResourceType, inputs: Values, problems: str
     ["scopes of no client", attached, { realmId: "r", defaultScopes: [] }, ["clientId"]],
     ["an image built in a preview", imageType, image({ buildOnPreview: true }), ["buildOnPreview"]],
     [
-        "an image of another builder",
+        "an image with another builder",
         imageType,
         image({ build: { builderVersion: "BuilderBuildKit" } }),
         ["build.builderVersion"],
     ],
     [
-        "a build option without a stand-in",
+        "unsupported build options",
         imageType,
         image({ build: { secrets: {} }, pull: true }),
         ["pull", "build.secrets"],
@@ -141,7 +144,7 @@ const refusals: [what: string, type: ResourceType, inputs: Values, problems: str
     ]),
 ];
 
-describe("a stand-in refuses what its official plugin refuses, and what it cannot honour", () => {
+describe("a stand-in refuses inputs that its official plugin refuses, and unsupported ones", () => {
     for (const [what, type, inputs, problems] of refusals) {
         it(`${what}: ${problems.length === 0 ? "nothing" : problems.join(", ")}`, async () => {
             const { failures = [] } = await type.check({

@@ -18,7 +18,7 @@ const deploymentOf = (uid: string, own: Record<string, string>): Values => ({
 const deployment = deploymentOf("pods", { ...labels, tier: "one" });
 const pod = { metadata: { name: "pod" } };
 
-/** A cluster with these objects, of which some did not get ready in this update. */
+/** A cluster with these objects; those in `givenUp` did not become ready in this update. */
 function clusterOf(objects: Record<string, Values[]>, givenUp: string[]): Cluster {
     const find = ({ kind }: { kind: string }) => Promise.resolve({ path: () => kind });
     return {
@@ -40,32 +40,32 @@ describe("the wait for a Service without a ready pod", () => {
     }
     const cases: Case[] = [
         {
-            when: "its Deployment may still come",
+            when: "its Deployment may still be created",
             state: "waiting",
             reason: /^no pod behind the service is ready$/,
         },
         {
-            when: "another resource failed before its Deployment came",
+            when: "another resource failed before its Deployment was created",
             othersFailed: true,
             state: "failed",
             reason: /^no Deployment makes pods that it selects, and none comes: another resource failed$/,
         },
         {
-            when: "another resource failed but its Deployment is there",
+            when: "another resource failed but its Deployment exists",
             othersFailed: true,
             objects: { Deployment: [deployment] },
             state: "waiting",
             reason: /^no pod/,
         },
         {
-            when: "only other Deployments are there",
+            when: "only other Deployments exist",
             othersFailed: true,
             objects: { Deployment: [deploymentOf("other", { app: "other" })] },
             state: "failed",
             reason: /^no Deployment makes pods/,
         },
         {
-            when: "pods are there that nothing of the stack makes",
+            when: "it has pods without a controller in the stack",
             othersFailed: true,
             objects: { Pod: [pod] },
             state: "waiting",

@@ -106,7 +106,7 @@ for (const official of [false, ...((await hasOfficialPlugins(["tls"])) ? [true] 
     });
 }
 
-/** The line of a PEM text that holds the private number; later ones hold the public key as well. */
+/** A line of a PEM text that contains part of the private number only; later lines also contain the public key. */
 function lineOf(pem: unknown): string {
     return String(pem).trim().split("\n").at(1) ?? "";
 }

@@ -3,11 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** A Docker engine that builds nothing and pushes nowhere, but takes note of it. */
+/** A Docker engine that only records builds and pushes. */
 export interface FakeDocker {
     /** `DOCKER_HOST` of the engine. */
     host: string;
-    /** Query of every build. */
+    /** Query parameters of every build. */
     builds: URLSearchParams[];
     close(): Promise<void>;
 }

@@ -12,11 +12,11 @@ export interface Manifest {
     [field: string]: unknown;
 }
 
-/** An API server that stores what is applied and reports everything as ready; pods do not exist. */
+/** An API server that stores applied objects and reports them as ready. It has no pods. */
 export interface FakeKubernetes {
-    /** kubeconfig with its address. */
+    /** kubeconfig text with its address. */
     kubeconfig: string;
-    /** Every manifest that was applied, dry runs included. */
+    /** All applied manifests, including dry runs. */
     applied: Manifest[];
     close(): Promise<void>;
 }
@@ -100,7 +100,7 @@ export async function startFakeKubernetes(): Promise<FakeKubernetes> {
     };
 }
 
-/** What the API server and its controllers would make of a manifest. */
+/** The object that the API server and its controllers would make of a manifest. */
 function store(manifest: Manifest, path: string): Manifest {
     return {
         ...manifest,

@@ -14,10 +14,10 @@ interface Manifest {
 }
 
 /**
- * Packs `components` and installs the package into an empty project of another reader.
+ * Packs `components` and installs the package into an empty project.
  *
- * Nothing comes from the network: what the package depends on is linked from this checkout, and must have the versions
- * that the package asks for.
+ * Nothing is downloaded: dependencies are linked from this checkout, and must have the versions that the package
+ * requires.
  *
  * @returns the directory of the installed package
  */

@@ -14,13 +14,13 @@ import { paths } from "../../local/paths.ts";
 const run = promisify(execFile);
 
 /**
- * Installs an image's locked requirements outside of Docker, once for each lock and Python; gives the directory of its
+ * Installs an image's locked requirements outside Docker, once per lock file and Python. Returns the directory of its
  * programs.
  */
 export async function installRequirements(imageDirectory: string): Promise<string> {
     const lock = join(imageDirectory, "requirements.txt");
     await ensureDebianPackages(pipRequirements);
-    // Its programs name the Python that they were installed with: on another machine it may be another one, or nowhere.
+    // The key includes the Python: installed programs contain its path, which may differ on another machine.
     const askPython = "import os, sys; print(os.path.realpath(sys.executable), sys.version)";
     const { stdout: python } = await run("python3", ["-c", askPython]);
     const hash = createHash("sha256")
@@ -41,11 +41,11 @@ export async function installRequirements(imageDirectory: string): Promise<strin
     return join(directory, "bin");
 }
 
-/** A server program that a test started. */
+/** A server started by a test. */
 export interface RunningServer {
     process: ChildProcess;
     port: number;
-    /** What it has written to standard error so far. */
+    /** Its standard error so far. */
     log: () => string;
 }
 

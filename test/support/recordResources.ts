@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Part of a recorded input: whatever the program said. */
+/** Part of a recorded input, of any JSON type. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a mock's inputs are any JSON
 export type Json = any;
 
-/** One thing that a program asked the engine to create. */
+/** A resource that a program registered. */
 export interface Registered extends pulumi.runtime.MockResourceArgs {
-    /** Kinds and names from the top down to the resource itself, as `pulumi up` shows the tree. */
+    /** Kinds and names from the root to the resource, as in the tree of `pulumi up`. */
     path: string;
     /** Option `protect` of the resource itself. */
     protect: boolean | undefined;
@@ -14,13 +14,13 @@ export interface Registered extends pulumi.runtime.MockResourceArgs {
     timeouts: pulumi.CustomTimeouts | undefined;
 }
 
-/** Everything a program asked the engine to create, in order. */
+/** All resources that a program registered, in order. */
 export type Recording = Registered[];
 
 export interface RecordOptions {
     /** Stack configuration, with namespace: `{ "slipway:namespace": "mcp" }`. */
     config?: Record<string, string>;
-    /** Keys of the configuration that have secrets. */
+    /** Configuration keys with secret values. */
     secretKeys?: string[];
     /** @default "slipway" */
     project?: string;
@@ -34,7 +34,7 @@ export interface RecordOptions {
     preview?: boolean;
 }
 
-/** Runs `program` against an engine that only takes notes, and waits for its last registration. */
+/** Runs `program` with an engine that only records, and waits for its last registration. */
 export async function recordResources(
     program: () => unknown,
     {
@@ -100,7 +100,7 @@ function label(resource: { type: string; name: string }): string {
     return `${kindOf(resource)} ${resource.name}`;
 }
 
-/** The SDK keeps both for itself, but nothing else tells who a parent is before the engine has answered. */
+/** Reads private fields of the SDK: only they identify a parent before the engine has answered. */
 function identify(resource: pulumi.Resource): { type: string; name: string } {
     const { __pulumiType: type, __name: name = "" } = resource as unknown as {
         __pulumiType: string;
@@ -111,7 +111,7 @@ function identify(resource: pulumi.Resource): { type: string; name: string } {
 
 const secretMarker = "4dabf18193072939515e22adb298388d";
 
-/** Inputs without the wrapping that marks secrets. Secrecy itself is shown by outputs and by exported state. */
+/** Unwraps secret inputs. Tests check secrecy by outputs and by exported state. */
 function plain(value: Json): Json {
     if (Array.isArray(value)) {
         return value.map(plain);
@@ -124,7 +124,7 @@ function plain(value: Json): Json {
         : Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
 }
 
-/** What only a provider knows: a digest, a generated name, a certificate. */
+/** Values computed by a provider: a digest, a generated name, a certificate. */
 function computedBy({ type, name, inputs }: pulumi.runtime.MockResourceArgs): {
     id?: string;
     state: Record<string, unknown>;
@@ -157,7 +157,7 @@ function computedBy({ type, name, inputs }: pulumi.runtime.MockResourceArgs): {
     }
 }
 
-/** What controllers tell of an object that is reached from outside. */
+/** Status of an externally reachable object, as set by controllers. */
 function statusOf(type: string, spec: Json): Json {
     if (type.endsWith(":Ingress")) {
         return { loadBalancer: { ingress: [{ hostname: "lb.example.org" }] } };
@@ -167,12 +167,12 @@ function statusOf(type: string, spec: Json): Json {
         : { loadBalancer: {} };
 }
 
-/** The last part of a type: `Deployment` for `kubernetes:apps/v1:Deployment`. */
+/** Last part of a type: `Deployment` for `kubernetes:apps/v1:Deployment`. */
 export function kindOf({ type }: Pick<Registered, "type">): string {
     return type.slice(type.lastIndexOf(":") + 1);
 }
 
-/** The one recorded resource of a kind, such as `Deployment`; `name` narrows where there are several. */
+/** The only recorded resource of a kind, such as `Deployment`; `name` selects one of several. */
 export function only(recording: Recording, kind: string, name?: string): Registered {
     const [match, ...others] = recording.filter(
         (resource) => kindOf(resource) === kind && (name === undefined || resource.name === name),
@@ -184,12 +184,12 @@ export function only(recording: Recording, kind: string, name?: string): Registe
     return match;
 }
 
-/** The whole tree, a line a resource, sorted. */
+/** The whole tree as sorted lines, one per resource. */
 export function inventory(recording: Recording): string[] {
     return recording.map(({ path }) => path).sort();
 }
 
-/** The value of an output, once the engine has answered; fails as the output does. */
+/** The value of an output, once the engine has answered. Rejects when the output fails. */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
     return (output as unknown as { promise(): Promise<T> }).promise();
 }

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import type { SpawnOptions } from "node:child_process";
 
 /**
- * Runs a program to its end and gives its output, which is shown meanwhile, because it takes long. `watch` takes all of
- * it each time that there is more.
+ * Runs a program and returns its output, which is also printed, because it takes long. `watch` is called with the whole
+ * output so far whenever there is more.
  */
 export function runShown(
     command: string,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A directory for the length of a test file, removed after it. */
+/** Creates a directory for the tests of a file, and removes it after them. */
 export function makeSourceDirectory(
     files: Record<string, string> = { Dockerfile: "FROM debian:trixie-slim\n" },
 ): string {

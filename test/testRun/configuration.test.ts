@@ -9,7 +9,7 @@ import { moveConfiguration } from "./configuration.ts";
 describe("moveConfiguration", () => {
     const place = { name: "elsewhere", port: 31999 };
 
-    it("leaves nothing of the stack where the dev stack is", async () => {
+    it("moves everything of the stack away from the dev stack", async () => {
         const committed = await readFile(join(projectRoot, "Pulumi.dev.yaml"), "utf8");
         const moved = moveConfiguration(committed, place);
         for (const own of [
@@ -32,7 +32,7 @@ describe("moveConfiguration", () => {
         );
     });
 
-    it("adds the server of the tests where it is asked for, and lets 'agent' call it", async () => {
+    it("adds the test server on request, and lets 'agent' call it", async () => {
         const committed = await readFile(join(projectRoot, "Pulumi.dev.yaml"), "utf8");
         const { config } = parse(moveConfiguration(committed, { ...place, probed: true })) as {
             config: {

@@ -4,21 +4,21 @@ import { parse, stringify } from "yaml";
 
 import { projectRoot } from "../../local/stack.ts";
 
-/** Where a deployment of the dev stack's configuration goes instead of where the dev stack is. */
+/** Names and ports for a second deployment of the dev stack's configuration. */
 export interface Place {
-    /** Its namespace, its realm, and the path of its images in the registry. */
+    /** Namespace, realm, and path of the images in the registry. */
     name: string;
-    /** Port of 127.0.0.1 and of the node that its gateway answers at. */
+    /** Port of its gateway, on 127.0.0.1 and on the node. */
     port: number;
     /**
-     * Whether a pod a server is enough, with next to no promised CPU: for a stack that is to be there, not to be loaded.
+     * Whether to deploy one pod per server with minimal CPU requests, for a stack that gets no load.
      *
      * @default false
      */
     small?: boolean;
     /**
-     * Whether it has the server `probe-server` as well, which its client `agent` may call: for suites that look at streams,
-     * sizes and headers.
+     * Whether to add the server `probe-server`, which the client `agent` may call: for tests of streams, sizes and
+     * headers.
      *
      * @default false
      */
@@ -45,7 +45,7 @@ interface ServerEntry {
     resources?: object;
 }
 
-/** The server of test/images, as a stack's file names it: at the root of a host that every machine knows. */
+/** The server of test/images, as an entry of a stack's configuration: at the root of a host of its own, 127.0.0.1. */
 const probeServer: ServerEntry = {
     name: "probe-server",
     source: { build: "test/images/probe-server" },
@@ -53,11 +53,11 @@ const probeServer: ServerEntry = {
     host: "127.0.0.1",
     prefix: "/",
     replicas: { min: 1, max: 1 },
-    // Beside a stack under load, it need not be promised much.
+    // A small request, because it runs beside a stack under load.
     resources: { requests: { cpu: "10m" } },
 };
 
-/** Writes Pulumi.yaml and `Pulumi.<stack>.yaml` to a directory: the dev stack's configuration, moved to another place. */
+/** Writes Pulumi.yaml and `Pulumi.<stack>.yaml` to a directory: the dev stack's configuration, adapted to `place`. */
 export async function writeConfiguration(
     directory: string,
     stack: string,
@@ -68,7 +68,7 @@ export async function writeConfiguration(
     await copyFile(join(projectRoot, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
 }
 
-/** The same stack at another place: derived, so that what suites deploy follows what the project ships. */
+/** Adapts the committed configuration to another place. It is derived, so that tests deploy what the project ships. */
 export function moveConfiguration(committed: string, place: Place): string {
     const { name, port, small = false, probed = false } = place;
     const from = (parse(committed) as StackFile).config;

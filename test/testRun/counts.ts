@@ -1,11 +1,11 @@
-/** Results of tests. */
+/** Numbers of test results. */
 export interface Counts {
     passed: number;
     failed: number;
     skipped: number;
 }
 
-/** The result of one check that is not a test suite; it counts as one test, and prints a line. */
+/** Runs a check outside a test suite. It counts as one test and prints a line. */
 export async function countCheck(title: string, body: () => Promise<boolean>): Promise<Counts> {
     const started = Date.now();
     const passed = await body().catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 
 import { trustCertificates } from "../../verify/verifyStack.ts";
 
-/** Logs in as Keycloak's administrator, with the credentials of the environment. */
+/** Logs in as Keycloak's administrator, with credentials from the environment. */
 export async function connectAdmin(): Promise<KeycloakAdminClient> {
     // Keycloak's certificate is signed by the authority of the cluster it runs in.
     const kubeConfig = new KubeConfig();

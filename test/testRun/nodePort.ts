@@ -7,12 +7,12 @@ import { machineListens } from "../../local/cluster/machineListens.ts";
 import { run } from "../../local/cluster/run.ts";
 import { listRunRules } from "./packetRules.ts";
 
-/** What Kubernetes keeps for ports of the node. */
+/** Kubernetes' range of node ports. */
 const range = { first: 30000, last: 32767 };
 
 /**
- * Finds a port that is free on the node and on the machine, and leads it from the machine's 127.0.0.1 to the node as the
- * platform leads its own; the packet rule carries the name of the run too.
+ * Finds a port that is free on the node and on the machine, and redirects it from 127.0.0.1 to the node like the
+ * platform's own ports. The packet rule has the name of the run as a comment.
  */
 export async function openNodePort(kubeConfig: KubeConfig, runName: string): Promise<number> {
     const { items } = await kubeConfig.makeApiClient(CoreV1Api).listServiceForAllNamespaces();

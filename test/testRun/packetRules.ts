@@ -1,7 +1,7 @@
 import { run } from "../../local/cluster/run.ts";
 import { findRunName } from "./testRun.ts";
 
-/** A packet rule of the machine that has the name of a run as a comment. */
+/** A packet rule of the machine with the name of a run as a comment. */
 export interface RunRule {
     run: string;
     table: string;

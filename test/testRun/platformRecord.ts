@@ -14,21 +14,21 @@ import { connectAdmin } from "./keycloakAdmin.ts";
 import { listTags } from "./registryTags.ts";
 import { findRunName } from "./testRun.ts";
 
-/** What is deployed on the platform, and a digest of what was asked of each thing. */
+/** Everything deployed on the platform, with a digest of each specification. */
 export type PlatformRecord = Map<string, string>;
 
 export interface RecordOptions {
     /**
-     * Chooses namespaces, realms and repositories by name.
+     * Selects namespaces, realms and repositories by name.
      *
      * @default all but those of test runs
      */
     covers?: (name: string) => boolean;
-    /** Directory of the stacks' state, which is part of the record. */
+    /** Directory of the stacks' state, which is recorded too. */
     stacks: string;
 }
 
-/** Records everything that is deployed on the platform, so that a later record tells what changed. */
+/** Records everything that is deployed on the platform, for comparison with a later record. */
 export async function recordPlatform(options: RecordOptions): Promise<PlatformRecord> {
     const { covers = (name) => findRunName(name) === undefined, stacks } = options;
     const parts = [
@@ -40,7 +40,7 @@ export async function recordPlatform(options: RecordOptions): Promise<PlatformRe
     return new Map((await Promise.all(parts)).flat());
 }
 
-/** A line for everything that is gone, changed or new in the second record. */
+/** Lists what was removed, changed or added in the second record, one line each. */
 export function describeChanges(before: PlatformRecord, after: PlatformRecord): string[] {
     const lines: string[] = [];
     for (const [thing, digest] of before) {
@@ -53,7 +53,7 @@ export function describeChanges(before: PlatformRecord, after: PlatformRecord): 
 
 type Entry = [thing: string, digest: string];
 
-/** Of an object what its owner asked for; its status and the number of its pods change by themselves. */
+/** The specification of an object, without its status and its number of pods, which change by themselves. */
 interface ClusterObject {
     metadata?: { name?: string; namespace?: string; uid?: string };
     spec?: object;
@@ -102,7 +102,7 @@ async function recordRealms(covers: (name: string) => boolean): Promise<Entry[]>
         if (!covers(realm)) continue;
         entries.push([`realm '${realm}'`, digestOf(found)]);
         for (const client of await admin.clients.find({ realm })) {
-            // Keycloak itself has a client in `master` for every realm.
+            // Keycloak has a client in `master` for every realm.
             const ofRealm = client.clientId?.replace(/-realm$/, "") ?? "";
             if (ofRealm !== client.clientId && !covers(ofRealm)) continue;
             entries.push([`client '${realm}/${client.clientId}'`, digestOf(client)]);
@@ -119,7 +119,7 @@ async function recordImages(covers: (name: string) => boolean): Promise<Entry[]>
     return tags.map(({ repository, tag, digest }) => [`image '${repository}:${tag}'`, digest]);
 }
 
-/** Of each stack the checkpoints, with their history: what any operation on it would write. */
+/** Records the checkpoints of each stack and their history, which every operation writes. */
 async function recordStates(stacks: string): Promise<Entry[]> {
     const listed = await readdir(stacks, { recursive: true, withFileTypes: true }).catch(() => []);
     const paths = listed
@@ -134,7 +134,7 @@ async function recordStates(stacks: string): Promise<Entry[]> {
     );
 }
 
-/** A digest that does not depend on the order in which a server names things. */
+/** A digest that is independent of the order of keys and items. */
 function digestOf(value: unknown): string {
     const text = JSON.stringify(value, (_key, part: unknown) => {
         if (Array.isArray(part)) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { succeeds } from "../../local/cluster/run.ts";
 
-/** Runs a shell that starts another program, and says when each step of the run is over. */
+/** Runs a shell that starts another program, and prints when each step of the run is over. */
 const program = `
     const { Programs } = await import(${JSON.stringify(join(import.meta.dirname, "programs.ts"))});
     const programs = new Programs();
@@ -18,7 +18,7 @@ const program = `
 
 describe("Programs", () => {
     for (const [signal, code] of [["SIGINT", 130] as const, ["SIGTERM", 143] as const]) {
-        it(`ends the whole tree of a program on ${signal}, starts no other, and goes on`, async () => {
+        it(`ends the whole process tree of a program on ${signal}, starts no other, and goes on`, async () => {
             const child = spawn(process.execPath, ["--input-type=module", "--eval", program]);
             let printed = "";
             child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));

@@ -2,15 +2,15 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
 
-/** How long processes that were told to end may take. */
+/** Time between SIGTERM and SIGKILL. */
 const graceMs = 10_000;
 
 /**
- * Runs programs one after the other, each in a process group of its own, so that one signal to this process ends things
- * in order: first the whole tree of a program, then what it made.
+ * Runs programs one after the other, each in its own process group, so that a signal to this process ends the whole
+ * process tree of the program first, and what it created can be removed after that.
  */
 export class Programs {
-    /** Whether something must be removed before this process may end. */
+    /** Whether this process must clean up before it ends. */
     holding = false;
     #group: number | undefined;
     #signal: NodeJS.Signals | undefined;
@@ -20,16 +20,16 @@ export class Programs {
         for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
             process.on(signal, () => this.#interrupt(signal));
         }
-        // Who read the output may be gone, such as a terminal that was closed; what is left to do is done all the same.
+        // The reader of the output may be gone, such as a closed terminal; the cleanup must run all the same.
         for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
     }
 
-    /** The exit code that tells of the signal which interrupted this process. */
+    /** Exit code for the signal that interrupted this process; undefined when there was none. */
     get interrupted(): number | undefined {
         return this.#signal === undefined ? undefined : 128 + constants.signals[this.#signal];
     }
 
-    /** Runs a program with the terminal's output as its own; gives its exit code. */
+    /** Runs a program with inherited output. Returns its exit code. */
     async run(
         command: string,
         args: string[],
@@ -67,7 +67,7 @@ export class Programs {
     }
 }
 
-/** Ends a process group: what does not end by itself is killed. */
+/** Ends a process group; kills the processes that do not end in time. */
 async function endGroup(group: number): Promise<void> {
     const end = Date.now() + graceMs;
     for (let signal: NodeJS.Signals | 0 = "SIGTERM"; trySignal(group, signal); signal = 0) {
@@ -79,7 +79,7 @@ async function endGroup(group: number): Promise<void> {
     }
 }
 
-/** Whether the group had a process to signal. */
+/** Sends a signal to a process group. Returns whether it has a process. */
 function trySignal(group: number, signal: NodeJS.Signals | 0): boolean {
     try {
         return process.kill(-group, signal);

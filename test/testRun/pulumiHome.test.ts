@@ -18,7 +18,7 @@ describe("makePulumiHome", function () {
         rmSync(directory, { recursive: true });
     });
 
-    it("shows the caller's plugins to the engine, and keeps what the engine notes to itself", async () => {
+    it("gives the engine the caller's plugins, and keeps its records out of the caller's home", async () => {
         const callers = join(directory, "callers");
         mkdirSync(join(callers, "plugins/resource-mine-v1.0.0"), { recursive: true });
         process.env["PULUMI_HOME"] = callers;

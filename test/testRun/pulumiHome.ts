@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Makes a home of the Pulumi engine in `directory`, with the plugins of the caller's: what the engine notes of every
- * project it meets stays out of the caller's own.
+ * Creates a home of the Pulumi engine in `directory` with the caller's plugins, so that the engine does not record test
+ * projects in the caller's own home.
  */
 export function makePulumiHome(directory: string): string {
     const home = join(directory, "pulumi");

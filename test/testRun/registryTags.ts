@@ -12,7 +12,7 @@ export interface RegistryTag {
     digest: string;
 }
 
-/** Every tag of the repositories that `covers` chooses, with the digest it names. */
+/** All tags, with digests, of the repositories that `covers` selects. */
 export async function listTags(covers: (repository: string) => boolean): Promise<RegistryTag[]> {
     const found: RegistryTag[] = [];
     for (const repository of (await listRepositories()).filter(covers)) {
@@ -25,7 +25,7 @@ export async function listTags(covers: (repository: string) => boolean): Promise
     return found;
 }
 
-/** The digest that a reference (a tag, or a digest) names; undefined where the registry has none. */
+/** The digest of a reference (tag or digest); undefined when the registry does not have it. */
 export async function readDigest(
     repository: string,
     reference: string,
@@ -37,7 +37,7 @@ export async function readDigest(
     return answered.get("docker-content-digest") ?? undefined;
 }
 
-/** Takes the image behind a tag out of its repository. */
+/** Deletes the image of a tag from its repository. */
 export async function deleteTag({ repository, digest }: RegistryTag): Promise<void> {
     const url = `${registry}/v2/${repository}/manifests/${digest}`;
     const { status } = await fetch(url, { method: "DELETE" });

@@ -15,20 +15,20 @@ import { listRunRules, removeRule } from "./packetRules.ts";
 import { deleteTag, listTags } from "./registryTags.ts";
 import { findRunName, listDeadRuns, listLocks, removeLocks, runsDirectory } from "./testRun.ts";
 
-/** Things of one kind that carry the name of the run which made them. */
+/** A kind of object that has the name of its test run. */
 interface Kind {
-    /** Names of everything that some run made. */
+    /** Names of all objects of test runs. */
     list: () => Promise<string[]>;
-    /** Removes what has one of these names, and waits for its end. */
+    /** Removes the objects with these names, and waits until they are gone. */
     remove: (names: string[]) => Promise<void>;
 }
 
 const imagePrefix = `${registryAddress}/`;
 
-/** Where the platform's registry keeps the names of repositories, also of those that have no image any more. */
+/** Directory of the registry's repositories, including those without images. */
 const repositories = join(paths.platform, "registry/docker/registry/v2/repositories");
 
-/** In the order of removal: what uses another thing before what it uses. */
+/** In the order of removal: users before the things they use. */
 const kinds: Record<string, Kind> = {
     namespace: {
         list: async () => {
@@ -38,7 +38,7 @@ const kinds: Record<string, Kind> = {
         remove: async (names) => {
             for (const name of names) {
                 await core().deleteNamespace({ name });
-                // Nobody calls these servers any more: nothing needs to be drained.
+                // These servers have no callers any more, so nothing needs to be drained.
                 const now = { namespace: name, gracePeriodSeconds: 1 };
                 await core().deleteCollectionNamespacedPod(now);
             }
@@ -77,7 +77,7 @@ const kinds: Record<string, Kind> = {
     "image of the engine": {
         list: async () => {
             const images = await new Docker().listImages();
-            // A tag that another image took leaves one that has its digest alone.
+            // An image whose tag has moved to another image has its digest only.
             const names = images.flatMap(({ RepoTags, RepoDigests }) => [
                 ...(RepoTags ?? []),
                 ...(RepoDigests ?? []),
@@ -119,7 +119,7 @@ const kinds: Record<string, Kind> = {
     },
 };
 
-/** The last name of an image takes the image with it, and so its other names. */
+/** Removing the last name of an image removes the image. */
 async function removeImage(name: string): Promise<void> {
     try {
         await new Docker().getImage(name).remove({ force: true });
@@ -128,7 +128,7 @@ async function removeImage(name: string): Promise<void> {
     }
 }
 
-/** What there still is of a run, each with its kind. */
+/** Remaining objects of a run, each with its kind. */
 export async function listRemains(run: string): Promise<string[]> {
     const found: string[] = [];
     for (const [kind, { list }] of Object.entries(kinds)) {
@@ -138,12 +138,12 @@ export async function listRemains(run: string): Promise<string[]> {
     return found;
 }
 
-/** Removes everything that a run made; tries each kind, and throws once with all that stayed. */
+/** Removes all objects of a run. Tries every kind, and throws one error for all that could not be removed. */
 export function removeRemains(run: string): Promise<void> {
     return removeOf((name) => name === run);
 }
 
-/** Removes what runs made that could not do it themselves any more; names those runs. */
+/** Removes the objects of runs that ended without doing so. Returns the names of these runs. */
 export async function removeDeadRuns(): Promise<string[]> {
     const names = (await Promise.all(Object.values(kinds).map(({ list }) => list()))).flat();
     const dead = await listDeadRuns([...runsOf(names), ...(await listLocks())]);
@@ -190,7 +190,7 @@ function core(): CoreV1Api {
     return kubeConfig.makeApiClient(CoreV1Api);
 }
 
-/** Asks the cluster's containerd, which keeps every image that a pod ever ran. */
+/** Calls the cluster's containerd, which keeps all images that pods ever ran. */
 async function containerd(...args: string[]): Promise<string> {
     if (!existsSync(containerdSocket)) return "";
     const node = await ensureNode();

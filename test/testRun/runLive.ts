@@ -10,12 +10,12 @@ import type { Programs } from "./programs.ts";
 import { listRemains, removeDeadRuns, removeRemains } from "./remains.ts";
 import { beginRun, runEnvironment } from "./testRun.ts";
 
-/** Runs live suites with these variables in their environment. */
+/** Runs live suites with additional environment variables. */
 export type RunSuites = (environment: Record<string, string>) => Promise<Counts>;
 
 /**
- * Runs live suites on the platform, which is brought up, with names of their own for all they make; removes that
- * afterwards, however they ended, and checks that whatever was deployed before is as it was.
+ * Starts the platform and runs live suites on it, with separate names for everything they create. Removes that
+ * afterwards, even after failures, and checks that everything deployed before is unchanged.
  */
 export async function runLive(programs: Programs, suites: RunSuites): Promise<Counts[]> {
     const platform = (await ensurePlatform()).environment;
@@ -31,7 +31,7 @@ export async function runLive(programs: Programs, suites: RunSuites): Promise<Co
         const whole = results.every(({ failed }) => failed === 0);
         results.push(
             await countCheck("nothing is left of what the tests made", async () => {
-                // Suites that stop a part of the platform may have been ended before they started it again.
+                // Interrupted suites may have stopped a part of the platform.
                 if (!whole) await ensurePlatform();
                 await removeRemains(run.name);
                 await run.release();
@@ -46,7 +46,7 @@ export async function runLive(programs: Programs, suites: RunSuites): Promise<Co
     return results;
 }
 
-/** Looks at everything that is deployed; gives what checks later that nothing of it changed and that it still works. */
+/** Records everything that is deployed. Returns a function that checks that it is unchanged and still works. */
 async function watchDeployed(programs: Programs): Promise<() => Promise<boolean>> {
     const { stacks } = paths;
     const verify = async () => (await programs.run("npm", ["run", "--silent", "verify"])) === 0;

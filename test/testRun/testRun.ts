@@ -5,26 +5,26 @@ import { basename, dirname, join } from "node:path";
 
 import { isLocked, takeLock } from "../../local/cluster/lock.ts";
 
-/** One run of live suites. Whatever they make anywhere has its name, so that it can be told from the reader's. */
+/** One run of live suites. Everything they create has its name, which distinguishes it from the user's objects. */
 export interface TestRun {
-    /** Name, or beginning of the name, of its namespaces, realms, repositories, control groups and packet rules. */
+    /** Name or name prefix of its namespaces, realms, repositories, control groups and packet rules. */
     name: string;
-    /** Holds every file of the run; its suites' directory for temporary files. */
+    /** Directory of all files of the run, and TMPDIR of its suites. */
     directory: string;
 }
 
-/** The run that a thing belongs to, by the beginning of its name. */
+/** The run of an object, by the prefix of its name. */
 export function findRunName(name: string): string | undefined {
     return /^slipway-test-[0-9a-f]{8}(?![0-9a-z])/.exec(name)?.[0];
 }
 
-/** A file for each living run. A reboot ends runs, and empties this place. */
+/** Directory with a file per living run. A reboot ends runs and empties it. */
 const locks = "/run/slipway-tests";
 
-/** The variable by which suites find the run they belong to. */
+/** Variable by which suites find their run. */
 const variable = "SLIPWAY_TEST_RUN";
 
-/** Begins a run; it lasts until it is released, or this process ends. */
+/** Begins a run. It lasts until it is released or this process ends. */
 export async function beginRun(): Promise<TestRun & { release: () => Promise<void> }> {
     const name = `slipway-test-${randomBytes(4).toString("hex")}`;
     const directory = join(runsDirectory(), name);
@@ -32,24 +32,24 @@ export async function beginRun(): Promise<TestRun & { release: () => Promise<voi
     await mkdir(directory, { mode: 0o700 });
     const release = async () => {
         await unlock();
-        // Other runs may go on.
+        // The directory stays while other runs use it.
         await rmdir(locks).catch(() => undefined);
     };
     return { name, directory, release };
 }
 
-/** Where the directories of all runs are, also of one that a suite starts. */
+/** Directory of all runs, including those started by a suite. */
 export function runsDirectory(): string {
     const directory = process.env[variable];
     return directory === undefined ? tmpdir() : dirname(directory);
 }
 
-/** What the suites of a run find in their environment. */
+/** Environment of the suites of a run. */
 export function runEnvironment({ directory }: TestRun): Record<string, string> {
     return { [variable]: directory, TMPDIR: directory };
 }
 
-/** The run that this suite belongs to. */
+/** The run of this suite. */
 export function testRun(): TestRun {
     const directory = process.env[variable];
     if (directory === undefined) {
@@ -60,7 +60,7 @@ export function testRun(): TestRun {
     return { name: basename(directory), directory };
 }
 
-/** Which of these runs ended without removing what they made: by a power cut, or by SIGKILL. */
+/** Selects the runs that ended without cleanup, by a power cut or by SIGKILL. */
 export async function listDeadRuns(names: Iterable<string>): Promise<string[]> {
     const dead: string[] = [];
     for (const name of new Set(names)) {
@@ -69,13 +69,13 @@ export async function listDeadRuns(names: Iterable<string>): Promise<string[]> {
     return dead;
 }
 
-/** Names of the runs that hold or held a lock. */
+/** Names of all runs with a lock file. */
 export async function listLocks(): Promise<string[]> {
     const files = await readdir(locks).catch(() => []);
     return files.filter((file) => findRunName(file) === file);
 }
 
-/** Removes the locks that dead runs left. */
+/** Removes the locks of dead runs. */
 export async function removeLocks(names: string[]): Promise<void> {
     for (const name of names) await rm(join(locks, name), { force: true });
 }

@@ -14,7 +14,7 @@ describe("ProblemWatch", () => {
     });
     const seconds = (count: number) => count * 1000;
 
-    it("gives a problem up when its grace is over, and not before", () => {
+    it("gives up when the grace period of a problem is over, and not before", () => {
         const watch = new ProblemWatch(0);
         const problems = [problem("a", 20), problem("b")];
         assert.deepEqual(watch.note(problems, seconds(5)), []);
@@ -24,7 +24,7 @@ describe("ProblemWatch", () => {
         assert.deepEqual(watch.note(problems, seconds(900)), []);
     });
 
-    it("counts a problem on that one look did not show, but not one that had passed", () => {
+    it("keeps timing a problem that one poll did not show, but not one that had passed", () => {
         const watch = new ProblemWatch(0);
         const problems = [problem("a", 20)];
         watch.note(problems, seconds(0));
@@ -35,7 +35,7 @@ describe("ProblemWatch", () => {
         assert.deepEqual(watch.note(problems, seconds(41)), []);
     });
 
-    it("tells a problem within 30 seconds, again every 30, and a new one at once", () => {
+    it("reports a problem within 30 seconds, again every 30, and a new one at once", () => {
         const watch = new ProblemWatch(0);
         const told: [number, string][] = [];
         for (let second = 0; second <= 70; second += 5) {
@@ -62,14 +62,14 @@ describe("awaitReadiness", () => {
         ...parts,
     });
 
-    it("ends with nothing to say when the object is ready", async () => {
+    it("returns no problems when the object is ready", async () => {
         let looks = 0;
         const look = () => Promise.resolve((looks += 1) < 3 ? waiting("soon") : ready);
         assert.deepEqual(await awaitReadiness(awaitedOf({ look })), []);
         assert.equal(looks, 3);
     });
 
-    it("ends long before its limit when a reason cannot pass", async () => {
+    it("ends long before its limit when a problem cannot resolve by itself", async () => {
         const gather = () => Promise.resolve(evidenceOf(waitingPod("InvalidImageName", "'A b'")));
         const started = Date.now();
         assert.deepEqual(await awaitReadiness(awaitedOf({ gather })), [
@@ -79,7 +79,7 @@ describe("awaitReadiness", () => {
         assert.ok(Date.now() - started < 5000);
     });
 
-    it("says at its limit what was missing, also when the pods cannot be read", async () => {
+    it("reports at its limit what was missing, even if the pods cannot be read", async () => {
         const gather = () => Promise.reject(new Error("forbidden"));
         assert.deepEqual(await awaitReadiness(awaitedOf({ gather, limitMs: 0 })), [
             "Deployment 'mcp/server' is not ready (after 0 s): 0 of 1 pods are available",

@@ -1,7 +1,7 @@
 import type { Evidence } from "../../../local/readiness/podProblems.ts";
 import type { Values } from "../../../local/providers/protocol/values.ts";
 
-/** A pod of Deployment 'server', as the API server shows it; `status` says what is wrong. */
+/** A pod of Deployment 'server', as returned by the API server; `status` has its problem. */
 export function podOf(status: Values, spec: Values = {}): Values {
     return {
         kind: "Pod",
@@ -15,7 +15,7 @@ export function podOf(status: Values, spec: Values = {}): Values {
     };
 }
 
-/** A pod whose one container waits. */
+/** A pod with one waiting container. */
 export function waitingPod(reason: string, message = "", more: Values = {}): Values {
     const state = { waiting: { reason, ...(message !== "" && { message }) } };
     return podOf({ containerStatuses: [{ name: "main", ready: false, state, ...more }] });

@@ -77,25 +77,25 @@ describe("findPodProblems", () => {
             graceSeconds: 60,
         },
         {
-            what: "an image name that is none",
+            what: "an invalid image name",
             pod: waitingPod("InvalidImageName", "couldn't parse image name 'A b'"),
             text: /InvalidImageName: .*; correct the name of the image$/,
             graceSeconds: 0,
         },
         {
-            what: "an image that may not be pulled and is not there",
+            what: "a missing image with pull policy Never",
             pod: waitingPod("ErrImageNeverPull", "Container image is not present"),
             text: /load the image on the node/,
             graceSeconds: 20,
         },
         {
-            what: "a Secret that does not exist",
+            what: "a missing Secret",
             pod: waitingPod("CreateContainerConfigError", 'secret "credentials" not found'),
             text: /create what the pod refers to/,
             graceSeconds: 60,
         },
         {
-            what: "a volume of a ConfigMap that does not exist",
+            what: "a volume of a missing ConfigMap",
             pod: waitingPod("ContainerCreating"),
             events: [
                 eventOf("FailedMount", 'MountVolume.SetUp failed: configmap "rules" not found'),
@@ -104,7 +104,7 @@ describe("findPodProblems", () => {
             graceSeconds: 60,
         },
         {
-            what: "an image whose user is root where none may be",
+            what: "an image that runs as root in a pod that forbids it",
             pod: waitingPod(
                 "CreateContainerConfigError",
                 "container has runAsNonRoot and image will run as root",
@@ -113,7 +113,7 @@ describe("findPodProblems", () => {
             graceSeconds: 0,
         },
         {
-            what: "a command that the image does not have",
+            what: "a command that the image lacks",
             pod: waitingPod("CrashLoopBackOff", "back-off 10s", {
                 restartCount: 2,
                 lastState: {
@@ -128,7 +128,7 @@ describe("findPodProblems", () => {
             graceSeconds: 20,
         },
         {
-            what: "a program that ends again and again",
+            what: "a program that exits repeatedly",
             pod: waitingPod("CrashLoopBackOff", "back-off 10s", {
                 restartCount: 3,
                 lastState: { terminated: { exitCode: 1, reason: "Error", message: "no key" } },
@@ -137,7 +137,7 @@ describe("findPodProblems", () => {
             graceSeconds: undefined,
         },
         {
-            what: "a program that ends with many words",
+            what: "a program that exits after a long log",
             pod: waitingPod("CrashLoopBackOff", "", {
                 restartCount: 1,
                 lastState: {
@@ -152,7 +152,7 @@ describe("findPodProblems", () => {
             graceSeconds: undefined,
         },
         {
-            what: "a container whose memory does not suffice",
+            what: "a container that exceeds its memory limit",
             pod: waitingPod("CrashLoopBackOff", "back-off 10s", {
                 restartCount: 1,
                 lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } },
@@ -161,7 +161,7 @@ describe("findPodProblems", () => {
             graceSeconds: undefined,
         },
         {
-            what: "a node without memory left",
+            what: "a node without free memory",
             pod: unschedulable("0/1 nodes are available: 1 Insufficient memory.", requests("12Gi")),
             nodes: [node],
             text: /Unschedulable: 0\/1 nodes are available: 1 Insufficient memory.; stop other pods/,
@@ -175,7 +175,7 @@ describe("findPodProblems", () => {
             graceSeconds: 30,
         },
         {
-            what: "a pod that wants more processors than any node has",
+            what: "a pod that requests more CPUs than any node has",
             pod: unschedulable("1 Insufficient cpu.", requests("1Gi", "2500m")),
             nodes: [node],
             text: /the pod requests 2.5 CPUs and the largest node has 2 CPUs/,
@@ -188,7 +188,7 @@ describe("findPodProblems", () => {
             graceSeconds: undefined,
         },
         {
-            what: "a container that runs and is not ready",
+            what: "a running container that is not ready",
             pod: podOf({
                 phase: "Running",
                 containerStatuses: [{ name: "main", ready: false, state: { running: {} } }],
@@ -198,15 +198,16 @@ describe("findPodProblems", () => {
             graceSeconds: undefined,
         },
         {
-            what: "a reason that nobody knows",
+            what: "an unknown reason",
             pod: waitingPod("Mysterious", "as it says"),
             text: "pod 'server-1', container 'main': Mysterious: as it says",
             graceSeconds: undefined,
         },
     ];
     for (const { what, pod, events, nodes, text, graceSeconds } of cases) {
-        const end = graceSeconds === undefined ? "waits on" : `gives up after ${graceSeconds} s`;
-        it(`tells of ${what}, and ${end}`, () => {
+        const end =
+            graceSeconds === undefined ? "goes on waiting" : `gives up after ${graceSeconds} s`;
+        it(`reports ${what}, and ${end}`, () => {
             const [problem, ...others] = findPodProblems(evidenceOf(pod, events, nodes));
             assert.deepEqual(others, []);
             if (typeof text === "string") assert.equal(problem?.text, text);
@@ -215,7 +216,7 @@ describe("findPodProblems", () => {
         });
     }
 
-    it("tells why a Deployment gets no pods at all", () => {
+    it("reports why a Deployment gets no pods at all", () => {
         const message = 'pods "server-1" is forbidden: violates PodSecurity "restricted:latest"';
         const conditions = [
             { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message },
@@ -230,7 +231,7 @@ describe("findPodProblems", () => {
         assert.equal(problem?.graceSeconds, 20);
     });
 
-    it("is silent about pods that are ready, through or going away", () => {
+    it("ignores pods that are ready, completed or terminating", () => {
         const ready = podOf({ conditions: [{ type: "Ready", status: "True" }] });
         const through = podOf({ phase: "Succeeded" });
         const leaving = waitingPod("InvalidImageName");
@@ -240,7 +241,7 @@ describe("findPodProblems", () => {
         }
     });
 
-    it("leaves out an event that a newer one has made past", () => {
+    it("leaves out an event that a newer one supersedes", () => {
         const events = [
             eventOf("FailedCreatePodSandBox", noPlugin, 1),
             eventOf("Pulling", 'Pulling image "a"', 2),
@@ -250,14 +251,14 @@ describe("findPodProblems", () => {
         assert.equal(problem?.graceSeconds, undefined);
     });
 
-    it("takes the rules of certain pods before the known ones", () => {
+    it("prefers the rules of certain pods to the built-in ones", () => {
         const rule = { reasons: ["ErrImagePull"], repair: "do this", graceSeconds: 1 };
         const pod = waitingPod("ErrImagePull", noManifest);
         const [problem] = findPodProblems(evidenceOf(pod), [rule]);
         assert.match(problem?.text ?? "", /; do this$/);
     });
 
-    it("is silent about pods of a revision that is being replaced", () => {
+    it("ignores pods of a revision that is being replaced", () => {
         const meta = (uid: string, revision: string, owner?: string) => ({
             uid,
             name: uid,
