@@ -84,10 +84,7 @@ export async function openEngine(
     return { pulumiCommand, environment: engineEnvironment(ports), noteFailure, close };
 }
 
-/**
- * Notifies the engine's providers of a failed resource, so that they stop waiting for resources that will not be
- * created.
- */
+/** Notifies providers of a failed resource, so that they stop waiting for resources that will not be created. */
 export function tellFailures(stack: Stack, engine: Engine): void {
     const up = stack.up.bind(stack);
     stack.up = (options) => {

@@ -6,14 +6,9 @@ import { parse, stringify } from "yaml";
 
 /** A local state backend of one stack, and the environment that makes the engine use it. */
 export interface LocalBackend {
-    /**
-     * Directory with copies of Pulumi.yaml and the stack's configuration, so that the engine does not change the
-     * checkout.
-     */
+    /** Directory with copies of Pulumi.yaml and the stack's configuration: the engine must not change the checkout. */
     projectDirectory: string;
-    /**
-     * PULUMI_BACKEND_URL, and a passphrase generated for this state unless the committed configuration has secrets.
-     */
+    /** PULUMI_BACKEND_URL, and a passphrase generated for this state unless the committed file has secrets. */
     environment: Record<string, string>;
 }
 

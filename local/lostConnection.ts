@@ -6,10 +6,7 @@ const codes = new Set([
     ...["ERR_STREAM_PREMATURE_CLOSE", "UND_ERR_SOCKET", "ERR_SSL_UNEXPECTED_EOF_WHILE_READING"],
 ]);
 
-/**
- * The same in messages of programs that report no code: kubectl, Docker, and errors of containerd and etcd they pass
- * on.
- */
+/** The same in messages without a code, of kubectl, Docker, and errors of containerd and etcd they pass on. */
 const words = [
     ...[/connection (refused|reset)/, /connection to the server .* was refused/, /broken pipe/],
     ...[/unexpected EOF/, /: EOF\b/, /socket hang up/, /^aborted$/, /TLS handshake timeout/],

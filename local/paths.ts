@@ -12,15 +12,12 @@ export const paths = {
     state,
     /** Persistent data of the embedded platform, deleted with it. */
     platform,
-    /**
-     * State of stacks with a local backend, one directory per cluster. SLIPWAY_STACKS moves it for a second checkout.
-     */
+    /** State of stacks with a local backend, one directory per cluster. A second checkout may move it. */
     stacks: process.env["SLIPWAY_STACKS"] ?? join(state, "stacks"),
     logs: join(platform, "logs"),
     certificates: join(platform, "certificates"),
     /**
-     * Sockets, service directories and process ids; empty after a reboot. Short, because socket paths are limited to
-     * 107 bytes.
+     * Sockets, service directories and process ids; empty after a reboot. Short: socket paths have up to 107 bytes.
      */
     runtime: "/run/slipway",
     /** Lock of the run that changes the platform or its stack. */

@@ -143,9 +143,7 @@ function showProgress(
     };
 }
 
-/**
- * Reduces a text to one line without control characters, so that output of pods and programs cannot move the cursor.
- */
+/** Reduces a text to one line without control characters, so that output of programs cannot move the cursor. */
 function plainLine(text: string): string {
     return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, " ");
 }

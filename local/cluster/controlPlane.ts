@@ -105,10 +105,7 @@ function listCertificates(credentials: Credentials): string[] {
     ].map(({ certificate }) => certificate);
 }
 
-/**
- * Whether a health endpoint on the node's loopback succeeds. Its certificate is self-signed at each start, so it is not
- * verified.
- */
+/** Whether a health endpoint on the node's loopback succeeds; its certificate, new at each start, is not verified. */
 async function answers(node: Node, url: string): Promise<boolean> {
     return (await node.enter("curl", ["-skf", url])) === "ok";
 }

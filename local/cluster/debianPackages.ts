@@ -174,10 +174,7 @@ function hasProgram(name: string): boolean {
     return systemPath.split(delimiter).some((directory) => existsSync(join(directory, name)));
 }
 
-/**
- * Removes the policy that a run killed during installation left behind: it prevents all services of the machine from
- * starting.
- */
+/** Removes the policy of a run killed during installation: it prevents the machine's services from starting. */
 async function removeLeftPolicy(): Promise<void> {
     const text = await readFile(policy, "utf8").catch(() => "");
     if (text.includes(policyMark)) await rm(policy);

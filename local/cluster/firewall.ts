@@ -101,9 +101,7 @@ async function insertRules(rules: Rule[], run: RunProgram): Promise<void> {
 
 type RunProgram = (command: string, args: string[]) => Promise<string>;
 
-/**
- * Adds the node's own rules: only the machine reaches the registry, and pods cannot open connections to the machine.
- */
+/** Adds the node's own rules: only the machine reaches the registry, and pods cannot connect to the machine. */
 export async function addNodeRules(
     inNode: (...command: string[]) => Promise<string>,
 ): Promise<void> {

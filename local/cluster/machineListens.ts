@@ -1,8 +1,6 @@
 import { createServer } from "node:net";
 
-/**
- * Whether a program of the machine listens on this port of 127.0.0.1. The platform's own programs listen in the node.
- */
+/** Whether a program of the machine listens on this port of 127.0.0.1; the platform's programs listen in the node. */
 export async function machineListens(port: number): Promise<boolean> {
     const server = createServer();
     return new Promise((resolve, reject) => {

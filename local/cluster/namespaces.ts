@@ -20,10 +20,7 @@ export interface NamespacesOptions {
     logFile: string;
 }
 
-/**
- * Starts `command` as the first process of new network, mount and PID namespaces. Returns its process id on the
- * machine.
- */
+/** Starts `command` as first process of new network, mount and PID namespaces. Returns its id on the machine. */
 export async function startNamespaces(options: NamespacesOptions): Promise<number> {
     const kinds = ["--net", "--mount", "--pid", "--fork", "--mount-proc"];
     const args = [...kinds, "--propagation", "private", "--", "sh", "-c", renderScript(options)];

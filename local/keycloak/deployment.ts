@@ -30,10 +30,7 @@ const databaseUrl = [
 
 const labels = { "app.kubernetes.io/name": "keycloak" };
 
-/**
- * Builds the Deployment: one Keycloak with an embedded database. Two pods must never run at once: they would share the
- * database files.
- */
+/** Builds the Deployment: one Keycloak with an embedded database, so two pods must never run at once. */
 export function buildDeployment(settings: KeycloakDeployment): object {
     return {
         apiVersion: "apps/v1",

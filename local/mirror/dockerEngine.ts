@@ -54,9 +54,7 @@ export async function ensureOwnDocker(node: Node): Promise<Docker> {
     return docker;
 }
 
-/**
- * Removes an image from the engine, so that the next build pulls it again. Has no effect when there is no such image.
- */
+/** Removes an image from the engine, if it has one, so that the next build pulls it again. */
 export async function forgetImage(reference: string): Promise<void> {
     const image = new Docker({ socketPath: socket }).getImage(reference);
     await image.remove({ force: true, noprune: true }).catch(() => undefined);

@@ -37,9 +37,7 @@ export async function findEngineProblem(
         : `does not reach the registry at '${registryAddress}'`;
 }
 
-/**
- * Asks for an image that the registry lacks: an engine that reaches it reports 'not found', others fail differently.
- */
+/** Asks for a missing image: an engine that reaches the registry reports 'not found', others fail differently. */
 async function reachesRegistry(engine: AskedEngine): Promise<boolean> {
     try {
         await within(lookUpMs, lookUp(engine, `${registryAddress}/slipway/none`));

@@ -87,9 +87,7 @@ function blobFile(digest: string): string {
     return join(directory, "blobs", digest.replace(":", "-"));
 }
 
-/**
- * Renames a file to its final name when it is complete, so that a killed run leaves no partial file under that name.
- */
+/** Renames a file to its final name when it is complete, so that a killed run leaves no partial file there. */
 async function writeWhole(
     file: string,
     write: (unfinished: string) => Promise<void>,

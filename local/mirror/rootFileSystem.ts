@@ -7,9 +7,7 @@ import { recipeDirectory } from "./baseImages.ts";
 import type { BaseImage } from "./baseImages.ts";
 import { readMachineCertificates } from "./machineCertificates.ts";
 
-/**
- * Variables of every base image: programs with their own certificate bundle must also trust the machine's authorities.
- */
+/** Variables of every base image: programs with their own bundle must also trust the machine's authorities. */
 const environment = {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     SSL_CERT_FILE: "/etc/ssl/certs/ca-certificates.crt",

@@ -32,9 +32,7 @@ interface Told {
     message: string;
 }
 
-/**
- * Finds the problems that prevent pods from being ready, in the words of Kubernetes. `rules` precede the built-in ones.
- */
+/** Finds the problems that prevent pods from being ready. `rules` precede the built-in ones. */
 export function findPodProblems(
     { owners, replicaSets, pods, events, nodes }: Evidence,
     rules: readonly ReasonRule[] = [],
@@ -105,9 +103,7 @@ function toProblem(
     };
 }
 
-/**
- * A container's waiting reason and how its last process ended; empty when it is ready or waits for init containers.
- */
+/** Waiting reason and last termination of a container; empty when it is ready or waits for init containers. */
 function tellContainer(container: Values): Told[] {
     const state = objectOf(container, "state");
     const waiting = objectOf(state, "waiting");

@@ -5,9 +5,7 @@ import { objectsOf } from "./conditions.ts";
 /** Time for a cluster autoscaler to add a larger node, in seconds. */
 const graceSeconds = 30;
 
-/**
- * Describes a pod that requests more than the capacity of any node, used or not; undefined when one is large enough.
- */
+/** Describes a pod that requests more than the total capacity of any node; undefined when one is large enough. */
 export function describeTooLarge(
     pod: Values,
     nodes: readonly Values[],

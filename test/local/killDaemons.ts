@@ -1,8 +1,6 @@
 import type { BareMachine } from "./bareMachine.ts";
 
-/**
- * Kills every supervised daemon of the platform, and Keycloak's own process. Returns the number of killed processes.
- */
+/** Kills every supervised daemon of the platform, and Keycloak's process. Returns the number of processes. */
 export async function killDaemons(machine: BareMachine): Promise<number> {
     return Number(await machine.run("sh", "-c", script));
 }

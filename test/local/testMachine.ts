@@ -85,10 +85,7 @@ export class TestMachine {
         return this.run(process.execPath, "--input-type=module", "--eval", program);
     }
 
-    /**
-     * Kills all processes at once and starts anew with the files, including those of /run, as on a machine that keeps
-     * them.
-     */
+    /** Kills all processes at once and boots again with the same files, including those of /run. */
     async reboot(): Promise<void> {
         await this.#halt();
         await this.start();

@@ -26,9 +26,7 @@ setDefaultCACertificates([...getCACertificates("default"), rootCaCertificate]);
 const realm = `${testRun().name}-contract`;
 const administration = new KeycloakAdminClient({ baseUrl: url });
 
-/**
- * A new client of Keycloak's API: an administrator's token lasts a minute, and access to a new realm needs a new one.
- */
+/** A new API client: an administrator's token lasts a minute, and access to a new realm needs a new one. */
 async function administrator(): Promise<KeycloakAdminClient> {
     const credentials = { clientId: "admin-cli", username, password: KEYCLOAK_PASSWORD };
     await administration.auth({ grantType: "password", ...credentials });

@@ -2,10 +2,7 @@ import assert from "node:assert/strict";
 
 import { evaluate } from "../local/evaluate.ts";
 
-/**
- * Servers that drop connections: `serve(answer)` returns the port; the connection is dropped when `answer` returns
- * undefined.
- */
+/** `serve(answer)` starts a server and returns its port; it drops the connection when `answer` returns undefined. */
 const prologue = `
     const http = await import("node:http");
     const { once } = await import("node:events");

@@ -39,10 +39,7 @@ const annotated = (annotation: string, value: string): Values => ({
 const confidential = { realmId: "r", clientId: "c", accessType: "CONFIDENTIAL" };
 const image = (more: Values): Values => ({ imageName: "localhost:1/a:1", ...more });
 
-/**
- * Inputs that a stand-in refuses because the official plugin does, or because it does not support them; it ignores
- * none.
- */
+/** Inputs that a stand-in refuses because the official plugin does, or because it does not support them. */
 const refusals: [what: string, type: ResourceType, inputs: Values, problems: string[]][] = [
     ["a client", client, confidential, []],
     ["a client without a realm", client, { clientId: "c", accessType: "PUBLIC" }, ["realmId"]],

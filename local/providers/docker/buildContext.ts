@@ -11,10 +11,7 @@ import {
 } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 
-/**
- * Context directory and Dockerfile of a build. Paths are absolute or relative to the program, in whose directory
- * providers run.
- */
+/** Context directory and Dockerfile of a build; paths are absolute or relative to the program's directory. */
 export interface BuildContext {
     directory: string;
     dockerfile: string;
@@ -86,10 +83,7 @@ export function hashContext(context: BuildContext): string {
     return hash.digest("hex");
 }
 
-/**
- * Target of a symbolic link, relative like the file itself, so that the digest does not depend on the path of the
- * checkout.
- */
+/** Target of a symbolic link, relative like the file, so that the digest does not depend on the checkout's path. */
 function readTarget(file: string): string {
     const target = realpathSync(file);
     return isAbsolute(file) ? target : relative(realpathSync("."), target);

@@ -6,8 +6,7 @@ import { textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 
 /**
- * Minimum time limit for a request, in milliseconds: the SDK's five seconds are too short for a new realm on a busy
- * machine.
+ * Minimum time limit for a request, in milliseconds: the SDK's 5 s are too short for a new realm on a busy machine.
  */
 const leastTimeoutMs = 30_000;
 

@@ -54,9 +54,7 @@ export function writeFields(
     return result;
 }
 
-/**
- * Reads the properties of a representation. A property equivalent to that of `inputs` keeps the notation of `inputs`.
- */
+/** Reads the properties of a representation. Values equivalent to those of `inputs` keep the notation of `inputs`. */
 export function readFields(
     fields: readonly Field[],
     inputs: Values,

@@ -24,9 +24,7 @@ export class Discovery {
         this.#server = server;
     }
 
-    /**
-     * Finds the collection of a kind; undefined when there is none (yet): the same update may create its definition.
-     */
+    /** Finds the collection of a kind; undefined when there is none yet: the same update may create it. */
     async find({ apiVersion, kind }: Kind): Promise<Collection | undefined> {
         let group = this.#groups.get(apiVersion);
         const known = (await group)?.get(kind);

@@ -14,15 +14,11 @@ export interface Change {
 
 export interface Difference {
     changes: Change[];
-    /**
-     * Whether the old resource must be deleted before the new one is created, e.g. because both have the same name.
-     */
+    /** Whether the old resource must be deleted before the new one is created, e.g. because of equal names. */
     deleteBeforeReplace?: boolean;
 }
 
-/**
- * Compares inputs leaf by leaf. `replaces` tells whether a change at a path (keys and indexes) forces a replacement.
- */
+/** Compares inputs leaf by leaf. `replaces` tells whether a change at a path (keys, indexes) forces a replacement. */
 export function differenceOf(
     oldInputs: Values,
     inputs: Values,
