@@ -1,3 +1,4 @@
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import assert from "node:assert/strict";
 import { build } from "esbuild";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -12,9 +13,6 @@ import { projectRoot } from "../../local/stack.ts";
 import { testStack } from "./testStack.ts";
 
 const name = "conformance";
-/** Where the stack has room for one more server, and for the right of its client `agent` to call it. */
-const server = "slipway:servers[2]";
-const client = "slipway:identity.clients[0].servers[2]";
 
 /** Runs on nothing but Node: one file. */
 const dockerfile = `FROM node:24.21.0-trixie-slim
@@ -30,6 +28,7 @@ describe("the official conformance suite, through TLS and OIDC", function () {
 
     before(async () => {
         const { stack, up, token } = await testStack();
+        const { server, client } = await findPlaces(stack);
         const sources = await buildSources();
         undo.push(() => rm(sources, { recursive: true }));
         const added = Object.entries({
@@ -72,6 +71,18 @@ describe("the official conformance suite, through TLS and OIDC", function () {
         });
     }
 });
+
+/** Paths in the stack's configuration of one more server, and of its name among the servers of client `agent`. */
+async function findPlaces(stack: Stack): Promise<{ server: string; client: string }> {
+    const read = async (key: string) => JSON.parse((await stack.getConfig(key)).value) as unknown;
+    const servers = (await read("slipway:servers")) as unknown[];
+    const { clients } = (await read("slipway:identity")) as { clients: { servers: string[] }[] };
+    const [agent] = clients;
+    return {
+        server: `slipway:servers[${servers.length}]`,
+        client: `slipway:identity.clients[0].servers[${agent!.servers.length}]`,
+    };
+}
 
 /** A directory with the suite's server up to 2025-11-25 and what makes an image of it. */
 async function buildSources(): Promise<string> {
