@@ -53,13 +53,14 @@ describe("a stack that was up before the suites ran", function () {
         );
     });
 
-    it("goes with everything when its reader takes it down", async () => {
+    it("goes, but for its images, when its reader takes it down", async () => {
         const { checkout } = await neighbour();
         const { code, output } = await checkout.npm("down");
         assert.equal(code, 0, output);
         const left = [...(await recordNeighbour(checkout)).keys()];
+        // No stack takes images out of a registry: a rollout may be undone to them.
         assert.deepEqual(
-            left.filter((thing) => !thing.startsWith("state ")),
+            left.filter((thing) => !/^(state|image) /.test(thing)),
             [],
         );
     });
