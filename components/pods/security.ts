@@ -1,11 +1,14 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 
 /**
  * Pod fields that Pod Security `restricted` requires.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
-export function restrictedPod(runAsUser?: number): k8s.types.input.core.v1.PodSecurityContext {
+export function restrictedPod(
+    runAsUser?: pulumi.Input<number>,
+): k8s.types.input.core.v1.PodSecurityContext {
     return {
         runAsNonRoot: true,
         ...(runAsUser === undefined ? {} : { runAsUser, runAsGroup: runAsUser }),

@@ -160,6 +160,10 @@ const cases: Case[] = [
     deployment("envFrom", "keys", (secret) => ({ envFrom: { KEY: { secret } } })),
     deployment("files", "keys", (secret) => ({ files: [{ mountPath: "/keys", secret }] })),
     deployment("volumes[].claim", "data", (claim) => ({ volumes: [{ mountPath: "/a", claim }] })),
+    deployment("volumes[].mebibytes", 64, (mebibytes) => ({
+        volumes: [{ mountPath: "/a", mebibytes }],
+    })),
+    deployment("runAsUser", 1000, (runAsUser) => ({ runAsUser })),
     deployment("pullSecretName", "login", (pullSecretName) => ({ pullSecretName })),
     deployment("nodeSelector", "mcp", (pool) => ({ nodeSelector: { pool } })),
     deployment("affinity", {}, (affinity) => ({ affinity })),

@@ -170,7 +170,7 @@ export interface CommonServerArgs extends ClusterDns, SchedulingArgs {
      *
      * @default that of the image
      */
-    runAsUser?: number;
+    runAsUser?: pulumi.Input<number>;
     /**
      * Secret with which nodes pull the image.
      *

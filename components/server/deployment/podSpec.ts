@@ -1,11 +1,12 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import { buildSpread } from "../../pods/availability.ts";
 import { selectorLabels } from "../../pods/labels.ts";
 import { buildProbes } from "../../pods/probes.ts";
 import { buildScheduling } from "../../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
+import { isPlain } from "../../problems/inputs.ts";
 import {
     bridgeHealth,
     bridgeMount,
@@ -106,7 +107,7 @@ function buildVolumes(args: ServerDeploymentArgs, peers: Peers | undefined) {
     const nameOf = (index: number) => (index === 0 ? "tmp" : `volume-${index}`);
     const directories = all.map(({ claim, mebibytes = serverDefaults.volumeMebibytes }, index) =>
         claim === undefined
-            ? { name: nameOf(index), emptyDir: { sizeLimit: `${mebibytes}Mi` } }
+            ? { name: nameOf(index), emptyDir: { sizeLimit: inMebibytes(mebibytes) } }
             : { name: nameOf(index), persistentVolumeClaim: { claimName: claim } },
     );
     const files = (args.files ?? []).map((one, index) => buildFiles(`files-${index + 1}`, one));
@@ -121,6 +122,10 @@ function buildVolumes(args: ServerDeploymentArgs, peers: Peers | undefined) {
               volumes: [...volumes, bridgeVolume, buildSessionKeyVolume(peers.keySecretName)],
               volumeMounts: [...volumeMounts, bridgeMount, sessionKeyMount],
           };
+}
+
+function inMebibytes(size: pulumi.Input<number>): pulumi.Input<string> {
+    return isPlain<number>(size) ? `${size}Mi` : pulumi.interpolate`${size}Mi`;
 }
 
 function buildFiles(name: string, { mountPath, secret, configMap, keys }: FilesArgs) {

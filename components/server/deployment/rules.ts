@@ -1,7 +1,7 @@
 import { findClusterDnsProblems } from "../../pods/rules.ts";
 import { selectorLabels } from "../../pods/labels.ts";
 import type { ArgProblem } from "../../problems/argProblem.ts";
-import { findInputProblems } from "../../problems/inputs.ts";
+import { findInputProblems, isPlain } from "../../problems/inputs.ts";
 import {
     findChoiceProblems,
     findEnumProblems,
@@ -180,7 +180,8 @@ function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
     const path = `volumes[${index}]`;
     const problems = findDirectoryProblems(`${path}.mountPath`, mountPath);
     if (claim !== undefined && mebibytes !== undefined) {
-        const reason = `must be left out with claim, which has its own size, got ${mebibytes}`;
+        const got = isPlain<number>(mebibytes) ? mebibytes : "an Output";
+        const reason = `must be left out with claim, which has its own size, got ${got}`;
         problems.push({ path: `${path}.mebibytes`, reason });
     }
     if (shared !== undefined && claim === undefined) {

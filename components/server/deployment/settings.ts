@@ -98,7 +98,7 @@ export interface VolumeArgs {
      *
      * @default `serverDefaults.volumeMebibytes`
      */
-    mebibytes?: number;
+    mebibytes?: pulumi.Input<number>;
     /** Name of a PersistentVolumeClaim of the namespace whose content is kept. */
     claim?: pulumi.Input<string>;
     /**
