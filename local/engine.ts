@@ -63,7 +63,7 @@ export async function openEngine(
     try {
         for (const name of options.packages ?? packages) {
             if (ports.some((entry) => entry.startsWith(`${name}:`))) {
-                print(`provider ${name}: one that already runs, named by PULUMI_DEBUG_PROVIDERS`);
+                print(`provider ${name}: already running, named by PULUMI_DEBUG_PROVIDERS`);
                 continue;
             }
             const choice =

@@ -66,7 +66,7 @@ async function installAndBringUp(): Promise<Platform> {
     } catch (error) {
         if (!ran || (await platformRuns())) throw error;
         // Another run had asked the node to stop, and it stopped during this run.
-        console.log("embedded platform: the node ended meanwhile and is started again");
+        console.log("embedded platform: the node stopped during this run and is restarted");
         return await bringUp();
     }
 }

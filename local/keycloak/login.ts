@@ -27,7 +27,7 @@ export async function checkAdministrator(
             ? `Keycloak at '${url}': does not take the recorded password of '${username}'; ` +
                   "it was changed in Keycloak, or its data are older than the record; " +
                   "'npm run down -- --platform' removes both"
-            : `Keycloak at '${url}': login of '${username}' gave ${answer.status}: ${answer.text.slice(0, 300)}`,
+            : `Keycloak at '${url}': login of '${username}' returned ${answer.status}: ${answer.text.slice(0, 300)}`,
     );
 }
 

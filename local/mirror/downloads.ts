@@ -77,7 +77,7 @@ async function packNpm(specification: string, directory: string, log: StepLog): 
     const [packed] = JSON.parse(await log.run("npm", args, { cwd: directory })) as {
         filename: string;
     }[];
-    if (packed === undefined) throw new Error(`npm pack ${specification}: gave no file`);
+    if (packed === undefined) throw new Error(`npm pack ${specification}: produced no file`);
     return join(directory, basename(packed.filename));
 }
 

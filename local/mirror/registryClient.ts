@@ -131,7 +131,7 @@ export class RegistryClient {
         const text = await response.text();
         if (response.status === 404) return undefined;
         const method = init?.method ?? "GET";
-        const said = `${method} ${url.split("?")[0]} gave ${response.status}: ${text.slice(0, 300)}`;
+        const said = `${method} ${url.split("?")[0]} returned ${response.status}: ${text.slice(0, 300)}`;
         // The registry answers but cannot read its own data.
         const unreadable = response.status === 500 && method === "GET";
         const [, image = path] = /^(.+)\/(?:manifests|blobs)\//.exec(path) ?? [];

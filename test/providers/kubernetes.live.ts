@@ -238,7 +238,7 @@ describe("an update in which a resource fails", function () {
                 assert.match(error.message, /missing\.txt/);
                 assert.match(
                     error.message,
-                    /Service '.*' is not ready \(failed\): no Deployment makes pods that it selects, and none comes: another resource failed/,
+                    /Service '.*' is not ready \(failed\): no Deployment creates pods for its selector, and none will: another resource failed/,
                 );
                 return true;
             });

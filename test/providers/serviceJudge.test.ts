@@ -48,7 +48,7 @@ describe("the wait for a Service without a ready pod", () => {
             when: "another resource failed before its Deployment was created",
             othersFailed: true,
             state: "failed",
-            reason: /^no Deployment makes pods that it selects, and none comes: another resource failed$/,
+            reason: /^no Deployment creates pods for its selector, and none will: another resource failed$/,
         },
         {
             when: "another resource failed but its Deployment exists",
@@ -62,7 +62,7 @@ describe("the wait for a Service without a ready pod", () => {
             othersFailed: true,
             objects: { Deployment: [deploymentOf("other", { app: "other" })] },
             state: "failed",
-            reason: /^no Deployment makes pods/,
+            reason: /^no Deployment creates pods/,
         },
         {
             when: "it has pods without a controller in the stack",

@@ -33,7 +33,7 @@ export async function readDigest(
     const url = `${registry}/v2/${repository}/manifests/${reference}`;
     const { status, headers: answered } = await fetch(url, { method: "HEAD", headers });
     if (status === 404) return undefined;
-    if (status !== 200) throw new Error(`registry: HEAD ${url} gave ${status}`);
+    if (status !== 200) throw new Error(`registry: HEAD ${url} returned ${status}`);
     return answered.get("docker-content-digest") ?? undefined;
 }
 
@@ -41,14 +41,15 @@ export async function readDigest(
 export async function deleteTag({ repository, digest }: RegistryTag): Promise<void> {
     const url = `${registry}/v2/${repository}/manifests/${digest}`;
     const { status } = await fetch(url, { method: "DELETE" });
-    if (status !== 202 && status !== 404) throw new Error(`registry: DELETE ${url} gave ${status}`);
+    if (status !== 202 && status !== 404)
+        throw new Error(`registry: DELETE ${url} returned ${status}`);
 }
 
 async function listRepositories(): Promise<string[]> {
     const found: string[] = [];
     for (let next: string | undefined = "/v2/_catalog?n=500"; next !== undefined;) {
         const response: Response = await fetch(new URL(next, registry));
-        if (!response.ok) throw new Error(`registry: GET ${next} gave ${response.status}`);
+        if (!response.ok) throw new Error(`registry: GET ${next} returned ${response.status}`);
         const { repositories } = (await response.json()) as { repositories: string[] };
         found.push(...repositories);
         next = /<([^>]+)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
@@ -59,6 +60,6 @@ async function listRepositories(): Promise<string[]> {
 async function read(path: string): Promise<unknown> {
     const response = await fetch(new URL(path, registry));
     if (response.status === 404) return {};
-    if (!response.ok) throw new Error(`registry: GET ${path} gave ${response.status}`);
+    if (!response.ok) throw new Error(`registry: GET ${path} returned ${response.status}`);
     return response.json();
 }

@@ -85,7 +85,7 @@ async function judgeUnused(
     const pods = await listPods(cluster, { apiVersion: "v1", kind: "Service" }, object);
     if (pods.length > 0) return waiting(reason);
     return failed(
-        "no Deployment makes pods that it selects, and none comes: another resource failed",
+        "no Deployment creates pods for its selector, and none will: another resource failed",
     );
 }
 
