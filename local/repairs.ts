@@ -1,4 +1,9 @@
+import { statfsSync } from "node:fs";
+
 import { paths } from "./paths.ts";
+
+/** Space that etcd and image builds need at least, in bytes: etcd allocates its log in files of 64 MiB. */
+const neededBytes = 128 << 20;
 
 function damagedPlatform(what: string): string {
     return (
@@ -50,4 +55,19 @@ const repairs: readonly [words: RegExp, repair: string][] = [
 /** The repair of the first known failure that matches a text; undefined when none does. */
 export function findRepair(text: string): string | undefined {
     return repairs.find(([words]) => words.test(text))?.[1];
+}
+
+/** The disks of state and builds that are full: the program that ran out of space may have said so in another log only. */
+export function findFullDisks(directories: string[] = [paths.state, paths.cache]): string[] {
+    return directories.flatMap((directory) => {
+        try {
+            const { bavail, bsize } = statfsSync(directory);
+            if (bavail * bsize >= neededBytes) return [];
+            const left = Math.floor((bavail * bsize) / 2 ** 20);
+            return [`disk of '${directory}': ${left} MiB are left: no space left on device`];
+        } catch {
+            // It does not exist yet.
+            return [];
+        }
+    });
 }

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { canRedraw, showLine } from "./liveLines.ts";
 import { paths } from "./paths.ts";
-import { findRepair } from "./repairs.ts";
+import { findFullDisks, findRepair } from "./repairs.ts";
 
 /** The log of a step, and how the step runs programs. */
 export interface StepLog {
@@ -71,12 +71,14 @@ export async function step<T>(title: string, body: (log: StepLog) => Promise<T>)
         if (error instanceof StepError) throw error;
         // On a full disk the log lacks the program's message about it.
         const more = cause instanceof Error ? cause.message : "";
-        const repair = findRepair([message, ...end, more].join("\n"));
+        const fullDisks = findFullDisks();
+        const repair = findRepair([message, ...end, more, ...fullDisks].join("\n"));
         throw new StepError(
             [
                 `✖ ${title} failed after ${elapsed()}: ${message}`,
                 `last lines of ${log.file}:`,
                 ...end,
+                ...fullDisks,
                 ...(repair === undefined ? [] : [`likely repair: ${repair}`]),
                 "fix the cause and run the same command again; finished steps are not repeated",
             ].join("\n"),

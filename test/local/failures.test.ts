@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { findRepair } from "../../local/repairs.ts";
+import { findFullDisks, findRepair } from "../../local/repairs.ts";
 
 const local = join(import.meta.dirname, "../../local");
 
@@ -224,6 +224,15 @@ describe("a failure of", function () {
             stdout,
             /\nlikely repair: free space on the disks of '.*\/state\/slipway' and '.*\/\.cache\/slipway'\n/,
         );
+    });
+});
+
+describe("findFullDisks", () => {
+    it("names the disk that has no room for etcd's next file", () => {
+        // /proc has no space at all.
+        assert.deepEqual(findFullDisks(["/proc", "/nonexistent"]), [
+            "disk of '/proc': 0 MiB are left: no space left on device",
+        ]);
     });
 });
 
