@@ -34,10 +34,12 @@ export function splitRoutes<R>(routes: R[]): { main: R[]; further: R[][] } {
 
 /** The files of routes that are not in the main file, for a directory of their own below `routesDirectory`. */
 export function renderRouteFiles(routes: ResolvedRoute[], hosts: string[]): Record<string, string> {
-    const locations = listHosts(routes).map((host) => [
-        locationsFile(host, hosts),
-        renderDirectives(routesOf(host, routes).flatMap(buildRouteLocations)),
-    ]);
+    const locations = hosts
+        .filter((host) => routesOf(host, routes).length > 0)
+        .map((host) => [
+            locationsFile(host, hosts),
+            renderDirectives(routesOf(host, routes).flatMap(buildRouteLocations)),
+        ]);
     return {
         "upstreams.conf": renderDirectives(buildRouteUpstreams(routes)),
         ...(Object.fromEntries(locations) as Record<string, string>),
@@ -47,10 +49,6 @@ export function renderRouteFiles(routes: ResolvedRoute[], hosts: string[]): Reco
 /** File of the locations of one host; numbered, as a host may be too long for the name of a file in a ConfigMap. */
 function locationsFile(host: string, hosts: string[]): string {
     return `locations-${hosts.indexOf(host) + 1}.conf`;
-}
-
-function listHosts(routes: ResolvedRoute[]): string[] {
-    return [...new Set(routes.map(({ host }) => host))];
 }
 
 function routesOf(host: string, routes: ResolvedRoute[]): ResolvedRoute[] {
