@@ -1,13 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { stringify } from "yaml";
 
 import { Identity, ServerDeployment, ServerNamespace } from "../../../components/index.ts";
 import { findInputProblems, isPlain } from "../../../components/problems/inputs.ts";
-import { openProviderStack, type ProviderStack } from "../../providers/providerStack.ts";
-import { type FakeKubernetes, startFakeKubernetes } from "../../support/fakeKubernetes.ts";
+import { type FakeStack, openFakeStack } from "../../providers/fakeStack.ts";
 
 describe("isPlain", () => {
     for (const value of [undefined, null, 1, "a", [], { a: [{ b: 1 }] }]) {
@@ -83,31 +79,24 @@ describe("an Output whose value is invalid", function () {
             message: /- registry\.address: must be a host .*, got 'https:\/\/ghcr\.io'/,
         },
     ];
-    let kubernetes: FakeKubernetes;
-    let opened: ProviderStack;
+    let stack: FakeStack;
 
     before(async () => {
-        kubernetes = await startFakeKubernetes();
-        opened = await openProviderStack(["kubernetes"], { environment: {}, official: false });
-        const kubeconfig = join(opened.directory, "kubeconfig");
-        writeFileSync(kubeconfig, kubernetes.kubeconfig);
-        const config = { "kubernetes:kubeconfig": kubeconfig };
-        writeFileSync(join(opened.directory, "Pulumi.contract.yaml"), stringify({ config }));
+        stack = await openFakeStack();
     });
 
     after(async () => {
-        await opened.close();
-        await kubernetes.close();
+        await stack.close();
     });
 
     for (const { key, deploy, message } of cases) {
         for (const later of [false, true]) {
             it(`fails the program for '${key}' ${later ? "once it is known" : "when it is plain"}`, async () => {
-                opened.use(() => {
+                stack.opened.use(() => {
                     deploy(later);
                     return Promise.resolve({});
                 });
-                await assert.rejects(opened.stack.preview(), (error: Error) => {
+                await assert.rejects(stack.opened.stack.preview(), (error: Error) => {
                     assert.match(error.message, /invalid arguments/);
                     assert.match(error.message, message);
                     return true;

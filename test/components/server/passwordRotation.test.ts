@@ -1,36 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { stringify } from "yaml";
 
 import { ServerDeployment, ServerNamespace } from "../../../components/index.ts";
-import { openProviderStack, type ProviderStack } from "../../providers/providerStack.ts";
-import { type FakeKubernetes, startFakeKubernetes } from "../../support/fakeKubernetes.ts";
+import { type FakeStack, openFakeStack } from "../../providers/fakeStack.ts";
 
 /** Under the real engine, as replacements are its decision. */
 describe("a registry password that rotates", function () {
     this.timeout(120_000);
-    let kubernetes: FakeKubernetes;
-    let opened: ProviderStack;
+    let stack: FakeStack;
 
     before(async () => {
-        kubernetes = await startFakeKubernetes();
-        opened = await openProviderStack(["kubernetes"], { environment: {}, official: false });
-        const kubeconfig = join(opened.directory, "kubeconfig");
-        writeFileSync(kubeconfig, kubernetes.kubeconfig);
-        const config = { "kubernetes:kubeconfig": kubeconfig };
-        writeFileSync(join(opened.directory, "Pulumi.contract.yaml"), stringify({ config }));
+        stack = await openFakeStack();
     });
 
     after(async () => {
-        await opened.stack.destroy();
-        await opened.close();
-        await kubernetes.close();
+        await stack.opened.stack.destroy();
+        await stack.close();
     });
 
     async function upWith(password: string): Promise<string[]> {
-        opened.use(() => {
+        stack.opened.use(() => {
             const registry = {
                 address: "registry.example.org",
                 username: "AWS",
@@ -49,9 +38,9 @@ describe("a registry password that rotates", function () {
             });
             return Promise.resolve({});
         });
-        const before = kubernetes.applied.length;
-        await opened.stack.up();
-        return kubernetes.applied.slice(before).map(({ kind }) => kind);
+        const before = stack.kubernetes.applied.length;
+        await stack.opened.stack.up();
+        return stack.kubernetes.applied.slice(before).map(({ kind }) => kind);
     }
 
     it("changes the pull Secret and no pod", async () => {
