@@ -35,7 +35,6 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
         work.set(image.name, provide({ image, key }, origins, registry, startEngine));
     }
     const outcomes = await Promise.allSettled(work.values());
-    if (engine !== undefined) await step("build stages of base images", removeBuildStages);
     const reasons = outcomes.flatMap((outcome) =>
         outcome.status === "rejected" ? [outcome.reason as Error] : [],
     );
@@ -46,6 +45,7 @@ export async function ensureBaseImages(node: Node, registry: RegistryClient): Pr
         throw new AggregateError([reason, ...others], messages.join("\n\n"));
     }
     if (reason !== undefined) throw reason;
+    if (engine !== undefined) await step("build stages of base images", removeBuildStages);
 }
 
 /** The base images that are missing or outdated in the registry. */
