@@ -4,6 +4,7 @@ export type {
     Gateway,
     GatewayArgs,
     GatewayTls,
+    RoutingArgs,
     VerifierPodsArgs,
 } from "./gateways/gateway.ts";
 export { resourceMetadataPath, resourceUri } from "./gateways/gateway.ts";

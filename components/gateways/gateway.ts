@@ -49,20 +49,36 @@ export interface CertificateValidity {
     expires: string;
 }
 
-/** Arguments of every gateway, independent of its dialect. */
-export interface GatewayArgs extends ClusterDns, SchedulingArgs {
+/** Arguments of every gateway, whether it has pods of its own or is carried by those that a cluster has. */
+export interface RoutingArgs extends ClusterDns, SchedulingArgs {
     /** Namespace of the gateway. */
     namespace: pulumi.Input<string>;
     /** Public port, and host of the servers that have none of their own. */
     address: PublicAddress;
     /** Certificate of all hosts. */
     tls: GatewayTls;
-    /** How the gateway is exposed outside the cluster. Plain, because it decides what is created. */
-    exposure: Exposure;
     /** Issuer of the tokens. */
     identity: TokenIssuer;
     /** Servers to carry. Plain but for names that Kubernetes generates, as prefixes are compared with each other. */
     routes: Route[];
+    /**
+     * Number and size of the pods that verify tokens.
+     *
+     * @default `gatewayDefaults.verifier`
+     */
+    verifier?: VerifierPodsArgs;
+    /**
+     * Secret with which nodes pull the images.
+     *
+     * @default none
+     */
+    pullSecretName?: pulumi.Input<string>;
+}
+
+/** Arguments of a gateway with pods of its own, independent of its dialect. */
+export interface GatewayArgs extends RoutingArgs {
+    /** How the gateway is exposed outside the cluster. Plain, because it decides what is created. */
+    exposure: Exposure;
     /**
      * Number of pods. Each pod counts rates on its own.
      *
@@ -76,12 +92,6 @@ export interface GatewayArgs extends ClusterDns, SchedulingArgs {
      */
     resources?: ResourcesArgs;
     /**
-     * Number and size of the pods that verify tokens.
-     *
-     * @default `gatewayDefaults.verifier`
-     */
-    verifier?: VerifierPodsArgs;
-    /**
      * Annotations of the public Service, with which load balancers, external-dns and others are configured.
      *
      * @default {}
@@ -94,12 +104,6 @@ export interface GatewayArgs extends ClusterDns, SchedulingArgs {
      * @default {}
      */
     ingressAnnotations?: Record<string, pulumi.Input<string>>;
-    /**
-     * Secret with which nodes pull the images.
-     *
-     * @default none
-     */
-    pullSecretName?: pulumi.Input<string>;
 }
 
 /** Results of every gateway, independent of its dialect. */
