@@ -3,7 +3,7 @@
  * needs the platform), or `npm test -- FILE…` (these live suites alone). The last line is the sum of all tests.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { countCheck } from "./testRun/counts.ts";
@@ -16,6 +16,9 @@ import { runLive } from "./testRun/runLive.ts";
 const sources = ["index.ts", "components", "config", "local", "verify", "test", "bench"];
 
 const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
+
+/** Processes that share the files of unit tests: one more than there are processors, as many tests wait for programs. */
+const unitProcesses = availableParallelism() + 1;
 
 /** Live suites in the order they must run: what takes the stack or the platform away comes last. */
 const liveTests = [
@@ -118,7 +121,7 @@ if (onlyCheck || wanted.length === 0) {
         await check("lint", "eslint", ["."]),
         await check("imports", "depcruise", ["--config", ".dependency-cruiser.mjs", ...sources]),
         await check("types", "tsc", ["-p", "."]),
-        await mocha("unit", unitTests),
+        await mocha("unit", unitTests, ["--parallel", "--jobs", String(unitProcesses)]),
     );
 }
 if (!onlyCheck && programs.interrupted === undefined) {
