@@ -56,6 +56,13 @@ const modules = {
         last: false,
     },
     pause: { title: "pause", packages: ["."], variables: [], last: false },
+    // Only the bench needs it.
+    "oauth2-proxy": {
+        title: "oauth2-proxy",
+        packages: ["github.com/oauth2-proxy/oauth2-proxy/v7"],
+        variables: ["github.com/oauth2-proxy/oauth2-proxy/v7/pkg/version.VERSION=v7.15.3"],
+        last: true,
+    },
 } satisfies Record<string, GoModule>;
 
 type ModuleName = keyof typeof modules;
@@ -67,6 +74,7 @@ const tools = {
     pulumi: "pulumi",
     "pulumi-language-yaml": "yaml",
     pause: "pause",
+    "oauth2-proxy": "oauth2-proxy",
 } satisfies Record<string, ModuleName>;
 
 export type ToolName = keyof typeof tools;

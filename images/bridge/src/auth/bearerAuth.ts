@@ -53,7 +53,7 @@ export class BearerAuth implements Authenticator {
         this.verify = verify;
         this.metadata = {
             paths: new Set([wellKnown, `${wellKnown}${args.path}`, metadataPath(args.audience)]),
-            document: buildMetadata(this.endpoint, args.server, args.issuer),
+            document: buildMetadata(this.endpoint, args.server, [args.issuer]),
             headers: { "access-control-allow-origin": "*", "cache-control": "max-age=300" },
         };
     }

@@ -26,11 +26,11 @@ export function metadataPath(resource: string): string {
 export function buildMetadata(
     { resource, scopes }: ProtectedResource,
     name: string,
-    issuer: string,
+    issuers: string[],
 ) {
     return {
         resource,
-        authorization_servers: [issuer],
+        authorization_servers: issuers,
         scopes_supported: scopes,
         bearer_methods_supported: ["header"],
         resource_name: name,

@@ -3,11 +3,13 @@ import type { Log } from "../log.ts";
 import { fetchDocument } from "./fetchDocument.ts";
 
 /** Pause between two fetches that unknown keys ask for, in milliseconds: forged ids must not become load. */
-const coolDown = 30_000;
+const coolDown = 10_000;
 /** Time between refreshes, in milliseconds: how long a withdrawn key is still taken. */
 const refreshInterval = 10 * 60_000;
 /** Time between attempts while there are no keys at all, in milliseconds. */
 const retryInterval = 2000;
+/** Time to the next attempt after one that failed while there are keys, in milliseconds. */
+const failedInterval = 30_000;
 
 /** The issuer's keys: fetched in the background, kept when the issuer cannot be reached. */
 export interface KeySet {
@@ -15,6 +17,8 @@ export interface KeySet {
     find: JWTVerifyGetKey;
     /** Whether keys were ever loaded. */
     readonly loaded: boolean;
+    /** The key with this id as text; undefined when the issuer has none, or has withdrawn it. */
+    describe(keyId: string): string | undefined;
     /** Ends the refreshes. */
     close(): void;
 }
@@ -26,7 +30,8 @@ export interface KeySetTiming {
 }
 
 /**
- * Starts loading keys.
+ * Starts loading keys. jose's own remote set is not used: once its keys are old, the next call waits for a fetch and fails
+ * with it, and it counts its pause from the last fetch that succeeded, so that forged ids reach an issuer that is down.
  *
  * @param findUri tells where they are; asked again after a fetch that failed, because they may have moved
  */
@@ -36,7 +41,8 @@ export function openKeySet(
     timing: KeySetTiming = {},
 ): KeySet {
     let keys: ReturnType<typeof createLocalJWKSet> | undefined;
-    let count = 0;
+    let described = new Map<string, string>();
+    let failed = false;
     let uri: string | undefined;
     let loading: Promise<void> | undefined;
     let attempted = -Infinity;
@@ -44,16 +50,23 @@ export function openKeySet(
     let closed = false;
 
     async function fetchKeys(): Promise<void> {
-        attempted = performance.now();
         try {
             uri ??= await findUri();
             const document = (await fetchDocument(uri)) as unknown as JSONWebKeySet;
-            keys = createLocalJWKSet(document);
-            count = document.keys.length;
-            log("info", "keys loaded", { uri, keys: count });
+            const next = createLocalJWKSet(document);
+            if (document.keys.length === 0) {
+                // An issuer without keys issues no tokens: the answer is a fault, and would end all access.
+                throw new Error(`'${uri}': must have keys, got none`);
+            }
+            keys = next;
+            described = describeKeys(document);
+            log("info", "keys loaded", { uri, keys: document.keys.length });
+            failed = false;
         } catch (error) {
-            log("warn", "keys not loaded", { uri, reason: (error as Error).message, kept: count });
+            const kept = described.size;
+            log("warn", "keys not loaded", { uri, reason: (error as Error).message, kept });
             uri = undefined;
+            failed = true;
         }
     }
 
@@ -65,7 +78,8 @@ export function openKeySet(
     async function refresh(): Promise<void> {
         await load();
         if (!closed) {
-            const pause = keys ? (timing.refreshInterval ?? refreshInterval) : retryInterval;
+            const usual = timing.refreshInterval ?? refreshInterval;
+            const pause = keys ? (failed ? Math.min(usual, failedInterval) : usual) : retryInterval;
             timer = setTimeout(() => void refresh(), pause);
         }
     }
@@ -83,13 +97,17 @@ export function openKeySet(
                 return await keys(header, token);
             } catch (error) {
                 const cooling = performance.now() - attempted < (timing.coolDown ?? coolDown);
-                if (!(error instanceof errors.JWKSNoMatchingKey) || cooling) {
+                const mayLoad = loading !== undefined || !cooling;
+                if (!(error instanceof errors.JWKSNoMatchingKey) || !mayLoad) {
                     throw error;
                 }
+                // Counted from fetches that unknown keys caused: after a regular one, a new key is found at once.
+                attempted = cooling ? attempted : performance.now();
                 await load();
                 return await keys(header, token);
             }
         },
+        describe: (keyId) => described.get(keyId),
         get loaded() {
             return keys !== undefined;
         },
@@ -98,4 +116,8 @@ export function openKeySet(
             clearTimeout(timer);
         },
     };
+}
+
+function describeKeys({ keys }: JSONWebKeySet): Map<string, string> {
+    return new Map(keys.flatMap((key) => (key.kid ? [[key.kid, JSON.stringify(key)]] : [])));
 }

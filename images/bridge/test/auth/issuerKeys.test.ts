@@ -107,7 +107,7 @@ describe("the issuer's keys", () => {
         }
     });
 
-    it("outlive the issuer, whom forged keys do not burden meanwhile", async () => {
+    it("outlive the issuer, whom forged keys ask once in a while", async () => {
         const issuer = await startIssuer();
         const failures: unknown[] = [];
         const timing = { coolDown: 60_000 };
@@ -124,7 +124,7 @@ describe("the issuer's keys", () => {
                 const forged = await issuer.sign({}, { kid: `forged-${attempt}` });
                 assert.equal(await statusOf(auth, forged), 401);
             }
-            assert.deepEqual(failures, []);
+            assert.deepEqual(failures, ["keys not loaded"]);
         } finally {
             auth.close();
         }

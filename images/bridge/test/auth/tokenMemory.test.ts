@@ -6,7 +6,14 @@ const start = 1_800_000_000_000;
 
 function tokenUntil(expiresAt: number): AccessToken {
     const principal = { subject: "user-1", client: "agent", scopes: [] };
-    return { principal, audiences: [], expiresAt };
+    const origin = {
+        issuer: "https://id.example.org",
+        keyId: "key-1",
+        sessionId: undefined,
+        subject: "user-1",
+        issuedAt: start,
+    };
+    return { principal, audiences: [], expiresAt, origin, certificate: undefined };
 }
 
 describe("TokenMemory", () => {
@@ -15,6 +22,15 @@ describe("TokenMemory", () => {
         const token = memory.remember("t", tokenUntil(start + 3_600_000), start);
         assert.equal(memory.recall("t", start + 59_999), token);
         assert.equal(memory.recall("t", start + 60_000), undefined);
+    });
+
+    it("knows a token until it ends when told so, but not once it was told to forget it", () => {
+        const memory = new TokenMemory(Infinity);
+        memory.remember("t", tokenUntil(start + 3_600_000), start);
+        assert.notEqual(memory.recall("t", start + 3_599_999), undefined);
+        assert.equal(memory.recall("t", start + 3_600_000), undefined);
+        memory.forget("t");
+        assert.equal(memory.recall("t", start), undefined);
     });
 
     it("knows a token no longer than it lasts", () => {

@@ -14,8 +14,10 @@ export interface Issuer {
     fetches(): number;
     /** Signs a good token, changed by `claims` and `header`. */
     sign(claims?: JWTPayload, header?: object, key?: CryptoKey): Promise<string>;
-    /** Replaces the key. */
-    rotate(): Promise<void>;
+    /** Replaces the key, under a new id unless it is to keep the old one. */
+    rotate(sameId?: boolean): Promise<void>;
+    /** Whether the endpoint answers with a set without keys. */
+    empty: boolean;
     /** Ends the endpoint; it is down until `start`. */
     stop(): Promise<void>;
     start(): Promise<void>;
@@ -29,6 +31,10 @@ export async function startIssuer(algorithm = "RS256", listening = true): Promis
     const server = createServer((_, response) => {
         fetches++;
         const kid = `key-${generation}`;
+        if (issuer.empty) {
+            response.end('{"keys":[]}');
+            return;
+        }
         void exportJWK(pair.publicKey).then((jwk) =>
             response.end(JSON.stringify({ keys: [{ ...jwk, kid, alg: algorithm, use: "sig" }] })),
         );
@@ -47,7 +53,8 @@ export async function startIssuer(algorithm = "RS256", listening = true): Promis
     if (!listening) {
         await stop();
     }
-    return {
+    const issuer: Issuer = {
+        empty: false,
         jwksUri: `http://127.0.0.1:${port}/certs`,
         fetches: () => fetches,
         sign: (claims = {}, header = {}, key = pair.privateKey) => {
@@ -71,11 +78,12 @@ export async function startIssuer(algorithm = "RS256", listening = true): Promis
                 })
                 .sign(key);
         },
-        rotate: async () => {
-            generation++;
+        rotate: async (sameId = false) => {
+            generation += Number(!sameId);
             pair = await generateKeyPair(algorithm, { extractable: true });
         },
         stop,
         start,
     };
+    return issuer;
 }

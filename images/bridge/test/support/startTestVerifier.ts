@@ -1,4 +1,6 @@
+import type { KeySetTiming } from "../../src/auth/keySet.ts";
 import { startVerifier, type Verifier } from "../../src/verifier/verifier.ts";
+import type { VerifierConfig } from "../../src/verifier/verifierConfig.ts";
 import type { Log } from "../../src/log.ts";
 import { issuerName, resource } from "./issuer.ts";
 
@@ -8,10 +10,19 @@ export const servers = [
     { name: "other", resource: "https://mcp.example.org/other/mcp", scopes: ["mcp:other"] },
 ];
 
-/** Starts a verifier at a free port, which does not cool down for long. */
-export function startTestVerifier(jwksUri: string, log: Log = () => undefined) {
-    const config = { issuer: issuerName, jwksUri, servers };
-    return startVerifier(config, 0, log, { coolDown: 500, refreshInterval: 60_000 });
+/** Starts a verifier at free ports, which does not cool down for long. */
+export function startTestVerifier(
+    jwksUri: string,
+    log: Log = () => undefined,
+    more: Partial<VerifierConfig> = {},
+    timing: KeySetTiming = {},
+) {
+    const config = { issuer: issuerName, jwksUri, servers, ...more };
+    return startVerifier(config, { gateway: 0, management: 0 }, log, {
+        coolDown: 500,
+        refreshInterval: 60_000,
+        ...timing,
+    });
 }
 
 /** Asks as a gateway does. */

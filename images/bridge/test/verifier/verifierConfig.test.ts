@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readVerifierConfig } from "../src/verifier/verifierConfig.ts";
+import { readVerifierConfig } from "../../src/verifier/verifierConfig.ts";
 
 function write(content: unknown): string {
     const file = join(mkdtempSync(join(tmpdir(), "verifier-")), "verifier.json");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { startIssuer } from "./support/issuer.ts";
-import { ready, startTestVerifier, verify } from "./support/startTestVerifier.ts";
-import { until } from "./support/until.ts";
+import { startIssuer } from "../support/issuer.ts";
+import { ready, startTestVerifier, verify } from "../support/startTestVerifier.ts";
+import { until } from "../support/until.ts";
 
 describe("the keys of the token verifier", () => {
     for (const algorithm of ["ES256", "PS256"]) {
@@ -50,6 +50,70 @@ describe("the keys of the token verifier", () => {
             assert.equal((await verify(verifier, `Bearer ${unknown}`)).status, 401);
         } finally {
             await verifier.close();
+        }
+    });
+
+    it("that were withdrawn or replaced sign for nothing any more, remembered tokens included", async () => {
+        for (const sameId of [false, true]) {
+            const issuer = await startIssuer();
+            const timing = { refreshInterval: 100 };
+            const verifier = await startTestVerifier(issuer.jwksUri, undefined, {}, timing);
+            try {
+                await until(() => ready(verifier));
+                const authorization = `Bearer ${await issuer.sign()}`;
+                assert.equal((await verify(verifier, authorization)).status, 204);
+                await issuer.rotate(sameId);
+                const { status } = await verify(verifier, `Bearer ${await issuer.sign()}`);
+                assert.equal(status, sameId ? 401 : 204);
+                await until(async () => (await verify(verifier, authorization)).status === 401);
+                const later = await verify(verifier, `Bearer ${await issuer.sign()}`);
+                assert.equal(later.status, 204);
+            } finally {
+                await verifier.close();
+                await issuer.stop();
+            }
+        }
+    });
+
+    it("outlive an issuer that answers without keys", async () => {
+        const issuer = await startIssuer();
+        const events: string[] = [];
+        const verifier = await startTestVerifier(
+            issuer.jwksUri,
+            (_, event) => events.push(event),
+            {},
+            { refreshInterval: 50 },
+        );
+        try {
+            await until(() => ready(verifier));
+            issuer.empty = true;
+            await until(() => events.includes("keys not loaded"));
+            const { status } = await verify(verifier, `Bearer ${await issuer.sign()}`);
+            assert.equal(status, 204);
+        } finally {
+            await verifier.close();
+            await issuer.stop();
+        }
+    });
+
+    it("of a rotation that many tokens name at once are fetched once, and refuse none of them", async () => {
+        const issuer = await startIssuer();
+        const verifier = await startTestVerifier(issuer.jwksUri);
+        try {
+            await until(() => ready(verifier));
+            await issuer.rotate();
+            const before = issuer.fetches();
+            const tokens = await Promise.all(
+                Array.from({ length: 20 }, (_, index) => issuer.sign({ jti: String(index) })),
+            );
+            const answers = await Promise.all(
+                tokens.map((token) => verify(verifier, `Bearer ${token}`)),
+            );
+            assert.deepEqual([...new Set(answers.map(({ status }) => status))], [204]);
+            assert.equal(issuer.fetches() - before, 1);
+        } finally {
+            await verifier.close();
+            await issuer.stop();
         }
     });
 

@@ -10,8 +10,9 @@ import {
     SubjectAlternativeNameExtension,
     X509CertificateGenerator,
 } from "@peculiar/x509";
-import { startProgram } from "./support/startProgram.ts";
-import { until } from "./support/until.ts";
+import { exportJWK, generateKeyPair } from "jose";
+import { startProgram } from "../support/startProgram.ts";
+import { until } from "../support/until.ts";
 
 /** A self-signed certificate of localhost, and its key, as PEM. */
 async function makeCertificate(): Promise<{ cert: string; key: string }> {
@@ -35,7 +36,10 @@ async function makeCertificate(): Promise<{ cert: string; key: string }> {
 describe("the token verifier as a program", () => {
     it("reads keys from an issuer whose authority only its own file names", async () => {
         const { cert, key } = await makeCertificate();
-        const issuer = createServer({ cert, key }, (_, response) => response.end('{"keys":[]}'));
+        const jwk = { ...(await exportJWK((await generateKeyPair("ES256")).publicKey)), kid: "1" };
+        const issuer = createServer({ cert, key }, (_, response) =>
+            response.end(JSON.stringify({ keys: [jwk] })),
+        );
         await new Promise<void>((resolve) => issuer.listen(0, "localhost", resolve));
         const directory = mkdtempSync(join(tmpdir(), "verifier-"));
         const caFile = join(directory, "ca.pem");
@@ -48,7 +52,11 @@ describe("the token verifier as a program", () => {
         for (const trusted of [true, false]) {
             const file = join(directory, `${trusted}.json`);
             writeFileSync(file, JSON.stringify({ ...config, ...(trusted && { caFile }) }));
-            const environment = { SLIPWAY_VERIFIER_FILE: file, PORT: "0" };
+            const environment = {
+                SLIPWAY_VERIFIER_FILE: file,
+                PORT: "0",
+                SLIPWAY_MANAGEMENT_PORT: "0",
+            };
             const program = startProgram("verifier", [], environment);
             const events = () => program.log.map(({ event }) => event);
             await until(() => events().some((event) => String(event).startsWith("keys")));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { generateKeyPair, UnsecuredJWT } from "jose";
-import type { Verifier } from "../src/verifier/verifier.ts";
-import { issuerName, resource, startIssuer, type Issuer } from "./support/issuer.ts";
-import { ready, servers, startTestVerifier, verify } from "./support/startTestVerifier.ts";
-import { until } from "./support/until.ts";
+import type { Verifier } from "../../src/verifier/verifier.ts";
+import { issuerName, resource, startIssuer, type Issuer } from "../support/issuer.ts";
+import { ready, servers, startTestVerifier, verify } from "../support/startTestVerifier.ts";
+import { until } from "../support/until.ts";
 
 const metadata =
     'resource_metadata="https://mcp.example.org/.well-known/oauth-protected-resource/add/mcp"';
@@ -79,6 +79,24 @@ describe("the token verifier", () => {
             "a token of tomorrow",
             () => issuer.sign({ nbf: now() + 3600 }),
             "the claim 'nbf' is not accepted",
+        ],
+        [
+            "a token of an issuer whose clock is ahead",
+            () => issuer.sign({ iat: now() + 60 }),
+            "the claim 'iat' is not accepted",
+        ],
+        [
+            "a signature with spare bits",
+            async () => flipSpareBit(await issuer.sign()),
+            "the token is not accepted",
+        ],
+        [
+            "a payload with spare bits",
+            async () => {
+                const parts = (await issuer.sign()).split(".");
+                return [parts[0], `${parts[1]}==`, parts[2]].join(".");
+            },
+            "the token is not accepted",
         ],
         [
             "a token of another realm",
@@ -167,6 +185,68 @@ describe("the token verifier", () => {
         assert.equal((await verify(verifier, authorization)).status, 401);
     });
 
+    it("accepts tokens as long as a header may be, beside a path as long, and refuses longer ones", async () => {
+        const sign = (length: number) => issuer.sign({ roles: "r".repeat(length) });
+        for (const [length, expected] of [
+            [23_000, 204],
+            [25_000, 401],
+        ] as const) {
+            const token = await sign(length);
+            const response = await fetch(`http://127.0.0.1:${verifier.port}/verify/add`, {
+                headers: {
+                    authorization: `Bearer ${token}`,
+                    "x-original-uri": `/${"p".repeat(31_000)}`,
+                },
+            });
+            assert.equal(response.status, expected, `${token.length} characters`);
+        }
+    });
+
+    it("tells gateways how long an answer may be remembered: seconds, and no longer than the token", async () => {
+        const ends = [300, -8].map((seconds) => issuer.sign({ exp: now() + seconds }));
+        const kept = [];
+        for (const token of await Promise.all(ends)) {
+            const { headers } = await verify(verifier, `Bearer ${token}`);
+            kept.push(Number(headers.get("x-accel-expires")));
+        }
+        assert.equal(kept[0], 5);
+        assert.ok(kept[1]! <= 2, String(kept[1]));
+        assert.equal((await verify(verifier, "Bearer x")).headers.get("x-accel-expires"), null);
+    });
+
+    it("writes one line of the log for each decision, with the caller or the reason", async () => {
+        const verified = () => log.filter((entry) => (entry as unknown[])[1] === "verified");
+        const before = verified().length;
+        await verify(verifier, `Bearer ${await issuer.sign()}`);
+        await verify(verifier, "Bearer x");
+        await verify(verifier);
+        const fields = verified()
+            .slice(before)
+            .map((entry) => (entry as unknown[])[2]);
+        assert.partialDeepStrictEqual(fields, [
+            { server: "add", outcome: "granted", subject: "user-1", client: "agent" },
+            { server: "add", outcome: "invalid_token", reason: "the token is not accepted" },
+            { server: "add", outcome: "no_token" },
+        ]);
+        assert.equal(fields.length, 3);
+    });
+
+    it("counts every answer by server and outcome for Prometheus", async () => {
+        const url = `http://127.0.0.1:${verifier.managementPort}/metrics`;
+        const read = async (line: RegExp) =>
+            Number(line.exec(await (await fetch(url)).text())?.[1] ?? 0);
+        const granted = /^slipway_verifications_total\{server="other",outcome="granted"\} (\d+)$/m;
+        const before = await read(granted);
+        const token = await issuer.sign({ aud: servers[1]?.resource ?? "", scope: "mcp:other" });
+        await verify(verifier, `Bearer ${token}`, "other");
+        assert.equal((await read(granted)) - before, 1);
+        assert.ok((await read(/^slipway_verification_duration_seconds_count (\d+)$/m)) > 0);
+        assert.ok((await read(/^slipway_remembered_tokens (\d+)$/m)) > 0);
+        assert.equal(await read(/^slipway_issuer_keys_loaded\{issuer=".*"\} (\d)$/m), 1);
+        const missing = await fetch(`http://127.0.0.1:${verifier.port}/metrics`);
+        assert.equal(missing.status, 404, "not for clients of the gateway");
+    });
+
     it("serves the document of each server to anyone, also in a browser", async () => {
         const url = `http://127.0.0.1:${verifier.port}/metadata/add`;
         const response = await fetch(url);
@@ -198,3 +278,13 @@ describe("the token verifier", () => {
         assert.equal(text.includes(token.slice(0, 20)), false);
     });
 });
+
+/** The same token with a bit of its last character set that decoders ignore. */
+function flipSpareBit(token: string): string {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const flipped = alphabet[alphabet.indexOf(token.at(-1)!) ^ 1]!;
+    const other = token.slice(0, -1) + flipped;
+    const bytes = (text: string) => Buffer.from(text.split(".")[2]!, "base64url");
+    assert.deepEqual(bytes(other), bytes(token));
+    return other;
+}
