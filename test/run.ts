@@ -33,6 +33,7 @@ const liveTests = [
     "test/live/secrets.live.ts",
     "test/live/tokens.live.ts",
     "test/live/routing.live.ts",
+    "test/live/attacks.live.ts",
     "test/live/streams.live.ts",
     "test/live/bridged.live.ts",
     "test/live/injection.live.ts",
