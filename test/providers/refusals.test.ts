@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 
 import { imageType } from "../../local/providers/docker/imageType.ts";
+import { assignmentType, userRoles } from "../../local/providers/keycloak/assignments.ts";
 import { attachedScopesType } from "../../local/providers/keycloak/attachedScopes.ts";
 import { audienceMapperEntity } from "../../local/providers/keycloak/audienceMapper.ts";
 import { clientEntity } from "../../local/providers/keycloak/client.ts";
 import type { Connection } from "../../local/providers/keycloak/connection.ts";
 import { clientScopeEntity } from "../../local/providers/keycloak/clientScope.ts";
 import { entityType } from "../../local/providers/keycloak/entityType.ts";
+import { groupEntity } from "../../local/providers/keycloak/group.ts";
+import { identityProviderEntity } from "../../local/providers/keycloak/identityProvider.ts";
 import { realmEntity } from "../../local/providers/keycloak/realm.ts";
+import { roleEntity } from "../../local/providers/keycloak/role.ts";
+import { scopeRoleType } from "../../local/providers/keycloak/scopeRoles.ts";
+import { userEntity } from "../../local/providers/keycloak/user.ts";
 import { Cluster } from "../../local/providers/kubernetes/cluster.ts";
 import { objectType } from "../../local/providers/kubernetes/objectType.ts";
 import { silentLog } from "../../local/providers/protocol/engineLog.ts";
@@ -21,6 +27,15 @@ const mapper = entityType(connection, audienceMapperEntity);
 const scope = entityType(connection, clientScopeEntity);
 const realm = entityType(connection, realmEntity);
 const attached = attachedScopesType(connection, "default");
+const role = entityType(connection, roleEntity);
+const group = entityType(connection, groupEntity);
+const user = entityType(connection, userEntity);
+const roles = assignmentType(connection, userRoles);
+const scopeRole = scopeRoleType(connection);
+const provider = entityType(connection, identityProviderEntity);
+const defended = (bruteForceDetection: Values): Values => ({
+    securityDefenses: { bruteForceDetection },
+});
 
 const kubeconfig = JSON.stringify({
     clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
@@ -118,6 +133,37 @@ const refusals: [what: string, type: ResourceType, inputs: Values, problems: str
     ],
     ["a scope without a realm", scope, { name: "s" }, ["realmId"]],
     ["a realm with a policy", realm, { realm: "r", smtpServer: {} }, ["smtpServer"]],
+    ["brute-force detection", realm, { realm: "r", ...defended({ maxLoginFailures: 5 }) }, []],
+    [
+        "security defenses that are not supported",
+        realm,
+        {
+            realm: "r",
+            securityDefenses: { headers: {}, bruteForceDetection: { maxTemporaryLockouts: 1 } },
+        },
+        ["securityDefenses.headers", "securityDefenses.bruteForceDetection.maxTemporaryLockouts"],
+    ],
+    ["a composite role", role, { realmId: "r", compositeRoles: [] }, ["compositeRoles"]],
+    ["a role that exists", role, { realmId: "r", import: true }, ["import"]],
+    ["a group in another", group, { realmId: "r", parentId: "p" }, ["parentId"]],
+    ["a user in capitals", user, { realmId: "r", username: "Ada" }, ["username"]],
+    ["roles of no user", roles, { realmId: "r", roleIds: [] }, ["userId"]],
+    ["a role of no scope", scopeRole, { realmId: "r", roleId: "x" }, ["clientId"]],
+    [
+        "a role of a scope and a client",
+        scopeRole,
+        { realmId: "r", roleId: "x", clientId: "c", clientScopeId: "s" },
+        ["clientId"],
+    ],
+    [
+        "an identity provider without secret, in another mode",
+        provider,
+        {
+            ...{ realm: "r", alias: "a", authorizationUrl: "https://a", tokenUrl: "https://a" },
+            ...{ clientId: "c", syncMode: "ALWAYS" },
+        },
+        ["clientSecret", "syncMode"],
+    ],
     ["scopes of no client", attached, { realmId: "r", defaultScopes: [] }, ["clientId"]],
     ["an image built in a preview", imageType, image({ buildOnPreview: true }), ["buildOnPreview"]],
     [

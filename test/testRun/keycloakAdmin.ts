@@ -3,13 +3,17 @@ import { KubeConfig } from "@kubernetes/client-node";
 
 import { trustCertificates } from "../../verify/verifyStack.ts";
 
-/** Logs in as Keycloak's administrator, with credentials from the environment. */
-export async function connectAdmin(): Promise<KeycloakAdminClient> {
-    // Keycloak's certificate is signed by the authority of the cluster it runs in.
+/** PEM certificate of the cluster's authority, which signed that of the Keycloak in it. */
+export function clusterAuthority(): string {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromDefault();
     const authority = kubeConfig.getCurrentCluster()?.caData ?? "";
-    trustCertificates(Buffer.from(authority, "base64").toString());
+    return Buffer.from(authority, "base64").toString();
+}
+
+/** Logs in as Keycloak's administrator, with credentials from the environment. */
+export async function connectAdmin(): Promise<KeycloakAdminClient> {
+    trustCertificates(clusterAuthority());
     const admin = new KeycloakAdminClient({ baseUrl: process.env["KEYCLOAK_URL"] });
     await admin.auth({
         grantType: "password",

@@ -3,4 +3,4 @@ import { imageType } from "./imageType.ts";
 
 const types = new Map([["docker:index/image:Image", imageType]]);
 
-await serve({ name: "docker", configure: () => (type) => types.get(type) });
+await serve({ name: "docker", configure: () => ({ types: (type) => types.get(type) }) });

@@ -157,6 +157,16 @@ function statusOf(error: unknown): number | undefined {
     return cause instanceof NetworkError ? cause.response.status : undefined;
 }
 
+/** The result of a call; undefined when Keycloak answers that the entity does not exist. */
+export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
+    try {
+        return await call;
+    } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+    }
+}
+
 /** Whether an error is Keycloak's 404. */
 export function isNotFound(error: unknown): error is NetworkError {
     return error instanceof NetworkError && error.response.status === 404;

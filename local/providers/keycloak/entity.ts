@@ -12,12 +12,16 @@ export interface Entity {
     otherInputs?: readonly string[];
     /** Default values of the official provider. */
     defaults?: Values;
+    /** Adds default values of nested inputs. */
+    prepare?(inputs: Values): Values;
     /** Inputs that the official schema requires. */
     required?: readonly string[];
     /** Refuses combinations that the official provider refuses; inputs may hold unknowns. */
     findProblems?(inputs: Values): CheckFailure[];
     /** Property that is generated when the program omits it. */
     autoname: string;
+    /** Inputs that only a creation applies; later changes are ignored. */
+    createOnly?: readonly string[];
     /** Inputs whose change replaces the entity. */
     replaceOn: readonly string[];
     /** Outputs computed by Keycloak. */

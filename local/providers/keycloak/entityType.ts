@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { differenceOf, startsWithAny } from "../protocol/difference.ts";
 import type { CheckOperation, CheckResult, ResourceType } from "../protocol/provider.ts";
 import { findMissing, findUnsupported } from "../protocol/inputRules.ts";
-import { containsUnknown, textOf, unknown } from "../protocol/values.ts";
+import { containsUnknown, textOf, unknown, without } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { isNotFound } from "./connection.ts";
 import type { Connection } from "./connection.ts";
@@ -12,7 +12,7 @@ import { readFields, writeFields } from "./field.ts";
 
 /** Resource type of one entity type in a Keycloak. */
 export function entityType(connection: Connection, entity: Entity): ResourceType {
-    const { fields, secretOutputs = [] } = entity;
+    const { fields, secretOutputs = [], createOnly = [] } = entity;
     const represent = (inputs: Values, from: Values, before?: Values): Values => {
         const written = writeFields(fields, inputs, from, before);
         return entity.finish?.(inputs, written) ?? written;
@@ -32,7 +32,11 @@ export function entityType(connection: Connection, entity: Entity): ResourceType
         secretOutputs,
         check: (operation) => checkEntity(entity, operation),
         diff: ({ oldInputs, inputs }) => ({
-            ...differenceOf(oldInputs, inputs, startsWithAny(entity.replaceOn)),
+            ...differenceOf(
+                without(oldInputs, ...createOnly),
+                without(inputs, ...createOnly),
+                startsWithAny(entity.replaceOn),
+            ),
             deleteBeforeReplace: true,
         }),
         create: async ({ inputs, preview }) => {
@@ -75,7 +79,8 @@ export function entityType(connection: Connection, entity: Entity): ResourceType
 }
 
 function checkEntity(entity: Entity, operation: CheckOperation): CheckResult {
-    const inputs: Values = { ...entity.defaults, ...operation.inputs };
+    const given: Values = { ...entity.defaults, ...operation.inputs };
+    const inputs = entity.prepare?.(given) ?? given;
     const suffix = createHash("sha256").update(operation.randomSeed).digest("hex").slice(0, 7);
     inputs[entity.autoname] ??=
         textOf(operation.oldInputs, entity.autoname) ?? `${operation.name}-${suffix}`;

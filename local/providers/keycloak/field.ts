@@ -38,6 +38,27 @@ export function flag(property: string, name: string, group = "attributes"): Fiel
     return { ...attribute(property, name, group), read: (value) => value === "true" };
 }
 
+/** Attributes with several values each, which the program joins with `##`. */
+export function multiAttributes(): Field {
+    const mapValues = (value: Value, map: (entry: Value) => Value): Value => {
+        if (!isValues(value)) return value;
+        const entries = Object.entries(value).map(([name, entry]) => [name, map(entry)] as const);
+        return Object.fromEntries(entries);
+    };
+    const split = (entry: Value) => (typeof entry === "string" ? entry.split("##") : entry);
+    const join = (entry: Value) => (Array.isArray(entry) ? textsIn(entry).join("##") : entry);
+    return {
+        ...plain("attributes"),
+        write: (value) => mapValues(value, split),
+        read: (value) => mapValues(value, join),
+        empty: {},
+    };
+}
+
+function textsIn(values: Value[]): string[] {
+    return values.filter((value) => typeof value === "string");
+}
+
 /** Writes the properties into a copy of a representation. Properties in `before` but not in `inputs` are emptied. */
 export function writeFields(
     fields: readonly Field[],

@@ -1,12 +1,19 @@
 import type { ResourceType } from "../protocol/provider.ts";
 import { serve } from "../protocol/serve.ts";
+import { assignmentType, groupRoles, userGroups, userRoles } from "./assignments.ts";
 import { audienceMapperEntity } from "./audienceMapper.ts";
 import { clientEntity } from "./client.ts";
 import { clientScopeEntity } from "./clientScope.ts";
 import { attachedScopesType } from "./attachedScopes.ts";
 import { Connection } from "./connection.ts";
 import { entityType } from "./entityType.ts";
+import { groupEntity } from "./group.ts";
+import { identityProviderEntity, identityProviderMapperEntity } from "./identityProvider.ts";
+import { lookups } from "./lookups.ts";
 import { realmEntity } from "./realm.ts";
+import { roleEntity } from "./role.ts";
+import { scopeRoleType } from "./scopeRoles.ts";
+import { userEntity } from "./user.ts";
 
 await serve({
     name: "keycloak",
@@ -29,7 +36,22 @@ await serve({
                 "keycloak:openid/clientOptionalScopes:ClientOptionalScopes",
                 attachedScopesType(connection, "optional"),
             ],
+            ["keycloak:index/role:Role", entityType(connection, roleEntity)],
+            ["keycloak:index/group:Group", entityType(connection, groupEntity)],
+            ["keycloak:index/user:User", entityType(connection, userEntity)],
+            ["keycloak:index/groupRoles:GroupRoles", assignmentType(connection, groupRoles)],
+            ["keycloak:index/userRoles:UserRoles", assignmentType(connection, userRoles)],
+            ["keycloak:index/userGroups:UserGroups", assignmentType(connection, userGroups)],
+            ["keycloak:index/genericRoleMapper:GenericRoleMapper", scopeRoleType(connection)],
+            [
+                "keycloak:oidc/identityProvider:IdentityProvider",
+                entityType(connection, identityProviderEntity),
+            ],
+            [
+                "keycloak:index/customIdentityProviderMapping:CustomIdentityProviderMapping",
+                entityType(connection, identityProviderMapperEntity),
+            ],
         ]);
-        return (type) => types.get(type);
+        return { types: (type) => types.get(type), functions: lookups(connection) };
     },
 });

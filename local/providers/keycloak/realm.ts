@@ -2,13 +2,19 @@ import { randomUUID } from "node:crypto";
 
 import { textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
+import {
+    completeSecurityDefenses,
+    findSecurityDefenseProblems,
+    readBruteForceDetection,
+    writeBruteForceDetection,
+} from "./bruteForceDetection.ts";
 import { duration } from "./duration.ts";
 import type { Entity } from "./entity.ts";
 import { plain } from "./field.ts";
 
 const realmOf = (inputs: Values): string => textOf(inputs, "realm") ?? "";
 
-/** `keycloak.Realm`, without its nested policies (SMTP, themes by locale, brute force, WebAuthn, OTP, flows). */
+/** `keycloak.Realm`, without its nested policies (SMTP, themes by locale, browser headers, WebAuthn, OTP, flows). */
 export const realmEntity: Entity = {
     noun: "realm",
     fields: [
@@ -56,8 +62,13 @@ export const realmEntity: Entity = {
         duration("ssoSessionMaxLifespan"),
         duration("ssoSessionMaxLifespanRememberMe"),
     ],
+    otherInputs: ["securityDefenses"],
     defaults: { enabled: true },
+    prepare: completeSecurityDefenses,
     required: ["realm"],
+    findProblems: findSecurityDefenseProblems,
+    finish: writeBruteForceDetection,
+    readOthers: readBruteForceDetection,
     autoname: "realm",
     replaceOn: ["realm"],
     outputs: ["internalId"],

@@ -7,9 +7,11 @@ await serve({
     name: "kubernetes",
     configure: (config) => {
         const cluster = new Cluster(config);
-        return (type) => {
-            const kind = kindOfType(type);
-            return kind && objectType(cluster, kind);
+        return {
+            types: (type) => {
+                const kind = kindOfType(type);
+                return kind && objectType(cluster, kind);
+            },
         };
     },
 });

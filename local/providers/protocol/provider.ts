@@ -101,8 +101,19 @@ export interface ResourceType {
 export interface Provider {
     /** Name of the Pulumi package, e.g. `random`. */
     readonly name: string;
-    /** Returns the resource types of a configured provider; called once per connection of the engine. */
-    configure(config: Values): Promise<Types> | Types;
+    /** Returns what a configured provider serves; called once per connection of the engine. */
+    configure(config: Values): Promise<Configured> | Configured;
+}
+
+/** Resource types and functions of a configured provider. */
+export interface Configured {
+    types: Types;
+    /**
+     * Functions by token, such as `keycloak:index/getRole:getRole`; they only read.
+     *
+     * @default none
+     */
+    functions?: ReadonlyMap<string, (args: Values) => Promise<Values>>;
 }
 
 /** Finds a resource type by token; undefined when this stand-in does not know it. */

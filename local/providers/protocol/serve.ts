@@ -12,7 +12,7 @@ import type { Provider } from "./provider.ts";
 import { toGrpcError } from "./providerError.ts";
 import { sdkVersion } from "./sdkVersion.ts";
 import { Session } from "./session.ts";
-import { fromStruct } from "./struct.ts";
+import { fromStruct, toStruct } from "./struct.ts";
 import type { Values } from "./values.ts";
 import { openSecrets } from "./wire.ts";
 
@@ -92,11 +92,10 @@ function methodsOf(provider: Provider, version: string, sessions: Map<string, Se
             session.cancel();
             return new emptyProto.Empty();
         }),
-        invoke: unary((_session, request: providerProto.InvokeRequest) => {
-            throw new Error(
-                `function '${request.getTok()}' is not known to the stand-in for plugin '${provider.name}'; ` +
-                    `install the official plugin: 'pulumi plugin install resource ${provider.name}'`,
-            );
+        invoke: unary(async (session, request: providerProto.InvokeRequest) => {
+            const args = openSecrets(fromStruct(request.getArgs()));
+            const result = await session.callFunction(request.getTok(), args);
+            return new providerProto.InvokeResponse().setReturn(toStruct(result));
         }),
         check: unary(check),
         diff: unary(diff),

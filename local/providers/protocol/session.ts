@@ -1,6 +1,6 @@
 import { EngineLog, silentLog } from "./engineLog.ts";
 import type { ResourceLog } from "./engineLog.ts";
-import type { Provider, ResourceType, Types } from "./provider.ts";
+import type { Configured, Provider, ResourceType } from "./provider.ts";
 import type { Values } from "./values.ts";
 
 /**
@@ -12,7 +12,7 @@ export class Session {
     readonly #cancellation = new AbortController();
     readonly #failure = new AbortController();
     #engineLog: EngineLog | undefined;
-    #types: Promise<Types> | undefined;
+    #configured: Promise<Configured> | undefined;
 
     constructor(provider: Provider) {
         this.#provider = provider;
@@ -34,8 +34,8 @@ export class Session {
     }
 
     async configure(config: Values): Promise<void> {
-        this.#types = Promise.resolve(this.#provider.configure(config));
-        await this.#types;
+        this.#configured = Promise.resolve(this.#provider.configure(config));
+        await this.#configured;
     }
 
     cancel(): void {
@@ -56,13 +56,24 @@ export class Session {
 
     /** The resource type of a token. Throws when only the official plugin supports it. */
     async resourceType(type: string): Promise<ResourceType> {
-        if (this.#types === undefined)
+        const found = (await this.#provided()).types(type);
+        if (found === undefined) throw new Error(missingTypeText(this.#provider.name, type));
+        return found;
+    }
+
+    /** Calls a function. Throws when only the official plugin supports it. */
+    async callFunction(token: string, args: Values): Promise<Values> {
+        const found = (await this.#provided()).functions?.get(token);
+        if (found === undefined) throw new Error(missingFunctionText(this.#provider.name, token));
+        return found(args);
+    }
+
+    async #provided(): Promise<Configured> {
+        if (this.#configured === undefined)
             throw new Error(
                 `provider '${this.#provider.name}' was not configured on this connection`,
             );
-        const found = (await this.#types)(type);
-        if (found === undefined) throw new Error(missingTypeText(this.#provider.name, type));
-        return found;
+        return this.#configured;
     }
 }
 
@@ -71,5 +82,12 @@ export function missingTypeText(provider: string, type: string): string {
     return (
         `resource type '${type}' is not known to the stand-in for plugin '${provider}'; install the official ` +
         `plugin where its download site can be reached: 'pulumi plugin install resource ${provider}'`
+    );
+}
+
+function missingFunctionText(provider: string, token: string): string {
+    return (
+        `function '${token}' is not known to the stand-in for plugin '${provider}'; ` +
+        `install the official plugin: 'pulumi plugin install resource ${provider}'`
     );
 }

@@ -9,4 +9,4 @@ const types = new Map([
     ["random:index/randomBytes:RandomBytes", randomBytesType],
 ]);
 
-await serve({ name: "random", configure: () => (type) => types.get(type) });
+await serve({ name: "random", configure: () => ({ types: (type) => types.get(type) }) });

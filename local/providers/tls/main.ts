@@ -7,4 +7,4 @@ const types = new Map([
     ["tls:index/selfSignedCert:SelfSignedCert", selfSignedCertType],
 ]);
 
-await serve({ name: "tls", configure: () => (type) => types.get(type) });
+await serve({ name: "tls", configure: () => ({ types: (type) => types.get(type) }) });
