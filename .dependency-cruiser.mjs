@@ -11,7 +11,7 @@ const parents = {
     "image/serverImage": [],
     "identity/identity": [],
     "identity/machineClient": ["identity/identity"],
-    "gateways/tokenVerifier": ["gateways/[^/]+/[^/]+Gateway"],
+    "gateways/tokenVerifier": ["gateways/[^/]+/[^/]+Gateway", "gateways/verification"],
     "gateways/[^/]+/[^/]+Gateway": [],
     "server/serverNamespace": [],
     "server/mcpServer": [],

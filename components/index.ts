@@ -1,3 +1,13 @@
+export {
+    ApisixAuthentication,
+    type ApisixGatewayArgs,
+    type ApisixInstallArgs,
+    type CallerLimits,
+    type EnterpriseInferenceArgs,
+    type OpenidConnectArgs,
+    type ToolLimit,
+} from "./gateways/apisix/args.ts";
+export { ApisixGateway, apisixGatewayPods } from "./gateways/apisix/apisixGateway.ts";
 export type {
     CertificateValidity,
     Exposure,
@@ -13,6 +23,7 @@ export {
     type NginxGatewayArgs,
     nginxGatewayPods,
 } from "./gateways/nginx/nginxGateway.ts";
+export type { VerifiedRoutes } from "./gateways/verification.ts";
 export type { PublicAddress, Route, RouteCors, RouteLimits } from "./gateways/route.ts";
 export {
     TokenVerifier,

@@ -21,7 +21,7 @@ export interface ExposedGateway {
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
  * @see https://docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations/
  */
-const streamingAnnotations = {
+export const streamingAnnotations = {
     "nginx.ingress.kubernetes.io/proxy-buffering": "off",
     "nginx.ingress.kubernetes.io/proxy-http-version": "1.1",
     "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
@@ -67,12 +67,12 @@ export function exposeGateway(
 }
 
 /** The part of the status of a Service or an Ingress that tells its public address. */
-interface ExposedStatus {
+export interface ExposedStatus {
     loadBalancer?: { ingress?: { hostname?: string; ip?: string }[] };
 }
 
-/** Empty while a controller has given none. */
-function findAddress(status: ExposedStatus | undefined): string {
+/** Public address of a Service or an Ingress; empty while a controller has given none. */
+export function findAddress(status: ExposedStatus | undefined): string {
     const [first] = status?.loadBalancer?.ingress ?? [];
     return first?.hostname || first?.ip || "";
 }

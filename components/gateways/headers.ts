@@ -82,6 +82,9 @@ export const identityHeaders = [
     "X-Webauth-User",
 ] as const;
 
+/** Headers in which the token verifier names the caller, and the gateway tells the server. */
+export const verifiedHeaders = ["X-Auth-Subject", "X-Auth-Client", "X-Auth-Scopes"];
+
 /** Headers that would make a server assume another address, path or method. */
 export const misleadingHeaders = [
     "Forwarded",

@@ -8,7 +8,7 @@ import type { ArgProblem } from "../problems/argProblem.ts";
 import { findInputProblems } from "../problems/inputs.ts";
 import { findChoiceProblems, isPort, isWithin } from "../problems/values.ts";
 import { gatewayDefaults } from "./defaults.ts";
-import type { Exposure, GatewayTls, VerifierPodsArgs } from "./gateway.ts";
+import type { Exposure, GatewayTls, RoutingArgs, VerifierPodsArgs } from "./gateway.ts";
 import type { PublicAddress } from "./route.ts";
 
 /** The arguments that the rules check, beside address and routes. */
@@ -55,6 +55,41 @@ export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
         problems.push({ path: "routes", reason: "must have at least one route, got none" });
     }
     return problems;
+}
+
+/** Refuses what no controller would route: hosts that are addresses, and servers that share a path. */
+export function findRoutingProblems(args: RoutingArgs): ArgProblem[] {
+    const { address, routes, tls, verifier = {} } = args;
+    const behindController = { ingressClass: "" };
+    return [
+        ...findAddressProblems("address", address),
+        ...findIngressProblems("address.host", address.host, behindController),
+        ...findClusterDnsProblems(args),
+        ...findChoiceProblems("tls", tls, ["secretName", "selfSigned"]),
+        ...findVerifierProblems(verifier),
+        ...(routes.length === 0
+            ? [{ path: "routes", reason: "must have at least one route, got none" }]
+            : []),
+        ...routes.flatMap(({ host = address.host }, index) =>
+            host === address.host
+                ? []
+                : [
+                      ...findHostProblems(`routes[${index}].host`, host),
+                      ...findIngressProblems(`routes[${index}].host`, host, behindController),
+                  ],
+        ),
+        ...findRouteProblems("routes", routes, address.host),
+    ];
+}
+
+/** Refuses a number or size of the pods that verify tokens. */
+export function findVerifierProblems({ replicas, resources }: VerifierPodsArgs): ArgProblem[] {
+    return [
+        ...findInputProblems(resources, (known) =>
+            findResourceProblems("verifier.resources", known, gatewayDefaults.verifier.resources),
+        ),
+        ...findInputProblems(replicas, (known) => findCountProblems("verifier.replicas", known)),
+    ];
 }
 
 /** Refuses a number of pods that a gateway or its verifier cannot have. */
