@@ -85,7 +85,10 @@ describe("ApisixGateway", () => {
         const { http } = only(await record(), "ApisixRoute").inputs.spec;
         const { config } = http[0].plugins.find(({ name }: Json) => name === "fault-injection");
         const issuer = "https://auth.example.org/realms/tools";
-        assert.deepEqual(JSON.parse(config.abort.body), buildMetadata(weather, "weather", issuer));
+        assert.deepEqual(
+            JSON.parse(config.abort.body),
+            buildMetadata(weather, "weather", [issuer]),
+        );
     });
 
     it("has no verifier where APISIX verifies tokens", async () => {
