@@ -18,6 +18,8 @@ export type {
     VerifierPodsArgs,
 } from "./gateways/gateway.ts";
 export { resourceMetadataPath, resourceUri } from "./gateways/gateway.ts";
+export { IngressFlavor, type IngressGatewayArgs } from "./gateways/ingress/args.ts";
+export { IngressGateway, ingressGatewayPods } from "./gateways/ingress/ingressGateway.ts";
 export {
     NginxGateway,
     type NginxGatewayArgs,

@@ -68,6 +68,8 @@ const health = { started: "/livez", live: "/livez", ready: "/readyz" };
 export class TokenVerifier extends pulumi.ComponentResource {
     /** DNS name of the Service in front of the pods. */
     public readonly serviceHost: pulumi.Output<string>;
+    /** Name of that Service. */
+    public readonly serviceName: pulumi.Output<string>;
     /** DNS name that lists every ready pod, so that a gateway can retry with another one. */
     public readonly podsHost: pulumi.Output<string>;
     /** Port of the pods. */
@@ -133,6 +135,7 @@ export class TokenVerifier extends pulumi.ComponentResource {
             child,
         );
 
+        this.serviceName = service.metadata.name;
         this.serviceHost = buildServiceHost(service.metadata.name, namespace, args);
         this.podsHost = buildServiceHost(pods.metadata.name, namespace, args);
         this.registerOutputs({ podsHost: this.podsHost });
