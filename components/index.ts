@@ -31,13 +31,17 @@ export {
     TokenVerifier,
     type TokenVerifierArgs,
     type VerifiedServer,
+    verifiedServer,
 } from "./gateways/tokenVerifier.ts";
 export type {
     ClientAccess,
+    FurtherIssuer,
     IdentityArgs,
+    IntrospectionArgs,
     MachineClientAccess,
     ProtectedServer,
     RealmArgs,
+    TokenIntrospection,
     TokenIssuer,
 } from "./identity/args.ts";
 export { type CaSource, joinCertificates, readCaCertificate } from "./identity/caCertificate.ts";

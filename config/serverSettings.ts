@@ -188,6 +188,16 @@ export const serverSettings = z.strictObject({
         default: serverDefaults.scopes("<name>"),
         example: ["weather:read"],
     }),
+    checkRevocation: optional(
+        z.boolean(),
+        "Ask the issuer for each token whether it was revoked (`identity.introspection`)",
+        { default: serverDefaults.checkRevocation, example: true },
+    ),
+    certificateBound: optional(
+        z.boolean(),
+        "Accept only tokens that are bound to the certificate of the client (RFC 8705); needs mutual TLS at the gateway",
+        { default: serverDefaults.certificateBound, example: true },
+    ),
     limits: optional(limits, "Limits of one caller", {
         default: serverDefaults.limits,
         example: { requestsPerSecond: 20, burst: 40 },

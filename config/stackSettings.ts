@@ -7,6 +7,7 @@ import { serverDefaults } from "../components/server/defaults.ts";
 import { optional, required } from "./keys.ts";
 import { resourcesKey, schedulingKeys } from "./podParts.ts";
 import { serverSettings } from "./serverSettings.ts";
+import { furtherIssuer, introspection, podSelector } from "./trustSettings.ts";
 
 const registry = z.strictObject({
     address: required(
@@ -80,6 +81,11 @@ const verifier = z.strictObject({
         example: 3,
     }),
     resources: resourcesKey(gatewayDefaults.verifier.resources),
+    managers: optional(
+        z.array(podSelector),
+        "Pods that may read metrics (Prometheus) and send logout tokens (Keycloak) at port 8081",
+        { default: [], example: [{ namespace: "monitoring" }] },
+    ),
 });
 
 const gateway = z.strictObject({
@@ -170,6 +176,21 @@ const identity = z.strictObject({
         absent: "a public authority",
         example: { configMap: "kube-root-ca.crt", namespace: "default" },
     }),
+    furtherIssuers: optional(
+        z.array(furtherIssuer),
+        "Issuers whose tokens are valid besides, for servers whose audience and scopes they carry",
+        { default: [], example: [{ issuer: "https://partner.example.org" }] },
+    ),
+    clockSkewSeconds: optional(
+        z.number(),
+        "Accepted difference of clocks between issuers and verifiers, 0 to 300 seconds",
+        { default: identityDefaults.clockSkewSeconds, example: 30 },
+    ),
+    introspection: optional(
+        introspection,
+        "How the issuer is asked whether tokens were revoked, where servers have `checkRevocation`",
+        { default: identityDefaults.introspection, example: { cacheSeconds: 60 } },
+    ),
     clients: optional(z.array(client), "Machine clients (client credentials grant)", {
         default: [],
         example: [{ name: "agent", servers: ["weather"] }],

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { TokenIssuer } from "../identity/args.ts";
-import type { ClusterDns } from "../pods/network.ts";
+import type { ClusterDns, PodSelector } from "../pods/network.ts";
 import type { ResourcesArgs } from "../pods/resources.ts";
 import type { SchedulingArgs } from "../pods/scheduling.ts";
 import { gatewayDefaults } from "./defaults.ts";
@@ -39,6 +39,13 @@ export interface VerifierPodsArgs {
      * @default `gatewayDefaults.verifier.resources`
      */
     resources?: ResourcesArgs;
+    /**
+     * Pods that may reach the management port, which serves Prometheus metrics and takes logout tokens: those of Prometheus
+     * and Keycloak.
+     *
+     * @default []
+     */
+    managers?: PodSelector[];
 }
 
 /** Period of a certificate that is created here, as RFC 3339 times. */

@@ -63,6 +63,18 @@ export interface Route {
     resource: string;
     /** Scopes that a token must carry, all of them. */
     scopes: string[];
+    /**
+     * Whether the issuer is asked for each token whether it was revoked.
+     *
+     * @default false
+     */
+    checkRevocation?: boolean;
+    /**
+     * Whether tokens must be bound to the certificate of the client (RFC 8705).
+     *
+     * @default false
+     */
+    certificateBound?: boolean;
     /** Limits of one caller. */
     limits: RouteLimits;
     /** Browser pages that may call the server. */

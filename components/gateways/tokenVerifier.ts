@@ -2,29 +2,25 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { TokenIssuer } from "../identity/args.ts";
-import { buildDisruptionSpec, buildSpread, rollingUpdate } from "../pods/availability.ts";
+import { identityDefaults } from "../identity/defaults.ts";
+import { buildDisruptionSpec, rollingUpdate } from "../pods/availability.ts";
 import { selectorLabels } from "../pods/labels.ts";
-import {
-    buildDnsEgress,
-    buildPodPeer,
-    type ClusterDns,
-    type PodSelector,
-    tcpPorts,
-} from "../pods/network.ts";
-import { buildProbes } from "../pods/probes.ts";
-import { type DefaultResources, resolveResources } from "../pods/resources.ts";
-import { buildScheduling, type SchedulingArgs } from "../pods/scheduling.ts";
-import { checkInput } from "../problems/inputs.ts";
-import { restrictedContainer, restrictedPod } from "../pods/security.ts";
+import type { ClusterDns, PodSelector } from "../pods/network.ts";
+import { resolveResources } from "../pods/resources.ts";
+import type { SchedulingArgs } from "../pods/scheduling.ts";
 import {
     behindPods,
     buildHeadlessSpec,
     buildServiceHost,
     buildServiceSpec,
 } from "../pods/services.ts";
+import { checkInput } from "../problems/inputs.ts";
 import { gatewayDefaults } from "./defaults.ts";
-import { findCountProblems } from "./rules.ts";
 import type { VerifierPodsArgs } from "./gateway.ts";
+import type { Route } from "./route.ts";
+import { findCountProblems } from "./rules.ts";
+import { buildVerifierPolicy } from "./verifierNetwork.ts";
+import { buildVerifierPod, verifierFiles, verifierPorts } from "./verifierPods.ts";
 
 /** A server whose tokens are verified. */
 export interface VerifiedServer {
@@ -34,6 +30,24 @@ export interface VerifiedServer {
     resource: string;
     /** Scopes its tokens must carry, all of them. */
     scopes: string[];
+    /**
+     * Whether the issuer is asked for each of its tokens whether it was revoked; needs `introspection` of the issuer.
+     *
+     * @default false
+     */
+    checkRevocation?: boolean;
+    /**
+     * Whether its tokens must be bound to the certificate of the client, whose digest the gateway sends.
+     *
+     * @default false
+     */
+    certificateBound?: boolean;
+}
+
+/** The server of a route. */
+export function verifiedServer(route: Route): VerifiedServer {
+    const { server: name, resource, scopes, checkRevocation, certificateBound } = route;
+    return { name, resource, scopes, checkRevocation, certificateBound };
 }
 
 export interface TokenVerifierArgs extends ClusterDns, SchedulingArgs, VerifierPodsArgs {
@@ -55,12 +69,6 @@ export interface TokenVerifierArgs extends ClusterDns, SchedulingArgs, VerifierP
     pullSecretName?: pulumi.Input<string>;
 }
 
-const port = 8080;
-const mountPath = "/etc/slipway";
-
-/** Not ready, but alive, while the issuer's keys cannot be read: a restart would not help. */
-const health = { started: "/livez", live: "/livez", ready: "/readyz" };
-
 /**
  * Verifies tokens for a gateway, returns the challenge for clients whose token is refused, and serves the RFC 9728
  * documents.
@@ -73,7 +81,9 @@ export class TokenVerifier extends pulumi.ComponentResource {
     /** DNS name that lists every ready pod, so that a gateway can retry with another one. */
     public readonly podsHost: pulumi.Output<string>;
     /** Port of the pods. */
-    public readonly port: number = port;
+    public readonly port: number = verifierPorts.gateway;
+    /** URL inside the cluster to which the issuer sends logout tokens (OpenID Connect Back-Channel Logout). */
+    public readonly logoutUrl: pulumi.Output<string>;
 
     constructor(name: string, args: TokenVerifierArgs, opts?: pulumi.ComponentResourceOptions) {
         const { namespace, image, servers } = args;
@@ -84,14 +94,22 @@ export class TokenVerifier extends pulumi.ComponentResource {
         const labels = selectorLabels("token-verifier", name);
         const metadata = { namespace, labels };
 
-        const settings = new k8s.core.v1.ConfigMap(
-            `${name}-settings`,
-            { metadata, data: buildSettings(args) },
+        const pods = new k8s.core.v1.Service(
+            `${name}-addresses`,
+            { metadata, spec: withManagement(buildHeadlessSpec(labels, this.port)) },
             child,
         );
+        this.podsHost = buildServiceHost(pods.metadata.name, namespace, args);
+        const settings = new k8s.core.v1.ConfigMap(
+            `${name}-settings`,
+            { metadata, data: buildSettings(args, this.podsHost) },
+            child,
+        );
+        const { identity, gatewayPods, managers = [], dnsPorts } = args;
+        const network = { labels, identity, gatewayPods, managers, dnsPorts };
         const policy = new k8s.networking.v1.NetworkPolicy(
             `${name}-network`,
-            { metadata, spec: buildPolicySpec(labels, args) },
+            { metadata, spec: buildVerifierPolicy(network) },
             child,
         );
         const account = new k8s.core.v1.ServiceAccount(
@@ -100,10 +118,15 @@ export class TokenVerifier extends pulumi.ComponentResource {
             child,
         );
         const defaults = gatewayDefaults.verifier.resources;
-        const podSpec = buildPodSpec(labels, args, {
-            accountName: account.metadata.name,
+        const podSpec = buildVerifierPod({
+            labels,
+            image,
+            serviceAccountName: account.metadata.name,
             settingsName: settings.metadata.name,
+            introspectionName: identity.introspection?.secretName,
+            pullSecretName: args.pullSecretName,
             resources: resolveResources(this, "resources", args.resources, defaults),
+            scheduling: args,
         });
         const deployment = new k8s.apps.v1.Deployment(
             `${name}-pods`,
@@ -126,108 +149,49 @@ export class TokenVerifier extends pulumi.ComponentResource {
         );
         const service = new k8s.core.v1.Service(
             `${name}-service`,
-            { metadata, spec: buildServiceSpec(labels, port) },
+            { metadata, spec: withManagement(buildServiceSpec(labels, this.port)) },
             behindPods(this, deployment),
-        );
-        const pods = new k8s.core.v1.Service(
-            `${name}-addresses`,
-            { metadata, spec: buildHeadlessSpec(labels, port) },
-            child,
         );
 
         this.serviceName = service.metadata.name;
         this.serviceHost = buildServiceHost(service.metadata.name, namespace, args);
-        this.podsHost = buildServiceHost(pods.metadata.name, namespace, args);
-        this.registerOutputs({ podsHost: this.podsHost });
+        this.logoutUrl = pulumi.interpolate`http://${this.serviceHost}:${verifierPorts.management}/backchannel-logout`;
+        this.registerOutputs({ podsHost: this.podsHost, logoutUrl: this.logoutUrl });
     }
 }
 
-function buildSettings({
-    identity,
-    servers,
-}: TokenVerifierArgs): Record<string, pulumi.Input<string>> {
-    const { issuer, jwksUri, caCertificate } = identity;
-    if (caCertificate === undefined) {
-        const settings = { issuer, jwksUri, servers };
-        return { "verifier.json": pulumi.jsonStringify(settings, undefined, 2) };
-    }
-    const caFile = `${mountPath}/ca.pem`;
-    return {
-        "verifier.json": pulumi.jsonStringify({ issuer, jwksUri, caFile, servers }, undefined, 2),
-        "ca.pem": caCertificate,
-    };
+function withManagement(
+    spec: k8s.types.input.core.v1.ServiceSpec,
+): k8s.types.input.core.v1.ServiceSpec {
+    const { management: port } = verifierPorts;
+    const ports = spec.ports as k8s.types.input.core.v1.ServicePort[];
+    return { ...spec, ports: [...ports, { name: "management", port, targetPort: "management" }] };
 }
 
-function buildPolicySpec(
-    matchLabels: Record<string, string>,
-    { identity, gatewayPods, dnsPorts }: TokenVerifierArgs,
-): k8s.types.input.networking.v1.NetworkPolicySpec {
-    return {
-        podSelector: { matchLabels },
-        policyTypes: ["Ingress", "Egress"],
-        ingress: [{ from: [buildPodPeer(gatewayPods)], ports: tcpPorts(port) }],
-        // Policies know addresses, not host names: the port of the keys is open to any address.
-        egress: [
-            buildDnsEgress({ dnsPorts }),
-            { ports: [{ protocol: "TCP", port: findKeysPort(identity) }] },
-        ],
+function buildSettings(
+    { identity, servers }: TokenVerifierArgs,
+    podsHost: pulumi.Output<string>,
+): Record<string, pulumi.Input<string>> {
+    const { issuer, jwksUri, caCertificate, introspection, clockSkewSeconds } = identity;
+    const settings = {
+        issuer,
+        jwksUri,
+        introspection: introspection && {
+            endpoint: introspection.endpoint,
+            credentials: verifierFiles.introspection,
+            cacheSeconds: introspection.cacheSeconds,
+        },
+        furtherIssuers: identity.furtherIssuers?.map((further) => ({
+            issuer: further.issuer,
+            jwksUri: further.jwksUri ?? identityDefaults.jwksUri(further.issuer),
+        })),
+        clockSkewSeconds,
+        peers: { host: podsHost, port: verifierPorts.management },
+        caFile: caCertificate === undefined ? undefined : `${verifierFiles.settings}/ca.pem`,
+        servers,
     };
-}
-
-function findKeysPort({ jwksUri, jwksPort }: TokenIssuer): pulumi.Input<number> {
-    const portOf = (url: string) => {
-        const { port, protocol } = new URL(url);
-        const standard = protocol === "https:" ? 443 : 80;
-        return port === "" ? standard : Number(port);
-    };
-    return jwksPort ?? pulumi.output(jwksUri).apply(portOf);
-}
-
-/** Names of objects that a pod refers to, and its size. */
-interface PodParts {
-    accountName: pulumi.Input<string>;
-    settingsName: pulumi.Input<string>;
-    resources: pulumi.Input<DefaultResources>;
-}
-
-function buildPodSpec(
-    labels: Record<string, string>,
-    args: TokenVerifierArgs,
-    { accountName, settingsName, resources }: PodParts,
-): k8s.types.input.core.v1.PodSpec {
-    const { image, pullSecretName } = args;
-    return {
-        ...buildScheduling(args),
-        serviceAccountName: accountName,
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        securityContext: restrictedPod(),
-        imagePullSecrets: pullSecretName === undefined ? undefined : [{ name: pullSecretName }],
-        terminationGracePeriodSeconds: 30,
-        topologySpreadConstraints: buildSpread(labels),
-        containers: [
-            {
-                name: "token-verifier",
-                image,
-                command: ["/slipway/bin/node", "/slipway/verifier.cjs"],
-                env: [
-                    { name: "PORT", value: String(port) },
-                    { name: "SLIPWAY_VERIFIER_FILE", value: `${mountPath}/verifier.json` },
-                ],
-                ports: [{ name: "http", containerPort: port }],
-                ...buildProbes(port, health),
-                resources,
-                lifecycle: { preStop: { sleep: { seconds: 15 } } },
-                securityContext: restrictedContainer(),
-                volumeMounts: [
-                    { name: "settings", mountPath, readOnly: true },
-                    { name: "tmp", mountPath: "/tmp" },
-                ],
-            },
-        ],
-        volumes: [
-            { name: "settings", configMap: { name: settingsName } },
-            { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
-        ],
-    };
+    const text = pulumi.jsonStringify(settings, undefined, 2);
+    return caCertificate === undefined
+        ? { "verifier.json": text }
+        : { "verifier.json": text, "ca.pem": caCertificate };
 }

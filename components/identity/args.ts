@@ -10,6 +10,72 @@ export interface TokenIssuer {
     jwksPort?: pulumi.Input<number>;
     /** PEM certificate that signed the issuer's TLS certificate; undefined when a public authority did. */
     caCertificate?: pulumi.Input<string>;
+    /** Issuers whose tokens are valid besides. */
+    furtherIssuers?: FurtherIssuer[];
+    /** Accepted difference of clocks between issuers and verifiers, in seconds. */
+    clockSkewSeconds?: pulumi.Input<number>;
+    /** How the issuer is asked whether tokens were revoked; undefined when it cannot be asked. */
+    introspection?: TokenIntrospection;
+}
+
+/** An issuer that is trusted besides the one of the stack, such as that of a partner. */
+export interface FurtherIssuer {
+    /**
+     * `iss` of its tokens, exactly as it writes it. Plain, because issuers are compared with each other. `@<issuer>` is
+     * appended to the names of its callers, which therefore never equal those of another issuer.
+     */
+    issuer: string;
+    /**
+     * URL of its signing keys.
+     *
+     * @default `identityDefaults.jwksUri(issuer)`
+     */
+    jwksUri?: string;
+    /**
+     * Port of the pods that serve the keys.
+     *
+     * @default the port of `jwksUri`
+     */
+    jwksPort?: number;
+}
+
+/** Access to the introspection endpoint of an issuer (RFC 7662). */
+export interface TokenIntrospection {
+    /** URL of the endpoint. */
+    endpoint: pulumi.Input<string>;
+    /** Secret with `client_id` and `client_secret`, in the namespace of the gateway. */
+    secretName: pulumi.Input<string>;
+    /** How long an answer is remembered, in seconds; a revoked token is accepted that long. */
+    cacheSeconds: pulumi.Input<number>;
+}
+
+/** How the issuer is asked whether tokens were revoked. */
+export interface IntrospectionArgs {
+    /**
+     * URL of the endpoint.
+     *
+     * @default `identityDefaults.introspectionEndpoint(jwksUri)`
+     */
+    endpoint?: pulumi.Input<string>;
+    /**
+     * Existing Secret with `client_id` and `client_secret` of a confidential client, in the namespace of the gateway. Since
+     * Keycloak 26.6.2 tokens must have the client as an audience.
+     *
+     * @default a client of the realm, whose audience is added to the tokens of the servers that check revocation
+     */
+    secretName?: pulumi.Input<string>;
+    /**
+     * Client id of the created client.
+     *
+     * @default `identityDefaults.introspection.clientId`
+     */
+    clientId?: string;
+    /**
+     * How long an answer is remembered, in seconds, 0 to 3600; a revoked token is accepted that long.
+     *
+     * @default `identityDefaults.introspection.cacheSeconds`
+     */
+    cacheSeconds?: pulumi.Input<number>;
 }
 
 /** Audience and scopes of the tokens for one server. */
@@ -18,6 +84,12 @@ export interface ProtectedServer {
     resource: string;
     /** Scopes that add the audience, at least one; no two servers may share one. */
     scopes: string[];
+    /**
+     * Whether the issuer is asked for each of its tokens whether it was revoked.
+     *
+     * @default false
+     */
+    checkRevocation?: boolean;
     /**
      * Additional scopes that some of its tools require; servers may share them, as they add no audience.
      *
@@ -80,6 +152,24 @@ export interface IdentityArgs {
      * @default none; a public authority signed it
      */
     caCertificate?: pulumi.Input<string>;
+    /**
+     * Issuers whose tokens are valid besides, for every server whose audience and scopes they carry.
+     *
+     * @default []
+     */
+    furtherIssuers?: FurtherIssuer[];
+    /**
+     * Accepted difference of clocks between issuers and verifiers, in seconds, 0 to 300.
+     *
+     * @default `identityDefaults.clockSkewSeconds`
+     */
+    clockSkewSeconds?: pulumi.Input<number>;
+    /**
+     * How the issuer is asked whether tokens were revoked, where servers have `checkRevocation`.
+     *
+     * @default `identityDefaults.introspection`
+     */
+    introspection?: IntrospectionArgs;
     /**
      * Keycloak realm to administer.
      *

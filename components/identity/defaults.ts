@@ -8,6 +8,12 @@ export const identityDefaults = {
     caKey: "ca.crt",
     /** Client with which an administrator logs in to Keycloak. */
     administratorClient: "admin-cli",
+    /** Accepted difference of clocks, in seconds. */
+    clockSkewSeconds: 10,
+    /** How the issuer is asked whether tokens were revoked. */
+    introspection: { clientId: "slipway-token-verifier", cacheSeconds: 10 },
+    /** Where Keycloak introspects tokens, at the address of its keys. */
+    introspectionEndpoint: (jwksUri: string) => jwksUri.replace(/\/certs$/, "/token/introspect"),
     /** Where Keycloak publishes the signing keys of an issuer. */
     jwksUri: (issuer: string) => `${issuer}/protocol/openid-connect/certs`,
 };

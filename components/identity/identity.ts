@@ -3,8 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { refuseInvalidArgs } from "../problems/argProblem.ts";
 import { checkInput } from "../problems/inputs.ts";
-import type { ClientAccess, IdentityArgs, RealmArgs, TokenIssuer } from "./args.ts";
+import type {
+    ClientAccess,
+    FurtherIssuer,
+    IdentityArgs,
+    RealmArgs,
+    TokenIntrospection,
+    TokenIssuer,
+} from "./args.ts";
 import { identityDefaults } from "./defaults.ts";
+import {
+    introspectionClientId,
+    needsIntrospectionClient,
+    resolveIntrospection,
+} from "./introspection.ts";
 import { MachineClient, type MachineClientArgs } from "./machineClient.ts";
 import { findIdentityProblems, findIssuerProblems } from "./rules.ts";
 import { createScopes, createToolScopes } from "./scopes.ts";
@@ -13,7 +25,7 @@ import { createScopes, createToolScopes } from "./scopes.ts";
  * Decides who may call which server: a realm, per server a scope that adds its audience, and machine clients that hold
  * the scopes of their servers only. Needs a Keycloak provider among its options when `realm` is given.
  *
- * Tokens are verified with the issuer's keys, never by introspection, whose audience rule changed in Keycloak 26.6.2.
+ * Tokens are verified with the issuer's keys; servers with `checkRevocation` have them introspected as well.
  * Keycloak 25 is the oldest version that works (scope `basic`).
  */
 export class Identity extends pulumi.ComponentResource implements TokenIssuer {
@@ -25,6 +37,12 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
     public readonly jwksPort: pulumi.Output<number> | undefined;
     /** PEM certificate of the issuer's private authority; undefined when the authority is public. */
     public readonly caCertificate: pulumi.Output<string> | undefined;
+    /** Issuers whose tokens are valid besides. */
+    public readonly furtherIssuers: FurtherIssuer[] | undefined;
+    /** Accepted difference of clocks, in seconds. */
+    public readonly clockSkewSeconds: pulumi.Output<number>;
+    /** How the issuer is asked whether tokens were revoked; undefined when no server needs it. */
+    public readonly introspection: TokenIntrospection | undefined;
     /** How each machine client obtains its tokens, by name. */
     public readonly clients: Record<string, ClientAccess>;
     /** Password of each machine client, by name; secret. */
@@ -36,12 +54,12 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
         super("slipway:index:Identity", name, inputs, opts);
         refuseInvalidArgs(this, findIdentityProblems(args));
 
-        const { issuer, jwksUri, jwksPort } = this.resolveIssuer(args);
+        const { issuer, jwksUri, jwksPort, clockSkewSeconds } = this.resolveIssuer(args);
         const tokenEndpoint = pulumi.interpolate`${issuer}/protocol/openid-connect/token`;
         const shared = { issuer, tokenEndpoint, namespace };
-        const machines =
+        const { machines, introspector } =
             realm === undefined
-                ? []
+                ? { machines: [] }
                 : createMachineClients(this, name, realm, args, shared, opts?.protect);
 
         this.issuer = issuer;
@@ -49,6 +67,9 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
         this.jwksPort = args.jwksPort === undefined ? undefined : jwksPort.apply((port) => port!);
         this.caCertificate =
             args.caCertificate === undefined ? undefined : pulumi.output(args.caCertificate);
+        this.furtherIssuers = args.furtherIssuers;
+        this.clockSkewSeconds = clockSkewSeconds;
+        this.introspection = resolveIntrospection(args, jwksUri, introspector);
         this.clients = Object.fromEntries(
             machines.map(({ client, machine }) => [
                 client.name,
@@ -72,15 +93,18 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
     }
 
     /** The issuer and its keys, refused once they are known if they are not as they must be. */
-    private resolveIssuer({ issuer, jwksUri, jwksPort, realm }: IdentityArgs) {
-        const checked = checkInput(this, { issuer, jwksUri, jwksPort }, (known) =>
-            findIssuerProblems(known, realm?.name),
-        );
+    private resolveIssuer({ realm, ...args }: IdentityArgs) {
+        const { issuer, jwksUri, jwksPort, clockSkewSeconds } = args;
+        const given = { issuer, jwksUri, jwksPort, clockSkewSeconds };
+        const checked = checkInput(this, given, (known) => findIssuerProblems(known, realm?.name));
         const known = pulumi.output(checked);
         return {
             issuer: known.apply((one) => one.issuer),
             jwksUri: known.apply((one) => one.jwksUri ?? identityDefaults.jwksUri(one.issuer)),
             jwksPort: known.apply((one) => one.jwksPort),
+            clockSkewSeconds: known.apply(
+                (one) => one.clockSkewSeconds ?? identityDefaults.clockSkewSeconds,
+            ),
         };
     }
 }
@@ -89,20 +113,29 @@ function createMachineClients(
     identity: Identity,
     name: string,
     realm: RealmArgs,
-    { servers, clients = [] }: IdentityArgs,
+    args: IdentityArgs,
     shared: Pick<MachineClientArgs, "issuer" | "tokenEndpoint" | "namespace">,
     protect = identityDefaults.protectRealm,
 ) {
+    const { servers, clients = [] } = args;
     const child = { parent: identity };
     const realmId = createRealm(name, realm, { ...child, protect: realm.protect ?? protect });
+    const clientId = introspectionClientId(args);
+    const introspector = needsIntrospectionClient(args)
+        ? new MachineClient(
+              `${name}-introspection`,
+              { ...shared, clientId, realmId, scopes: [] },
+              child,
+          )
+        : undefined;
     const scopes = Object.fromEntries(
         Object.entries(servers).map(([server, protectedServer]) => [
             server,
-            createScopes(`${name}-${server}`, realmId, protectedServer, child),
+            createScopes(`${name}-${server}`, realmId, protectedServer, child, introspector),
         ]),
     );
     const toolScopes = createToolScopes(name, realmId, Object.values(servers), child);
-    return clients.map((client) => {
+    const machines = clients.map((client) => {
         const machineArgs = {
             ...shared,
             clientId: client.name,
@@ -114,6 +147,7 @@ function createMachineClients(
         };
         return { client, machine: new MachineClient(`${name}-${client.name}`, machineArgs, child) };
     });
+    return { machines, introspector };
 }
 
 function createRealm(

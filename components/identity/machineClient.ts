@@ -20,6 +20,8 @@ export interface MachineClientArgs {
 
 /** A confidential Keycloak client for the client credentials grant, and the Secret with its password. */
 export class MachineClient extends pulumi.ComponentResource {
+    /** Client id, as it appears in tokens. */
+    public readonly clientId: string;
     /** Secret with `client_id`, `client_secret`, `token_endpoint` and `issuer`. */
     public readonly secretName: pulumi.Output<string>;
     /** The password; secret. */
@@ -68,6 +70,7 @@ export class MachineClient extends pulumi.ComponentResource {
         };
         const secret = new k8s.core.v1.Secret(`${name}-credentials`, secretArgs, child);
 
+        this.clientId = clientId;
         this.secretName = secret.metadata.name;
         this.clientSecret = pulumi.secret(password.result);
         this.registerOutputs({ secretName: this.secretName, clientSecret: this.clientSecret });

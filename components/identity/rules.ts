@@ -2,30 +2,41 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { ArgProblem } from "../problems/argProblem.ts";
 import { findInputProblems } from "../problems/inputs.ts";
-import { findNameProblems, isHttpUrl, isPort } from "../problems/values.ts";
-import type { MachineClientAccess, ProtectedServer } from "./args.ts";
+import { findNameProblems, isHttpUrl, isPort, isWithin } from "../problems/values.ts";
+import type {
+    FurtherIssuer,
+    IntrospectionArgs,
+    MachineClientAccess,
+    ProtectedServer,
+} from "./args.ts";
+import { findFurtherIssuerProblems, findRevocationProblems } from "./trustRules.ts";
 
 /** Where tokens come from; rules check it as soon as it is known. */
 interface CheckedIssuer {
     issuer: pulumi.Input<string>;
     jwksUri?: pulumi.Input<string>;
     jwksPort?: pulumi.Input<number>;
+    clockSkewSeconds?: pulumi.Input<number>;
 }
 
 /** The arguments that the rules check; plain but for the issuer. */
 interface CheckedIdentity extends CheckedIssuer {
     realm?: { name: string };
-    servers: Record<string, Pick<ProtectedServer, "scopes" | "toolScopes">>;
+    furtherIssuers?: FurtherIssuer[];
+    introspection?: IntrospectionArgs;
+    servers: Record<string, Pick<ProtectedServer, "scopes" | "toolScopes" | "checkRevocation">>;
     clients?: MachineClientAccess[];
 }
 
 /** Refuses an identity that would not protect its servers, or whose names contradict each other. */
 export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
-    const { issuer, jwksUri, jwksPort, realm, clients = [] } = identity;
+    const { issuer, jwksUri, jwksPort, clockSkewSeconds, realm, clients = [] } = identity;
     return [
-        ...findInputProblems({ issuer, jwksUri, jwksPort }, (known) =>
+        ...findInputProblems({ issuer, jwksUri, jwksPort, clockSkewSeconds }, (known) =>
             findIssuerProblems(known, realm?.name),
         ),
+        ...findFurtherIssuerProblems(issuer, identity.furtherIssuers),
+        ...findRevocationProblems(identity),
         ...findRealmProblems(realm?.name),
         ...(realm === undefined && clients.length > 0
             ? [
@@ -44,7 +55,7 @@ export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
 
 /** Refuses an issuer that tokens cannot have, or whose keys cannot be read. */
 export function findIssuerProblems(
-    { issuer, jwksUri, jwksPort }: pulumi.Unwrap<CheckedIssuer>,
+    { issuer, jwksUri, jwksPort, clockSkewSeconds = 0 }: pulumi.Unwrap<CheckedIssuer>,
     realm: string | undefined,
 ): ArgProblem[] {
     return [
@@ -55,6 +66,9 @@ export function findIssuerProblems(
         ...(jwksPort === undefined || isPort(jwksPort)
             ? []
             : [{ path: "jwksPort", reason: `must be 1 to 65535, got ${jwksPort}` }]),
+        ...(isWithin(clockSkewSeconds, 0, 300)
+            ? []
+            : [{ path: "clockSkewSeconds", reason: `must be 0 to 300, got ${clockSkewSeconds}` }]),
     ];
 }
 

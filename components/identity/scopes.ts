@@ -2,6 +2,8 @@ import * as keycloak from "@pulumi/keycloak";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ProtectedServer } from "./args.ts";
+import { addIntrospectionAudience } from "./introspection.ts";
+import type { MachineClient } from "./machineClient.ts";
 import { nameAfter } from "./rules.ts";
 
 /** Creates the tool scopes, once each. Scopes are granted when a client is registered; clients cannot request more. */
@@ -24,12 +26,16 @@ export function createToolScopes(
     );
 }
 
-/** Creates the scopes of one server, and the mapper that adds its audience to tokens with such a scope. */
+/**
+ * Creates the scopes of one server, and the mapper that adds its audience to tokens with such a scope; where revocation is
+ * checked, the audience of `introspector` as well.
+ */
 export function createScopes(
     name: string,
     realmId: pulumi.Output<string>,
-    { resource, scopes }: ProtectedServer,
+    { resource, scopes, checkRevocation }: ProtectedServer,
     child: pulumi.CustomResourceOptions,
+    introspector?: MachineClient,
 ): pulumi.Output<string>[] {
     return scopes.map((scope) => {
         const suffix = nameAfter(scope);
@@ -50,6 +56,10 @@ export function createScopes(
             },
             child,
         );
+        if (checkRevocation && introspector !== undefined) {
+            const mapper = `${name}-introspection-${suffix}`;
+            addIntrospectionAudience(mapper, realmId, clientScope, introspector, child);
+        }
         return clientScope.name;
     });
 }

@@ -32,6 +32,19 @@ export interface EndpointArgs {
      */
     scopes?: string[];
     /**
+     * Whether the issuer is asked for each token whether it was revoked; see `introspection` of the identity. Otherwise a
+     * token is valid until it ends, or its session does.
+     *
+     * @default `serverDefaults.checkRevocation`
+     */
+    checkRevocation?: boolean;
+    /**
+     * Whether tokens must be bound to the certificate of the client (RFC 8705), which a gateway with mutual TLS checks.
+     *
+     * @default `serverDefaults.certificateBound`
+     */
+    certificateBound?: boolean;
+    /**
      * Rules for single tools, which may require further scopes.
      *
      * @default none

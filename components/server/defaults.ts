@@ -28,6 +28,8 @@ export const serverDefaults = {
         requests: { cpu: "100m", memory: "256Mi" },
         limits: { cpu: "1", memory: "512Mi" },
     },
+    checkRevocation: false,
+    certificateBound: false,
     longestCallSeconds: 300,
     drainSeconds: 15,
     volumeMebibytes: 256,

@@ -22,10 +22,21 @@ export function resolveEndpoint(
         host = address.host,
         mcpPath = serverDefaults.mcpPath,
         scopes = serverDefaults.scopes(name),
+        checkRevocation = serverDefaults.checkRevocation,
+        certificateBound = serverDefaults.certificateBound,
     } = args;
     const prefix = resolvePrefix(name, args.prefix);
     const resource = resourceUri({ ...address, host }, prefix, mcpPath);
-    return { host, prefix, mcpPath, scopes, toolScopes: listToolScopes(args.tools), resource };
+    return {
+        host,
+        prefix,
+        mcpPath,
+        scopes,
+        toolScopes: listToolScopes(args.tools),
+        checkRevocation,
+        certificateBound,
+        resource,
+    };
 }
 
 /** The prefix in front of all paths of a server: empty at the root of a host. */

@@ -26,7 +26,8 @@ export class McpServer extends pulumi.ComponentResource {
         ]);
         const cors = args.cors ?? serverDefaults.cors;
         const limits = { ...serverDefaults.limits, ...args.limits };
-        const { host, prefix, mcpPath, scopes, resource } = resolveEndpoint(name, args, address);
+        const endpoint = resolveEndpoint(name, args, address);
+        const { host, prefix, mcpPath, scopes, resource } = endpoint;
 
         const bridge: BridgeArgs | undefined =
             args.bridgeImage === undefined || transport !== "stdio"
@@ -57,6 +58,8 @@ export class McpServer extends pulumi.ComponentResource {
             port: args.port ?? serverDefaults.port,
             resource,
             scopes,
+            checkRevocation: endpoint.checkRevocation,
+            certificateBound: endpoint.certificateBound,
             limits,
             cors,
             longestCallSeconds: args.longestCallSeconds ?? serverDefaults.longestCallSeconds,

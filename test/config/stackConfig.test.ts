@@ -518,7 +518,7 @@ describe("readStackConfig", () => {
     it("passes on how the gateway is sized, placed and annotated", async () => {
         const change = {
             resources: { limits: { memory: "1Gi" } },
-            verifier: { replicas: 3 },
+            verifier: { replicas: 3, managers: [{ namespace: "monitoring" }] },
             nodeSelector: { pool: "edge" },
             tolerations: [{ key: "edge", operator: "Exists" }],
             serviceAnnotations: { a: "b" },
@@ -531,6 +531,31 @@ describe("readStackConfig", () => {
         assert.deepEqual(
             (await linesOf(wrong)).map((line) => line.slice(0, line.indexOf(": "))),
             ["gateway.replicas", "gateway.ingressAnnotations"],
+        );
+    });
+
+    it("passes on whose tokens are valid, and how their revocation is checked", async () => {
+        const change = {
+            furtherIssuers: [{ issuer: "https://partner.example.org" }],
+            clockSkewSeconds: 30,
+            introspection: { cacheSeconds: 60 },
+        };
+        const config = await read(identity(change));
+        assert.partialDeepStrictEqual(config.identity, change);
+        const wrong = {
+            furtherIssuers: [{ issuer: "partner.example.org" }],
+            clockSkewSeconds: -1,
+            introspection: { cacheSeconds: 1.5 },
+        };
+        assert.deepEqual(
+            (await linesOf(identity(wrong)))
+                .map((line) => line.slice(0, line.indexOf(": ")))
+                .sort(),
+            [
+                "identity.clockSkewSeconds",
+                "identity.furtherIssuers[0].issuer",
+                "identity.introspection.cacheSeconds",
+            ],
         );
     });
 

@@ -21,7 +21,7 @@ import {
     findIngressProblems,
     findRouteProblems,
 } from "../rules.ts";
-import { TokenVerifier } from "../tokenVerifier.ts";
+import { TokenVerifier, verifiedServer } from "../tokenVerifier.ts";
 import { renderNginxConfiguration, renderRouteFiles, splitRoutes } from "./configuration.ts";
 import { buildGatewayPod, containerSurroundings, gracePeriodOf } from "./pods.ts";
 import type { ResolvedRoute } from "./settings.ts";
@@ -174,11 +174,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             clusterDomain: args.clusterDomain,
             dnsPorts: args.dnsPorts,
             gatewayPods: nginxGatewayPods,
-            servers: args.routes.map(({ server, resource, scopes }) => ({
-                name: server,
-                resource,
-                scopes,
-            })),
+            servers: args.routes.map(verifiedServer),
         };
         return new TokenVerifier(`${name}-verifier`, verifierArgs, { parent: this });
     }

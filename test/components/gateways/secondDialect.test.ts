@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { provideCertificate } from "../../../components/gateways/certificate.ts";
 import { exposeGateway } from "../../../components/gateways/exposure.ts";
 import { type Gateway, type GatewayArgs, listHosts } from "../../../components/gateways/gateway.ts";
-import { TokenVerifier } from "../../../components/gateways/tokenVerifier.ts";
+import { TokenVerifier, verifiedServer } from "../../../components/gateways/tokenVerifier.ts";
 import { McpServer } from "../../../components/index.ts";
-import { type Json, only, recordResources, valueOf } from "../../support/recordResources.ts";
+import { only, recordResources, valueOf } from "../../support/recordResources.ts";
 
 const namespace = "edge";
 const labels = { app: "router" };
@@ -27,11 +27,7 @@ class RouterGateway extends pulumi.ComponentResource implements Gateway {
         const child = { parent: this };
         const hosts = listHosts(args.address.host, args.routes);
         const certificate = provideCertificate(name, hosts, args.tls, namespace, child);
-        const servers = args.routes.map(({ server, resource, scopes }) => ({
-            name: server,
-            resource,
-            scopes,
-        }));
+        const servers = args.routes.map(verifiedServer);
         const { identity, verifierImage: image } = args;
         const verifierArgs = { namespace, image, identity, gatewayPods: routerPods, servers };
         new TokenVerifier(`${name}-verifier`, verifierArgs, child);
@@ -87,10 +83,7 @@ describe("a second dialect of the gateway", () => {
         };
         for (const policy of ["weather-network", "router-verifier-network"]) {
             const { ingress } = only(recording, "NetworkPolicy", policy).inputs.spec;
-            assert.deepEqual(
-                ingress.flatMap(({ from }: Json) => from),
-                [admitted],
-            );
+            assert.deepEqual(ingress[0].from, [admitted]);
         }
         const { table } = only(recording, "ConfigMap", "router-table").inputs.data;
         assert.equal(table, "/weather weather.tools:8000");

@@ -187,4 +187,56 @@ describe("Identity", () => {
             assert.equal(await valueOf(usual), expected);
         });
     });
+
+    it("creates a client for introspection when a server checks revocation, as an audience of its tokens only", async () => {
+        const servers = {
+            ...args.servers,
+            weather: { ...args.servers["weather"]!, checkRevocation: true },
+        };
+        const recording = await recordResources(async () => {
+            const { introspection, clients } = new Identity("login", { ...args, servers });
+            assert.deepEqual(await valueOf(pulumi.output(introspection)), {
+                endpoint:
+                    "https://auth.example.org/realms/tools/protocol/openid-connect/token/introspect",
+                secretName: "login-introspection-credentials-0a1b2c3d",
+                cacheSeconds: 10,
+            });
+            assert.deepEqual(Object.keys(clients), ["sailor"]);
+        });
+        const further = inventory(recording).filter((line) => line.includes("introspection"));
+        assert.deepEqual(further, [
+            "Identity login / AudienceProtocolMapper login-weather-introspection-mcp-weather",
+            "Identity login / MachineClient login-introspection",
+            "Identity login / MachineClient login-introspection / Client login-introspection-client",
+            "Identity login / MachineClient login-introspection / ClientDefaultScopes login-introspection-default-scopes",
+            "Identity login / MachineClient login-introspection / ClientOptionalScopes login-introspection-optional-scopes",
+            "Identity login / MachineClient login-introspection / RandomPassword login-introspection-password",
+            "Identity login / MachineClient login-introspection / Secret login-introspection-credentials",
+        ]);
+        const mapper = only(
+            recording,
+            "AudienceProtocolMapper",
+            "login-weather-introspection-mcp-weather",
+        );
+        assert.equal(mapper.inputs.includedClientAudience, "slipway-token-verifier");
+    });
+
+    it("introspects with a given client, and creates none then", async () => {
+        const recording = await recordResources(async () => {
+            const { introspection } = new Identity("login", {
+                ...args,
+                servers: { weather: { ...args.servers["weather"]!, checkRevocation: true } },
+                introspection: { secretName: "own", endpoint: "https://i", cacheSeconds: 0 },
+            });
+            assert.deepEqual(await valueOf(pulumi.output(introspection)), {
+                endpoint: "https://i",
+                secretName: "own",
+                cacheSeconds: 0,
+            });
+        });
+        assert.deepEqual(
+            inventory(recording).filter((line) => line.includes("introspection")),
+            [],
+        );
+    });
 });

@@ -76,6 +76,49 @@ const cases: { change: Partial<Checked>; wrong: Record<string, RegExp> }[] = [
         change: { servers: { weather: { scopes: ["mcp:weather"], toolScopes: ["mcp:weather"] } } },
         wrong: { "servers.weather.tools.scopes": /scope of 'weather' itself, got 'mcp:weather'/ },
     },
+    {
+        change: {
+            furtherIssuers: [
+                { issuer: "https://partner.example.org/" },
+                { issuer: good.issuer as string },
+                { issuer: "http://partner.example.org" },
+                { issuer: "https://a@b.example.org" },
+                { issuer: "https://x.example.org", jwksUri: "keys", jwksPort: 0 },
+            ],
+        },
+        wrong: {
+            "furtherIssuers[1].issuer": /differ from the other issuers, got 'https:.*' again/,
+            "furtherIssuers[2].issuer": /https URL, got 'http:/,
+            "furtherIssuers[3].issuer": /must have no '@'/,
+            "furtherIssuers[4].jwksUri": /http\(s\) URL, got 'keys'/,
+            "furtherIssuers[4].jwksPort": /1 to 65535, got 0/,
+        },
+    },
+    { change: { clockSkewSeconds: 301 }, wrong: { clockSkewSeconds: /0 to 300, got 301/ } },
+    {
+        change: { introspection: { endpoint: "introspect", cacheSeconds: -1 } },
+        wrong: {
+            "introspection.endpoint": /http\(s\) URL, got 'introspect'/,
+            "introspection.cacheSeconds": /0 to 3600, got -1/,
+        },
+    },
+    {
+        change: {
+            realm: undefined,
+            clients: [],
+            servers: { weather: { scopes: ["mcp:weather"], checkRevocation: true } },
+        },
+        wrong: { "servers.weather.checkRevocation": /with a realm.*introspection.secretName/ },
+    },
+    {
+        change: {
+            realm: undefined,
+            clients: [],
+            introspection: { secretName: "introspection" },
+            servers: { weather: { scopes: ["mcp:weather"], checkRevocation: true } },
+        },
+        wrong: {},
+    },
 ];
 
 describe("findIdentityProblems", () => {

@@ -38,6 +38,8 @@ describe("McpServer", () => {
                 },
                 port: 8000,
                 resource: "https://mcp.example.org/weather/mcp",
+                checkRevocation: false,
+                certificateBound: false,
                 scopes: ["mcp:weather"],
                 limits: { requestsPerSecond: 1000, burst: 2000, bodyMebibytes: 4 },
                 cors: { origins: ["*"] },

@@ -350,6 +350,10 @@ describe("NginxGateway", () => {
         assert.deepEqual(JSON.parse(data["verifier.json"]), {
             issuer: "https://auth.example.org/realms/tools",
             jwksUri: "https://keycloak.keycloak:8443/certs",
+            peers: {
+                host: "gateway-verifier-addresses-0a1b2c3d.tools.svc.cluster.local",
+                port: 8081,
+            },
             caFile: "/etc/slipway/ca.pem",
             servers: [{ name: "weather", resource: route.resource, scopes: ["mcp:weather"] }],
         });
