@@ -3,7 +3,13 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { IdentityArgs, TokenIntrospection } from "./args.ts";
 import { identityDefaults } from "./defaults.ts";
-import type { MachineClient } from "./machineClient.ts";
+
+/** The confidential client that introspects tokens. */
+export interface IntrospectionClient extends pulumi.Resource {
+    readonly clientId: string;
+    /** Secret with `client_id` and `client_secret`. */
+    readonly secretName: pulumi.Output<string>;
+}
 
 /** Client id with which tokens are introspected. */
 export function introspectionClientId({ introspection = {} }: IdentityArgs): string {
@@ -23,7 +29,7 @@ export function needsIntrospectionClient({ realm, servers, introspection }: Iden
 export function resolveIntrospection(
     { introspection = {} }: IdentityArgs,
     jwksUri: pulumi.Output<string>,
-    client: MachineClient | undefined,
+    client: IntrospectionClient | undefined,
 ): TokenIntrospection | undefined {
     const secretName = introspection.secretName ?? client?.secretName;
     if (secretName === undefined) {
@@ -45,7 +51,7 @@ export function addIntrospectionAudience(
     name: string,
     realmId: pulumi.Output<string>,
     clientScope: keycloak.openid.ClientScope,
-    client: MachineClient,
+    client: IntrospectionClient,
     child: pulumi.CustomResourceOptions,
 ): void {
     new keycloak.openid.AudienceProtocolMapper(

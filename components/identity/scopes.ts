@@ -2,8 +2,7 @@ import * as keycloak from "@pulumi/keycloak";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ProtectedServer } from "./args.ts";
-import { addIntrospectionAudience } from "./introspection.ts";
-import type { MachineClient } from "./machineClient.ts";
+import { addIntrospectionAudience, type IntrospectionClient } from "./introspection.ts";
 import { nameAfter } from "./rules.ts";
 
 /** Creates the tool scopes, once each. Scopes are granted when a client is registered; clients cannot request more. */
@@ -35,7 +34,7 @@ export function createScopes(
     realmId: pulumi.Output<string>,
     { resource, scopes, checkRevocation }: ProtectedServer,
     child: pulumi.CustomResourceOptions,
-    introspector?: MachineClient,
+    introspector?: IntrospectionClient,
 ): pulumi.Output<string>[] {
     return scopes.map((scope) => {
         const suffix = nameAfter(scope);
