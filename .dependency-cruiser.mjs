@@ -11,6 +11,7 @@ const parents = {
     "image/serverImage": [],
     "identity/identity": [],
     "identity/machineClient": ["identity/identity"],
+    "identity/interactiveClient": ["identity/identity"],
     "gateways/tokenVerifier": ["gateways/[^/]+/[^/]+Gateway", "gateways/verification"],
     "gateways/[^/]+/[^/]+Gateway": [],
     "server/serverNamespace": [],

@@ -45,6 +45,8 @@ export const endpoints = gateway.endpoints;
 export const clients = identity.clients;
 /** Password of each machine client; secret. The Secret of the client holds it as well. */
 export const clientSecrets = identity.clientSecrets;
+/** Client id with which people log in from their programs; absent when they cannot. */
+export const interactiveClientId = identity.interactiveClientId;
 /** PEM certificates that a client must trust besides the public ones. */
 export const caCertificates = slipway.joinCertificates(gateway.caCertificate, caCertificate);
 /** When a self-signed certificate is replaced by `pulumi up`, and when it expires; absent with a certificate of your own. */

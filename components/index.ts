@@ -46,6 +46,8 @@ export type {
 } from "./identity/args.ts";
 export { type CaSource, joinCertificates, readCaCertificate } from "./identity/caCertificate.ts";
 export { Identity } from "./identity/identity.ts";
+export { type InteractiveAccess, InteractiveProgram } from "./identity/interactiveAccess.ts";
+export { InteractiveClient, type InteractiveClientArgs } from "./identity/interactiveClient.ts";
 export { keycloakAccess, type KeycloakAdministrator } from "./identity/keycloakAccess.ts";
 export { MachineClient, type MachineClientArgs } from "./identity/machineClient.ts";
 export type { RegistryArgs, ServerImageArgs } from "./image/args.ts";

@@ -39,7 +39,7 @@ export interface StackConfig {
     gateway: Omit<StackSettings["gateway"], "kind" | "host" | "port"> & { address: PublicAddress };
     identity: Pick<
         StackSettings["identity"],
-        "issuer" | "jwksUri" | "jwksPort" | "clients" | "ca"
+        "issuer" | "jwksUri" | "jwksPort" | "clients" | "interactive" | "ca"
     > & {
         realm:
             { name: string; create: boolean | undefined; protect: boolean | undefined } | undefined;

@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { gatewayDefaults } from "../components/gateways/defaults.ts";
 import { identityDefaults } from "../components/identity/defaults.ts";
+import { InteractiveProgram } from "../components/identity/interactiveAccess.ts";
 import { dnsDefaults } from "../components/pods/defaults.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
 import { optional, required } from "./keys.ts";
@@ -147,6 +148,33 @@ const client = z.strictObject({
     }),
 });
 
+const interactive = z.strictObject({
+    clientId: optional(z.string(), "Client id, which people enter in their programs", {
+        default: identityDefaults.interactive.clientId,
+        example: "tools",
+    }),
+    redirects: optional(z.array(z.enum(InteractiveProgram)), "Programs that may use it", {
+        default: [],
+        example: ["claude", "vscode"],
+    }),
+    redirectUris: optional(z.array(z.string()), "Redirect URIs of other programs", {
+        default: [],
+        example: ["https://chat.example.org/oauth/callback"],
+    }),
+    webOrigins: optional(z.array(z.string()), "Origins of pages that log in by themselves", {
+        absent: "those of `redirects`",
+        example: ["https://chat.example.org"],
+    }),
+    servers: optional(z.array(z.string()).min(1), "Servers that people may call with it", {
+        absent: "all",
+        example: ["weather"],
+    }),
+    consent: optional(z.boolean(), "Ask people before a program gets a scope", {
+        default: identityDefaults.interactive.consent,
+        example: false,
+    }),
+});
+
 const identity = z.strictObject({
     issuer: required(
         z.string(),
@@ -195,6 +223,11 @@ const identity = z.strictObject({
         default: [],
         example: [{ name: "agent", servers: ["weather"] }],
     }),
+    interactive: optional(
+        interactive,
+        "Public client with which people log in (authorization code, PKCE S256)",
+        { absent: "people cannot log in", example: { redirects: ["claude", "vscode"] } },
+    ),
 });
 
 /** The keys below `slipway:` besides secrets: shapes only, rules and defaults are those of the components. */

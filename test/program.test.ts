@@ -65,6 +65,14 @@ describe("index.ts with Pulumi.dev.yaml", () => {
                 `Secret identity-${name}-credentials`,
             ].map((child) => `Identity identity / MachineClient identity-${name} / ${child}`),
         ];
+        const people = [
+            "InteractiveClient identity-interactive",
+            ...[
+                "Client identity-interactive-client",
+                "ClientDefaultScopes identity-interactive-default-scopes",
+                "ClientOptionalScopes identity-interactive-optional-scopes",
+            ].map((child) => `InteractiveClient identity-interactive / ${child}`),
+        ].map((child) => `Identity identity / ${child}`);
         const gateway = [
             "ConfigMap gateway-configuration",
             "Deployment gateway-pods",
@@ -101,6 +109,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
                 "Identity identity / ClientScope identity-fetch-scope-mcp-fetch",
                 "Identity identity / ClientScope identity-tool-scope-web-fetch",
                 ...["agent", "add-numbers-only", "fetch-only"].flatMap(client),
+                ...people,
                 ...server("add-numbers"),
                 ...server("fetch", [
                     "RandomBytes fetch-session-key",

@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { InteractiveAccess } from "./interactiveAccess.ts";
+
 /** Issuer of the tokens and how they are verified. `Identity` implements it. */
 export interface TokenIssuer {
     /** `iss` of valid tokens. */
@@ -173,7 +175,7 @@ export interface IdentityArgs {
     /**
      * Keycloak realm to administer.
      *
-     * @default none; the issuer is administered elsewhere, nothing is created and `clients` must be empty
+     * @default none; the issuer is administered elsewhere, nothing is created, `clients` must be empty and `interactive` absent
      */
     realm?: RealmArgs;
     /** Servers by name. Plain, because each one becomes a scope. */
@@ -184,6 +186,12 @@ export interface IdentityArgs {
      * @default []
      */
     clients?: MachineClientAccess[];
+    /**
+     * Client with which people log in. Plain, because it becomes a Keycloak client.
+     *
+     * @default none; only machine clients obtain tokens
+     */
+    interactive?: InteractiveAccess;
     /** Namespace of the Secrets with the clients' passwords. */
     namespace: pulumi.Input<string>;
 }

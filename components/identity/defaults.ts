@@ -14,6 +14,8 @@ export const identityDefaults = {
     introspection: { clientId: "slipway-token-verifier", cacheSeconds: 10 },
     /** Where Keycloak introspects tokens, at the address of its keys. */
     introspectionEndpoint: (jwksUri: string) => jwksUri.replace(/\/certs$/, "/token/introspect"),
+    /** `interactive` */
+    interactive: { clientId: "mcp", consent: true },
     /** Where Keycloak publishes the signing keys of an issuer. */
     jwksUri: (issuer: string) => `${issuer}/protocol/openid-connect/certs`,
 };

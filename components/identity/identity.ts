@@ -17,6 +17,7 @@ import {
     needsIntrospectionClient,
     resolveIntrospection,
 } from "./introspection.ts";
+import { InteractiveClient } from "./interactiveClient.ts";
 import { MachineClient, type MachineClientArgs } from "./machineClient.ts";
 import { findIdentityProblems, findIssuerProblems } from "./rules.ts";
 import { createScopes, createToolScopes } from "./scopes.ts";
@@ -47,20 +48,22 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
     public readonly clients: Record<string, ClientAccess>;
     /** Password of each machine client, by name; secret. */
     public readonly clientSecrets: pulumi.Output<Record<string, string>>;
+    /** Client id with which people log in; undefined when they cannot. */
+    public readonly interactiveClientId: pulumi.Output<string> | undefined;
 
     constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { realm, servers, clients = [], namespace } = args;
-        const inputs = { issuer: args.issuer, realm, servers, clients };
+        const { realm, servers, clients = [], interactive, namespace } = args;
+        const inputs = { issuer: args.issuer, realm, servers, clients, interactive };
         super("slipway:index:Identity", name, inputs, opts);
         refuseInvalidArgs(this, findIdentityProblems(args));
 
         const { issuer, jwksUri, jwksPort, clockSkewSeconds } = this.resolveIssuer(args);
         const tokenEndpoint = pulumi.interpolate`${issuer}/protocol/openid-connect/token`;
         const shared = { issuer, tokenEndpoint, namespace };
-        const { machines, introspector } =
+        const { machines, introspector, people } =
             realm === undefined
                 ? { machines: [] }
-                : createMachineClients(this, name, realm, args, shared, opts?.protect);
+                : createClients(this, name, realm, args, shared, opts?.protect);
 
         this.issuer = issuer;
         this.jwksUri = jwksUri;
@@ -89,6 +92,7 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
                 ),
             ),
         );
+        this.interactiveClientId = people?.clientId;
         this.registerOutputs({ issuer, clients: this.clients, clientSecrets: this.clientSecrets });
     }
 
@@ -109,7 +113,7 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
     }
 }
 
-function createMachineClients(
+function createClients(
     identity: Identity,
     name: string,
     realm: RealmArgs,
@@ -117,7 +121,7 @@ function createMachineClients(
     shared: Pick<MachineClientArgs, "issuer" | "tokenEndpoint" | "namespace">,
     protect = identityDefaults.protectRealm,
 ) {
-    const { servers, clients = [] } = args;
+    const { servers, clients = [], interactive } = args;
     const child = { parent: identity };
     const realmId = createRealm(name, realm, { ...child, protect: realm.protect ?? protect });
     const clientId = introspectionClientId(args);
@@ -135,19 +139,24 @@ function createMachineClients(
         ]),
     );
     const toolScopes = createToolScopes(name, realmId, Object.values(servers), child);
+    /** The scopes of servers and of tools, as clients refer to them. */
+    const find = (called: string[], tools: string[]) => [
+        ...called.flatMap((server) => scopes[server] ?? []),
+        ...tools.flatMap((scope) => toolScopes[scope] ?? []),
+    ];
     const machines = clients.map((client) => {
-        const machineArgs = {
-            ...shared,
-            clientId: client.name,
-            realmId,
-            scopes: [
-                ...client.servers.flatMap((server) => scopes[server] ?? []),
-                ...(client.scopes ?? []).flatMap((scope) => toolScopes[scope] ?? []),
-            ],
-        };
+        const granted = find(client.servers, client.scopes ?? []);
+        const machineArgs = { ...shared, clientId: client.name, realmId, scopes: granted };
         return { client, machine: new MachineClient(`${name}-${client.name}`, machineArgs, child) };
     });
-    return { machines, introspector };
+    if (interactive === undefined) {
+        return { machines, introspector };
+    }
+    const called = interactive.servers ?? Object.keys(servers);
+    const tools = new Set(called.flatMap((server) => servers[server]?.toolScopes ?? []));
+    const peopleArgs = { access: interactive, realmId, scopes: find(called, [...tools]) };
+    const people = new InteractiveClient(`${name}-interactive`, peopleArgs, child);
+    return { machines, introspector, people };
 }
 
 function createRealm(

@@ -9,6 +9,8 @@ import type {
     MachineClientAccess,
     ProtectedServer,
 } from "./args.ts";
+import type { InteractiveAccess } from "./interactiveAccess.ts";
+import { findPeopleProblems } from "./interactiveRules.ts";
 import { findFurtherIssuerProblems, findRevocationProblems } from "./trustRules.ts";
 
 /** Where tokens come from; rules check it as soon as it is known. */
@@ -26,6 +28,7 @@ interface CheckedIdentity extends CheckedIssuer {
     introspection?: IntrospectionArgs;
     servers: Record<string, Pick<ProtectedServer, "scopes" | "toolScopes" | "checkRevocation">>;
     clients?: MachineClientAccess[];
+    interactive?: InteractiveAccess;
 }
 
 /** Refuses an identity that would not protect its servers, or whose names contradict each other. */
@@ -47,6 +50,7 @@ export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
               ]
             : []),
         ...findClientProblems(clients, identity.servers),
+        ...findPeopleProblems(identity),
         ...findSharedScopeProblems(identity.servers),
         ...findToolScopeProblems(identity.servers),
         ...findScopeNameProblems(identity.servers),

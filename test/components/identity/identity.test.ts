@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { IdentityArgs } from "../../../components/identity/args.ts";
 import { Identity } from "../../../components/identity/identity.ts";
+import { InteractiveProgram } from "../../../components/identity/interactiveAccess.ts";
 import {
     inventory,
     kindOf,
@@ -153,6 +154,61 @@ describe("Identity", () => {
             token_endpoint: "https://auth.example.org/realms/tools/protocol/openid-connect/token",
             issuer: args.issuer,
         });
+    });
+
+    it("creates no client for people by default", async () => {
+        await recordResources(() => {
+            assert.equal(new Identity("login", args).interactiveClientId, undefined);
+        });
+    });
+
+    it("creates one public client for people, which may ask for the scopes of all servers", async () => {
+        const servers = {
+            weather: { ...args.servers["weather"]!, toolScopes: ["sea:read"] },
+            tides: { ...args.servers["tides"]!, toolScopes: ["sea:read", "sea:write"] },
+        };
+        const recording = await deploy({
+            servers,
+            clients: [],
+            interactive: { redirects: ["inspector", "cursor"], redirectUris: ["app:/done"] },
+        });
+        const { inputs } = only(recording, "Client", "login-interactive-client");
+        assert.deepEqual(inputs, {
+            realmId: "tools",
+            clientId: "mcp",
+            name: "MCP",
+            accessType: "PUBLIC",
+            standardFlowEnabled: true,
+            implicitFlowEnabled: false,
+            directAccessGrantsEnabled: false,
+            serviceAccountsEnabled: false,
+            fullScopeAllowed: false,
+            pkceCodeChallengeMethod: "S256",
+            consentRequired: true,
+            validRedirectUris: [
+                "app:/done",
+                "cursor://anysphere.cursor-mcp/oauth/callback",
+                "http://localhost/callback",
+                "http://localhost:6274/oauth/callback",
+                "https://www.cursor.com/agents/mcp/oauth/callback",
+            ],
+            webOrigins: ["http://localhost:6274"],
+        });
+        assert.deepEqual(only(recording, "ClientDefaultScopes").inputs.defaultScopes, ["basic"]);
+        assert.deepEqual(only(recording, "ClientOptionalScopes").inputs.optionalScopes, [
+            "offline_access",
+            "mcp:weather",
+            "mcp:tides",
+            "sea:read",
+            "sea:write",
+        ]);
+    });
+
+    it("restricts people to the listed servers", async () => {
+        const interactive = { redirects: [InteractiveProgram.claude], servers: ["tides"] };
+        const recording = await deploy({ clients: [], interactive });
+        const { optionalScopes } = only(recording, "ClientOptionalScopes").inputs;
+        assert.deepEqual(optionalScopes, ["offline_access", "mcp:tides"]);
     });
 
     it("returns the token endpoint of a client, and its password as a secret", async () => {

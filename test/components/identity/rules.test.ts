@@ -119,6 +119,26 @@ const cases: { change: Partial<Checked>; wrong: Record<string, RegExp> }[] = [
         },
         wrong: {},
     },
+    { change: { interactive: { redirects: ["claude"] } }, wrong: {} },
+    {
+        change: { realm: undefined, clients: [], interactive: { redirects: ["claude"] } },
+        wrong: { interactive: /absent when the realm is administered elsewhere/ },
+    },
+    {
+        change: { interactive: { clientId: "sailor", redirects: ["claude"] } },
+        wrong: { "interactive.clientId": /not be a machine client, got 'sailor'/ },
+    },
+    {
+        change: { interactive: {} },
+        wrong: { "interactive.redirects": /must have an entry, or 'redirectUris', got none/ },
+    },
+    {
+        change: { interactive: { redirects: ["cursr" as "cursor"], servers: ["wether"] } },
+        wrong: {
+            "interactive.redirects[0]": /got 'cursr'; did you mean 'cursor'/,
+            "interactive.servers": /got 'wether'; did you mean 'weather'/,
+        },
+    },
 ];
 
 describe("findIdentityProblems", () => {
