@@ -32,6 +32,7 @@ const liveTests = [
     "test/live/verify.live.ts",
     "test/live/secrets.live.ts",
     "test/live/tokens.live.ts",
+    "test/live/people.live.ts",
     "test/live/routing.live.ts",
     "test/live/attacks.live.ts",
     "test/live/streams.live.ts",

@@ -20,6 +20,7 @@ const outputs = z.object({
         }),
     ),
     clientSecrets: z.record(z.string(), z.string()),
+    interactiveClientId: z.string().optional(),
     caCertificates: z.string().optional(),
     probes: z.record(z.string(), probe).default({}),
 });

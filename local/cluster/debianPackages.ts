@@ -75,7 +75,8 @@ export const requirements: Requirement[] = [
     programs("xz-utils", "xz"),
 ];
 
-function programs(packages: string | string[], ...names: string[]): Requirement {
+/** Programs on the PATH of the system that these packages, by preference, install. */
+export function programs(packages: string | string[], ...names: string[]): Requirement {
     return {
         what: `${names.length === 1 ? "program" : "programs"} ${names.join(", ")}`,
         packages: [packages].flat(),
