@@ -1,0 +1,1 @@
+globalThis.Redoc.init("openapi.json", {}, document.querySelector("#page"));
