@@ -33,7 +33,10 @@ describe("images", () => {
         for (const name of [
             "images/add-numbers",
             "images/bridge",
+            "images/brave-search",
             "images/fetch",
+            "images/greeter",
+            "images/task-orchestrator",
             "test/images/probe-server",
         ]) {
             assert.ok(images.includes(name), name);
@@ -96,6 +99,11 @@ describe("images", () => {
                 }
             });
 
+            it("says how it is run", () => {
+                const readme = readFileSync(join(root, name, "README.md"), "utf8");
+                assert.match(readme, /^docker run /m);
+            });
+
             it("sends no more than it needs to the builder, and has a README", () => {
                 const ignored = readFileSync(join(root, name, ".dockerignore"), "utf8");
                 assert.match(ignored, /^\*$/m);
@@ -104,16 +112,17 @@ describe("images", () => {
         });
     }
 
-    it("are built with the versions of the bridge's dependencies that its tests run with", () => {
+    it("are built with the versions of their dependencies that tests run with", () => {
         const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
-        const own = read(join(root, "images/bridge/package.json"));
         const project = read(join(root, "package.json"));
         const tested = { ...project.dependencies, ...project.devDependencies };
-        for (const [name, version] of Object.entries({
-            ...own.dependencies,
-            ...own.devDependencies,
-        })) {
-            assert.equal(version, tested[name], name);
+        for (const image of images) {
+            const file = join(root, image, "package.json");
+            if (!existsSync(file)) continue;
+            const { dependencies, devDependencies } = read(file);
+            for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+                assert.equal(version, tested[name], `${image}: ${name}`);
+            }
         }
     });
 });

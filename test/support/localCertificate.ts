@@ -1,8 +1,10 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
-/** A self-signed certificate for `localhost` and 127.0.0.1, as PEM, with its key. */
-export async function makeLocalCertificate(): Promise<{ certificate: string; key: string }> {
+/** A self-signed certificate for `localhost`, 127.0.0.1 and further DNS names, as PEM, with its key. */
+export async function makeLocalCertificate(
+    names: string[] = [],
+): Promise<{ certificate: string; key: string }> {
     const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
     const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -11,7 +13,7 @@ export async function makeLocalCertificate(): Promise<{ certificate: string; key
         signingAlgorithm: algorithm,
         extensions: [
             new x509.SubjectAlternativeNameExtension([
-                { type: "dns", value: "localhost" },
+                ...["localhost", ...names].map((value) => ({ type: "dns" as const, value })),
                 { type: "ip", value: "127.0.0.1" },
             ]),
         ],
