@@ -57,7 +57,18 @@ const answers = {
     "/res/v1/local/place_search": (query) => ({
         type: "locations",
         query: { original: query.get("q") },
-        results: [{ ...page(query), title: "Harbour café", type: "location_result", id: "poi-1", provider_url: "", zoom_level: 15 }],
+        results: [
+            {
+                ...page(query),
+                title: "Harbour café",
+                type: "location_result",
+                id: "poi-1",
+                provider_url: "",
+                zoom_level: 15,
+                is_source_local: true,
+                is_source_both: false,
+            },
+        ],
     }),
 };
 
