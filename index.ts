@@ -9,9 +9,9 @@ const place = new slipway.ServerNamespace("servers", namespaceArgs);
 const { namespace, pullSecretName } = place;
 
 const images = Object.fromEntries(
-    config.images.map(({ name, directory, build, opts }) => [
-        directory,
-        new slipway.ServerImage(name, { directory, registry, platform, ...build }, opts),
+    config.images.map(({ name, key, build, opts }) => [
+        key,
+        new slipway.ServerImage(name, { registry, platform, ...build }, opts),
     ]),
 );
 const bridgeImage = findImage(bridgeSource, images);

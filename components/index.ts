@@ -50,7 +50,8 @@ export { type InteractiveAccess, InteractiveProgram } from "./identity/interacti
 export { InteractiveClient, type InteractiveClientArgs } from "./identity/interactiveClient.ts";
 export { keycloakAccess, type KeycloakAdministrator } from "./identity/keycloakAccess.ts";
 export { MachineClient, type MachineClientArgs } from "./identity/machineClient.ts";
-export type { RegistryArgs, ServerImageArgs } from "./image/args.ts";
+export type { PackageArgs, RegistryArgs, ServerImageArgs } from "./image/args.ts";
+export { packageCommand } from "./image/package/dockerfiles.ts";
 export { ServerImage } from "./image/serverImage.ts";
 export type { ClusterDns, PodSelector } from "./pods/network.ts";
 export type { Quantities, ResourcesArgs } from "./pods/resources.ts";

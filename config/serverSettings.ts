@@ -5,6 +5,7 @@ import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts
 import { ScalingMetric, Sessions, Transport } from "../components/server/deployment/settings.ts";
 import { optional, required } from "./keys.ts";
 import { resourcesKey, schedulingKeys } from "./podParts.ts";
+import { source } from "./sourceSettings.ts";
 import {
     bridge,
     egressRule,
@@ -14,36 +15,6 @@ import {
     variableSource,
     volume,
 } from "./serverParts.ts";
-
-const source = z.union(
-    [
-        z.strictObject({
-            build: required(z.string(), "Directory with a Dockerfile to build", "images/weather"),
-            buildArgs: optional(
-                z.record(z.string(), z.string()),
-                "Build arguments; readable in the image and in the state, so never a secret",
-                { default: {}, example: { VERSION: "1.4.0" } },
-            ),
-            target: optional(z.string(), "Stage of the Dockerfile to build", {
-                absent: "the last one",
-                example: "runtime",
-            }),
-            cacheFrom: optional(
-                z.array(z.string()),
-                "Images whose layers the build may reuse besides those of the Docker engine",
-                { default: [], example: ["ghcr.io/acme/weather:1.3.0"] },
-            ),
-        }),
-        z.strictObject({
-            image: required(
-                z.string(),
-                "Existing image, with a version tag or digest",
-                "registry.example.org/weather:1.4.0",
-            ),
-        }),
-    ],
-    { error: "must be either { build: <directory> } or { image: <reference> }" },
-);
 
 const replicas = z.strictObject({
     min: required(z.number(), "Pods that always run", 2),
@@ -99,16 +70,24 @@ const probe = z.strictObject({
 /** One entry of `slipway:servers`: shapes only, rules and defaults are those of the components. */
 export const serverSettings = z.strictObject({
     name: required(z.string(), "Name of the server, its Service and its McpServer", "weather"),
-    source: required(source, "Image of the server", { build: "images/weather" }),
+    source: required(
+        source,
+        "What the server is: a directory to build, an image, or a package of npm or PyPI",
+        { build: "images/weather" },
+    ),
     transport: optional(
         z.enum(Transport),
         "How the server speaks MCP: over HTTP itself, or over stdio behind the bridge",
         { default: serverDefaults.transport, example: "stdio" },
     ),
-    command: optional(z.array(z.string()), "Program and arguments; required for `stdio`", {
-        absent: "those of the image",
-        example: ["weather-mcp", "--units", "metric"],
-    }),
+    command: optional(
+        z.array(z.string()),
+        "Program and arguments; required for `stdio`, except with a package",
+        {
+            absent: "those of the image or package",
+            example: ["weather-mcp", "--units", "metric"],
+        },
+    ),
     port: optional(
         z.int(),
         "Port of the server, 1024 or above; passed to the program as variable `PORT`",

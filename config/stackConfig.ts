@@ -9,7 +9,7 @@ import type {
 } from "../components/index.ts";
 import { type ArgProblem, describeProblems } from "../components/problems/argProblem.ts";
 import { describeIssues } from "./describeIssues.ts";
-import { type BuiltImage, listImages } from "./images.ts";
+import { type BuiltImage, listImages, withCommand } from "./images.ts";
 import { findLoginProblems, readKeycloakLogin } from "./keycloakLogin.ts";
 import { findContextProblems } from "./kubeContext.ts";
 import {
@@ -49,7 +49,7 @@ export interface StackConfig {
     servers: ConfiguredServer[];
     /** Platform to build images for; undefined for that of this machine. */
     platform: string | undefined;
-    /** Images to build, once per directory. */
+    /** Images to build, once per directory or package. */
     images: BuiltImage[];
     /** The call with which `npm run verify` checks a server, and the scopes of its tool, by server. */
     probes: Record<string, NonNullable<ServerSettings["probe"]> & { scopes: string[] }>;
@@ -160,12 +160,12 @@ function arrange(
         },
         keycloak,
         servers: servers.map((server, index) => ({
-            ...withoutProbe(server),
+            ...withoutProbe(withCommand(server)),
             ...withoutSecrets(server, variables[index]),
             secrets: { ...secrets[index], ...variables[index] },
         })),
         platform,
-        images: listImages(servers),
+        images: listImages(servers, settings.packagesDirectory),
         probes: Object.fromEntries(
             servers.flatMap(({ name, probe, tools }) =>
                 probe === undefined

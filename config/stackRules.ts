@@ -13,6 +13,7 @@ import {
     findPullRegistryProblems,
     findRegistryProblems,
 } from "../components/image/rules.ts";
+import { findPackageProblems } from "../components/image/package/packageSource.ts";
 import { findClusterDnsProblems } from "../components/pods/rules.ts";
 import { type ArgProblem, problemsUnder } from "../components/problems/argProblem.ts";
 import { didYouMean } from "../components/problems/didYouMean.ts";
@@ -22,7 +23,7 @@ import { listToolScopes } from "../components/server/bridge/args.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
 import { resolvePrefix } from "../components/server/endpoint.ts";
 import { findMcpServerProblems } from "../components/server/rules.ts";
-import { nameImage } from "./images.ts";
+import { type ImageSource, isPackage, nameImage, nameSource, withCommand } from "./images.ts";
 import { serverSettings, type ServerSettings } from "./serverSettings.ts";
 import { stackSettings, type StackSettings } from "./stackSettings.ts";
 import { readValidKeys } from "./validKeys.ts";
@@ -67,7 +68,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
         ...parsed.flatMap((server, index) =>
             problemsUnder(`servers[${index}]`, [
                 ...findSourceProblems(server),
-                ...findMcpServerProblems(server.name ?? "server", server),
+                ...findMcpServerProblems(server.name ?? "server", withCommand(server)),
                 ...findCallerProblems(server, named),
             ]),
         ),
@@ -136,6 +137,7 @@ function findSourceProblems({ source }: CheckedServer): ArgProblem[] {
     if (source === undefined) {
         return [];
     }
+    if (isPackage(source)) return findPackageProblems("source", source);
     return "build" in source
         ? [
               ...findDirectoryProblems("source.build", source.build),
@@ -160,21 +162,37 @@ function findImageNameProblems(servers: CheckedServer[]): ArgProblem[] {
     });
 }
 
-/** Refuses servers that want two different images of one directory, which is built once. */
+/** Refuses servers that want two different images of one directory or package, which is built once. */
 function findBuildConflicts(servers: CheckedServer[]): ArgProblem[] {
     const builds = new Map<string, { build: string; server: string }>();
     return servers.flatMap((server, index) => {
-        if (server.source === undefined || !("build" in server.source)) {
+        const described = server.source === undefined ? undefined : describeBuild(server.source);
+        if (described === undefined) {
             return [];
         }
-        const { build: directory, buildArgs = {}, target, cacheFrom = [] } = server.source;
-        const key = relative("", directory);
-        const build = JSON.stringify([Object.entries(buildArgs).sort(), target, cacheFrom]);
+        const { key, build, differing } = described;
         const earlier = builds.get(key) ?? { build, server: server.name ?? `#${index}` };
         builds.set(key, earlier);
-        const reason =
-            `must be built as for '${earlier.server}', which runs the same image, got other ` +
-            "'buildArgs', 'target' or 'cacheFrom'";
+        const reason = `must be built as for '${earlier.server}', which runs the same image, got other ${differing}`;
         return earlier.build === build ? [] : [{ path: `servers[${index}].source`, reason }];
     });
+}
+
+/** What is built once, how, and what may differ; undefined for an existing image and for an invalid package. */
+function describeBuild(
+    source: ImageSource,
+): { key: string; build: string; differing: string } | undefined {
+    if (isPackage(source)) {
+        if (findPackageProblems("source", source).length > 0) return undefined;
+        const differing = "version or 'with'";
+        return { key: nameSource(source)!, build: JSON.stringify(source), differing };
+    }
+    if (!("build" in source)) return undefined;
+    const { build: directory, buildArgs = {}, target, cacheFrom = [] } = source;
+    const build = JSON.stringify([Object.entries(buildArgs).sort(), target, cacheFrom]);
+    return {
+        key: relative("", directory),
+        build,
+        differing: "'buildArgs', 'target' or 'cacheFrom'",
+    };
 }

@@ -260,6 +260,11 @@ export const stackSettings = z.strictObject({
     registry: required(registry, "Registry to which images are pushed and from which nodes pull", {
         address: "ghcr.io/acme",
     }),
+    packagesDirectory: optional(
+        z.string(),
+        "Directory of the locks of servers that are packages, relative to the program; written by `preview` and `up`, to be committed",
+        { default: "packages", example: "deploy/packages" },
+    ),
     pullRegistries: optional(
         z.array(pullRegistry),
         "Further registries that nodes pull from with a login, each with a host of its own",

@@ -46,6 +46,7 @@ const liveTests = [
     "test/live/faults.live.ts",
     "test/local/recovery.live.ts",
     "test/local/failures.live.ts",
+    "test/live/packages.live.ts",
     "test/live/destroy.live.ts",
     "test/live/existingCluster.live.ts",
     "test/live/interrupted.live.ts",

@@ -18,10 +18,49 @@ export interface RegistryArgs {
     password?: pulumi.Input<string>;
 }
 
+/** A published package that is an MCP server, of npm or of PyPI. Plain, because its lock decides the tag. */
+export interface PackageArgs {
+    /**
+     * Package of npm with its exact version: `@acme/weather-mcp@1.4.0`.
+     *
+     * @default none; either this or `pypi`
+     */
+    npm?: string;
+    /**
+     * Package of PyPI with its exact version, with extras in brackets: `weather-mcp[metric]@1.4.0`.
+     *
+     * @default none; either this or `npm`
+     */
+    pypi?: string;
+    /**
+     * Further packages of the same registry, or bounds on versions: `zod@^4.1.0`, `mcp<2`.
+     *
+     * @default []
+     */
+    with?: string[];
+    /**
+     * Directory that keeps the lock and the rest of the build context, relative to the program; to be committed. The
+     * first deployment of a version writes it.
+     *
+     * @default `imageDefaults.packageDirectory(name)`
+     */
+    directory?: string;
+}
+
 /** What an image is built from, and where it is pushed. */
 export interface ServerImageArgs {
-    /** Directory with a `Dockerfile`, relative to the program. Plain, because its content decides the tag. */
-    directory: string;
+    /**
+     * Directory with a `Dockerfile`, relative to the program. Plain, because its content decides the tag.
+     *
+     * @default none; either this or `package`
+     */
+    directory?: string;
+    /**
+     * Published package to build an image of, without a `Dockerfile`.
+     *
+     * @default none; either this or `directory`
+     */
+    package?: PackageArgs;
     /** Registry that receives the image, as repository `<address>/<name of this component>`. */
     registry: RegistryArgs;
     /**

@@ -4,4 +4,5 @@ const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd6
 export const imageDefaults = {
     /** Platform of the machine that runs the program. */
     platform: `linux/${architectures[process.arch] ?? process.arch}`,
+    packageDirectory: (name: string) => `packages/${name}`,
 };

@@ -4,8 +4,9 @@ import { join } from "node:path";
 
 import { type ArgProblem, problemsUnder } from "../problems/argProblem.ts";
 import { findInputProblems } from "../problems/inputs.ts";
-import { isVariableName } from "../problems/values.ts";
+import { findChoiceProblems, isVariableName } from "../problems/values.ts";
 import type { RegistryArgs, ServerImageArgs } from "./args.ts";
+import { findPackageProblems } from "./package/packageSource.ts";
 import { hostOf } from "./pullLogin.ts";
 
 /** Registries that nodes pull from. */
@@ -37,6 +38,16 @@ export function findBuildProblems({
         problems.push({ path: "target", reason: `must be the name of a stage, got '${target}'` });
     }
     return problems;
+}
+
+/** Refuses an image of nothing, of two things at once, and one that cannot be built. */
+export function findContextProblems(args: ServerImageArgs): ArgProblem[] {
+    const { directory, package: source } = args;
+    const choice = findChoiceProblems("source", args, ["directory", "package"]);
+    if (choice.length > 0) return choice;
+    return directory === undefined
+        ? findPackageProblems("package", source ?? {})
+        : findDirectoryProblems("directory", directory);
 }
 
 /** Refuses a directory that cannot be built. */

@@ -8,22 +8,31 @@ import type { RegistryArgs, ServerImageArgs } from "./args.ts";
 import { contentTag } from "./contentTag.ts";
 import { hostOf } from "./pullLogin.ts";
 import { imageDefaults } from "./defaults.ts";
-import { findBuildProblems, findDirectoryProblems, findRegistryProblems } from "./rules.ts";
+import { preparePackage } from "./package/buildContext.ts";
+import { findBuildProblems, findContextProblems, findRegistryProblems } from "./rules.ts";
 
-/** An image built from a directory and pushed. Its tag follows the content: an unchanged directory is not rebuilt. */
+/**
+ * An image built from a directory or from a published package, and pushed. Its tag follows the content: an unchanged
+ * directory or lock is not rebuilt.
+ */
 export class ServerImage extends pulumi.ComponentResource {
     /** `repository@sha256:…`: the pushed image itself, independent of its tag. */
     public readonly reference: pulumi.Output<string>;
 
     constructor(name: string, args: ServerImageArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { directory, registry, platform = imageDefaults.platform } = args;
+        const { registry, platform = imageDefaults.platform, package: source } = args;
         const { buildArgs, target, cacheFrom } = args;
         // Providers run in the directory of the program. An absolute path would differ between two checkouts.
-        const context = relative("", directory) || ".";
-        const inputs = { directory: context, registry: registry.address, platform };
+        const context = relative("", contextOf(name, args)) || ".";
+        const inputs = {
+            directory: context,
+            package: source,
+            registry: registry.address,
+            platform,
+        };
         super("slipway:index:ServerImage", name, inputs, opts);
         refuseInvalidArgs(this, [
-            ...findDirectoryProblems("directory", directory),
+            ...findContextProblems(args),
             ...findInputProblems(registry.address, findAddressProblems),
             ...findBuildProblems(args),
         ]);
@@ -36,7 +45,11 @@ export class ServerImage extends pulumi.ComponentResource {
             target,
             cacheFrom: cacheFrom === undefined ? undefined : { images: cacheFrom },
         };
-        const tag = contentTag(directory, args);
+        const tag =
+            source === undefined
+                ? contentTag(context, args)
+                : // The engine asks the provider once all inputs are known, so that it finds the whole context.
+                  preparePackage(source, context).then((prepared) => contentTag(prepared, args));
 
         const image = new docker.Image(
             `${name}-image`,
@@ -50,6 +63,12 @@ export class ServerImage extends pulumi.ComponentResource {
         this.reference = image.repoDigest;
         this.registerOutputs({ reference: this.reference });
     }
+}
+
+function contextOf(name: string, { directory = "", package: source }: ServerImageArgs): string {
+    return source === undefined
+        ? directory
+        : (source.directory ?? imageDefaults.packageDirectory(name));
 }
 
 function findAddressProblems(address: string) {

@@ -11,7 +11,7 @@ describe("listImages", () => {
     const list = (...directories: string[]) =>
         listImages(
             directories.map((build, index) => ({ name: `server-${index}`, source: { build } })),
-        ).map(({ name, directory }) => [name, directory]);
+        ).map(({ name, build }) => [name, build.directory]);
 
     it("builds a directory once, independent of spelling and number of servers", () => {
         assert.deepEqual(list("images/weather", "./images/weather/", "images/tides"), [
@@ -29,7 +29,7 @@ describe("listImages", () => {
         };
         const source = { build: "images/weather", ...build };
         const [, image] = listImages([{ name: "weather", source }]);
-        assert.deepEqual(image?.build, build);
+        assert.deepEqual(image?.build, { directory: "images/weather", ...build });
     });
 
     it("keeps an image when the first of its two servers is removed", () => {
@@ -40,7 +40,7 @@ describe("listImages", () => {
         const source = { image: "registry.example.org/weather:1.0.0" };
         const images = listImages([{ name: "weather", source }]);
         assert.deepEqual(
-            images.map(({ directory }) => directory),
+            images.map(({ build }) => build.directory),
             ["images/bridge"],
         );
     });
@@ -63,8 +63,8 @@ describe("listImages", () => {
             opened.use(() => {
                 new pulumi.ComponentResource("slipway:index:McpServer", "weather");
                 const [, image] = listImages([{ name: "weather", source }]);
-                const { directory, opts } = image!;
-                new ServerImage("weather", { directory, registry }, opts);
+                const { build, opts } = image!;
+                new ServerImage("weather", { ...build, registry }, opts);
                 return Promise.resolve({});
             });
             const { changeSummary } = await opened.stack.preview();

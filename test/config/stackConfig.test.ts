@@ -140,7 +140,7 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
     {
         what: "a source of two kinds",
         settings: servers({ source: { build: "a", image: "b:1.0.0" } }),
-        lines: [/^servers\[0\]\.source: must be either .*, got \{ build, image \}$/],
+        lines: [/^servers\[0\]\.source: must be one of .*, got \{ build, image \}$/],
     },
     {
         what: "a gateway that is not there yet",
