@@ -4,7 +4,7 @@
  */
 
 /** Folders of components/, each of which may import those before it. */
-const layers = ["problems", "pods", "image", "identity", "gateways", "server"];
+const layers = ["problems", "pods", "image", "identity", "gateways", "server", "clients"];
 
 /** Every component with the files that may import it besides `components/index.ts`. */
 const parents = {

@@ -53,5 +53,11 @@ export const caCertificates = slipway.joinCertificates(gateway.caCertificate, ca
 export const certificateValidity = gateway.certificateValidity;
 /** Host name or IP address to which the DNS names of the hosts should lead; absent on a node port. */
 export const loadBalancerAddress = gateway.loadBalancerAddress;
+/** Issuer of access tokens. */
+export const issuer = identity.issuer;
+/** Configuration of each MCP client for each server, as text without secrets; `npm run connect` prints it. */
+export const clientConfigs = slipway.buildClientConfigs({ endpoints, issuer, caCertificates });
+/** Entry of each server for an MCP registry (`server.json`). */
+export const serverJson = slipway.buildServerJsons(endpoints);
 /** The call with which `npm run verify` checks a server, by server. */
 export const probes = config.probes;

@@ -1,4 +1,20 @@
 export {
+    type Authorization,
+    buildClientConfig,
+    type ClientKind,
+    clientKinds,
+    type ClientName,
+    describeRenewal,
+    listClientVariables,
+} from "./clients/clientConfig.ts";
+export {
+    buildClientConfigs,
+    buildServerJsons,
+    type ClientConfigsArgs,
+} from "./clients/clientConfigs.ts";
+export type { ClientEndpoint, ClientFiles } from "./clients/endpoint.ts";
+export { buildServerJson } from "./clients/serverJson.ts";
+export {
     ApisixAuthentication,
     type ApisixGatewayArgs,
     type ApisixInstallArgs,

@@ -11,11 +11,18 @@ await runScript(async () => {
     const { stack, close } = await openStack(target);
     try {
         console.log(`\npulumi up of stack '${stack.name}'`);
-        await stack.up({ onOutput: (text) => process.stdout.write(text), color: "auto" });
+        await stack.up({
+            onOutput: (text) => process.stdout.write(text),
+            color: "auto",
+            // Certificates and configuration texts would fill the screen; `npm run outputs` has them.
+            suppressOutputs: true,
+        });
         const outputs = parseOutputs(await readOutputs(stack));
         console.log("\ncalling every server through its public URL");
         await verifyStack(outputs);
-        console.log("\nnext: npm run token -- CLIENT, npm run outputs -- --json, npm run down");
+        console.log(
+            "\nnext: npm run connect -- CLIENT [SERVER], npm run token -- CLIENT, npm run down",
+        );
     } finally {
         await close();
     }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
+import { clientKinds } from "../components/clients/clientConfig.ts";
 import { inventory, type Recording, recordResources, valueOf } from "./support/recordResources.ts";
 
 const stack = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { config: Record<string, unknown> };
@@ -164,6 +165,18 @@ describe("index.ts with Pulumi.dev.yaml", () => {
             outputs["caCertificates"],
             "certificate of gateway-certificate\ncluster certificate\n",
         );
+    });
+
+    it("exports a configuration of every client for each server, with a file for private authorities", () => {
+        const configs = outputs["clientConfigs"] as Record<string, Record<string, string>>;
+        assert.deepEqual(Object.keys(configs), ["add-numbers", "fetch"]);
+        assert.deepEqual(Object.keys(configs["fetch"]!), Object.keys(clientKinds));
+        for (const [client, text] of Object.entries(configs["fetch"]!)) {
+            assert.ok(text.includes("https://localhost:30443/fetch/mcp"), client);
+        }
+        assert.match(configs["fetch"]!["claudeDesktop"]!, /"NODE_EXTRA_CA_CERTS": "\/path\/to\//);
+        const entries = outputs["serverJson"] as Record<string, string>;
+        assert.match(entries["fetch"]!, /"name": "localhost\/fetch"/);
     });
 
     it("exports a probe for every server", () => {

@@ -30,6 +30,7 @@ const liveTests = [
     "test/live/manyServers.live.ts",
     "test/live/up.live.ts",
     "test/live/verify.live.ts",
+    "test/live/clients.live.ts",
     "test/live/secrets.live.ts",
     "test/live/tokens.live.ts",
     "test/live/people.live.ts",

@@ -1,7 +1,19 @@
 import type { StackOutputs } from "./outputs.ts";
 
+/** An access token and its lifetime. */
+export interface AccessGrant {
+    accessToken: string;
+    /** Seconds from now until it expires; undefined when the issuer does not say. */
+    expiresInSeconds: number | undefined;
+}
+
 /** Requests an access token for one of the stack's machine clients with client credentials (RFC 6749 section 4.4). */
 export async function requestAccessToken(outputs: StackOutputs, client: string): Promise<string> {
+    return (await requestAccess(outputs, client)).accessToken;
+}
+
+/** Like `requestAccessToken`, with the token's lifetime. */
+export async function requestAccess(outputs: StackOutputs, client: string): Promise<AccessGrant> {
     const registered = outputs.clients[client];
     const secret = outputs.clientSecrets[client];
     if (registered === undefined || secret === undefined) {
@@ -9,7 +21,7 @@ export async function requestAccessToken(outputs: StackOutputs, client: string):
         throw new Error(`client: must be one of ${known.join(", ")}, got '${client}'`);
     }
     const { clientId, tokenEndpoint } = registered;
-    return requestToken(tokenEndpoint, clientId, secret);
+    return requestGrant(tokenEndpoint, clientId, secret);
 }
 
 /** Requests a token with client credentials; the secret is sent in the body, never in the URL. */
@@ -18,6 +30,14 @@ export async function requestToken(
     clientId: string,
     clientSecret: string,
 ): Promise<string> {
+    return (await requestGrant(tokenEndpoint, clientId, clientSecret)).accessToken;
+}
+
+async function requestGrant(
+    tokenEndpoint: string,
+    clientId: string,
+    clientSecret: string,
+): Promise<AccessGrant> {
     const response = await fetch(tokenEndpoint, {
         method: "POST",
         body: new URLSearchParams({
@@ -29,6 +49,7 @@ export async function requestToken(
     });
     const answer = (await response.json().catch(() => ({}))) as {
         access_token?: string;
+        expires_in?: number;
         error?: string;
         error_description?: string;
     };
@@ -37,7 +58,7 @@ export async function requestToken(
             `${tokenEndpoint} answered ${response.status} ${answer.error ?? ""}: ${answer.error_description ?? "no access_token"}`,
         );
     }
-    return answer.access_token;
+    return { accessToken: answer.access_token, expiresInSeconds: answer.expires_in };
 }
 
 /** The client with the fewest servers that may call `server` and its probe. */

@@ -21,6 +21,7 @@ const outputs = z.object({
     ),
     clientSecrets: z.record(z.string(), z.string()),
     interactiveClientId: z.string().optional(),
+    issuer: z.url().optional(),
     caCertificates: z.string().optional(),
     probes: z.record(z.string(), probe).default({}),
 });
