@@ -5,12 +5,15 @@ import { audienceMapperEntity } from "./audienceMapper.ts";
 import { clientEntity } from "./client.ts";
 import { clientScopeEntity } from "./clientScope.ts";
 import { attachedScopesType } from "./attachedScopes.ts";
+import { clientPolicy, clientPolicyType, clientProfile } from "./clientPolicies.ts";
 import { Connection } from "./connection.ts";
 import { entityType } from "./entityType.ts";
 import { groupEntity } from "./group.ts";
 import { identityProviderEntity, identityProviderMapperEntity } from "./identityProvider.ts";
 import { lookups } from "./lookups.ts";
 import { realmEntity } from "./realm.ts";
+import { realmScopesType } from "./realmScopes.ts";
+import { registrationPolicyEntity } from "./registrationPolicy.ts";
 import { roleEntity } from "./role.ts";
 import { scopeRoleType } from "./scopeRoles.ts";
 import { userEntity } from "./user.ts";
@@ -35,6 +38,26 @@ await serve({
             [
                 "keycloak:openid/clientOptionalScopes:ClientOptionalScopes",
                 attachedScopesType(connection, "optional"),
+            ],
+            [
+                "keycloak:index/realmDefaultClientScopes:RealmDefaultClientScopes",
+                realmScopesType(connection, "default"),
+            ],
+            [
+                "keycloak:index/realmOptionalClientScopes:RealmOptionalClientScopes",
+                realmScopesType(connection, "optional"),
+            ],
+            [
+                "keycloak:index/realmClientPolicyProfile:RealmClientPolicyProfile",
+                clientPolicyType(connection, clientProfile),
+            ],
+            [
+                "keycloak:index/realmClientPolicyProfilePolicy:RealmClientPolicyProfilePolicy",
+                clientPolicyType(connection, clientPolicy),
+            ],
+            [
+                "keycloak:index/realmClientRegistrationPolicy:RealmClientRegistrationPolicy",
+                entityType(connection, registrationPolicyEntity),
             ],
             ["keycloak:index/role:Role", entityType(connection, roleEntity)],
             ["keycloak:index/group:Group", entityType(connection, groupEntity)],

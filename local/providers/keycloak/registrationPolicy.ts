@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+
+import { isValues, textOf } from "../protocol/values.ts";
+import type { Value, Values } from "../protocol/values.ts";
+import type { Entity } from "./entity.ts";
+import { plain } from "./field.ts";
+
+const subTypes = ["anonymous", "authenticated"];
+const providerType = "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy";
+
+/** Settings with several values, which a program gives as one text with commas. */
+const multiValued = ["trusted-hosts", "allowed-client-scopes", "allowed-protocol-mapper-types"];
+
+const realmOf = (inputs: Values): string => textOf(inputs, "realmId") ?? "";
+const named = (inputs: Values): string =>
+    `client registration policy '${textOf(inputs, "name")}' of realm '${realmOf(inputs)}'`;
+
+/** `keycloak.RealmClientRegistrationPolicy`. Keycloak's own policies, which every realm has, are others. */
+export const registrationPolicyEntity: Entity = {
+    noun: "client registration policy",
+    fields: [
+        plain("name"),
+        plain("providerId"),
+        plain("subType"),
+        { ...plain("config"), write: writeConfig, read: readConfig, empty: {} },
+    ],
+    otherInputs: ["realmId"],
+    required: ["realmId", "providerId", "subType"],
+    findProblems: ({ subType }) =>
+        typeof subType !== "string" || subTypes.includes(subType)
+            ? []
+            : [
+                  {
+                      property: "subType",
+                      reason: `must be ${subTypes.join(" or ")}, got '${subType}'`,
+                  },
+              ],
+    autoname: "name",
+    replaceOn: ["realmId", "providerId", "subType"],
+    outputs: [],
+    finish: (inputs, representation) => ({
+        ...representation,
+        providerType,
+        parentId: realmOf(inputs),
+    }),
+    create: async (connection, inputs, representation) => {
+        const realm = realmOf(inputs);
+        const id = randomUUID();
+        await connection.create(
+            `create ${named(inputs)}`,
+            async (keycloak) => {
+                // Keycloak finds a policy by the id of its realm, which may differ from the name.
+                const parentId = (await keycloak.realms.findOne({ realm }))?.id ?? realm;
+                await keycloak.components.create({ ...representation, id, realm, parentId });
+            },
+            (keycloak) => keycloak.components.findOne({ realm, id }),
+        );
+        return id;
+    },
+    find: (connection, inputs, id) =>
+        connection.run(`read ${named(inputs)}`, async (keycloak) => {
+            const found: unknown = await keycloak.components.findOne({
+                realm: realmOf(inputs),
+                id,
+            });
+            return isValues(found) ? found : undefined;
+        }),
+    update: (connection, inputs, id, representation) =>
+        connection.run(`update ${named(inputs)}`, async (keycloak) => {
+            const realm = realmOf(inputs);
+            const parentId = (await keycloak.realms.findOne({ realm }))?.id ?? realm;
+            await keycloak.components.update({ realm, id }, { ...representation, parentId });
+        }),
+    remove: (connection, inputs, id) =>
+        connection.run(`delete ${named(inputs)}`, (keycloak) =>
+            keycloak.components.del({ realm: realmOf(inputs), id }),
+        ),
+};
+
+function writeConfig(config: Value): Value {
+    if (!isValues(config)) return config;
+    return Object.fromEntries(
+        Object.entries(config).map(([key, value]) => {
+            const text = typeof value === "string" ? value : JSON.stringify(value);
+            const values = multiValued.includes(key)
+                ? text.split(",").map((one) => one.trim())
+                : [text];
+            return [key, values.sort()];
+        }),
+    );
+}
+
+function readConfig(config: Value): Value {
+    if (!isValues(config)) return config;
+    return Object.fromEntries(
+        Object.entries(config).map(([key, values]) => [
+            key,
+            Array.isArray(values) ? values.map(String).join(",") : values,
+        ]),
+    );
+}
