@@ -1,5 +1,6 @@
 /** Runs one bench: `npm run bench -- NAME [options]`. */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<number> }>> = {
+    gateway: () => import("./gateway/run.ts"),
     bridge: () => import("./bridge/run.ts"),
     platform: () => import("./platform/run.ts"),
 };

@@ -3,8 +3,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 
-/** Serves the keys of an issuer made for this run; gives the bridge's flags and a token that it takes. */
-export async function startIssuer(): Promise<{ flags: string[]; token: string }> {
+/** An issuer made for this run, and a token that it has signed. */
+export interface BenchIssuer {
+    issuer: string;
+    jwksUri: string;
+    token: string;
+    /** Flags with which the bridge accepts the token. */
+    flags: string[];
+}
+
+/** Serves the keys of an issuer; its token is for `audience`. */
+export async function startIssuer(audience = "http://127.0.0.1/mcp"): Promise<BenchIssuer> {
     // What Keycloak signs with unless told otherwise.
     const algorithm = "RS256";
     const { publicKey, privateKey } = await generateKeyPair(algorithm);
@@ -15,7 +24,7 @@ export async function startIssuer(): Promise<{ flags: string[]; token: string }>
     server.listen(0, "127.0.0.1").unref();
     await once(server, "listening");
     const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const audience = "http://127.0.0.1/mcp";
+    const jwksUri = `${issuer}/keys`;
     const token = await new SignJWT({ scope: "mcp", client_id: "bench" })
         .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: "at+jwt" })
         .setIssuer(issuer)
@@ -24,6 +33,6 @@ export async function startIssuer(): Promise<{ flags: string[]; token: string }>
         .setIssuedAt()
         .setExpirationTime("1d")
         .sign(privateKey);
-    const flags = ["--issuer", issuer, "--jwks-uri", `${issuer}/keys`, "--audience", audience];
-    return { flags, token };
+    const flags = ["--issuer", issuer, "--jwks-uri", jwksUri, "--audience", audience];
+    return { issuer, jwksUri, token, flags };
 }

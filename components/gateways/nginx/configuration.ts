@@ -13,6 +13,7 @@ import type {
     PodAddresses,
     ResolvedRoute,
 } from "./settings.ts";
+import { buildVerdictCache } from "./verdicts.ts";
 
 /** Longest pause of a stream: servers send keep-alive comments far more often. */
 const streamSilence = "3600s";
@@ -73,6 +74,7 @@ export function renderNginxConfiguration(
             [
                 ...buildBasics(surroundings),
                 ...buildProxying(),
+                ...buildVerdictCache(surroundings),
                 ...buildMaps(configuration.routes),
                 ...buildUpstreams(configuration, surroundings),
                 ...buildServers(configuration, surroundings),

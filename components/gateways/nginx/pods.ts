@@ -6,6 +6,7 @@ import type { DefaultResources } from "../../pods/resources.ts";
 import { buildScheduling, type SchedulingArgs } from "../../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
 import type { NginxSurroundings } from "./settings.ts";
+import { verdictsDirectory } from "./verdicts.ts";
 
 /** What a gateway pod is built from. */
 export interface GatewayPod {
@@ -164,7 +165,11 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
                         readOnly: true,
                     })),
                     { name: "run", mountPath: "/run/slipway", readOnly: true },
-                    { name: "tmp", mountPath: "/tmp" },
+                    { name: "tmp", mountPath: containerSurroundings.temporary },
+                    {
+                        name: "verdicts",
+                        mountPath: containerSurroundings.temporary + verdictsDirectory,
+                    },
                 ],
             },
         ],
@@ -173,6 +178,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
             ...mounted.map(({ volume }) => volume),
             { name: "run", emptyDir: { sizeLimit: "1Mi" } },
             { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },
+            { name: "verdicts", emptyDir: { medium: "Memory", sizeLimit: "32Mi" } },
         ],
     };
 }

@@ -4,6 +4,7 @@ import { identityHeaders, misleadingHeaders } from "../headers.ts";
 import { buildPreflight } from "./cors.ts";
 import { block, type Directive, directive } from "./directive.ts";
 import type { ResolvedRoute } from "./settings.ts";
+import { buildVerdictReuse } from "./verdicts.ts";
 
 /** Upstream of the token verifier; distinct from every server, whose names have no `_`. */
 export const verifierUpstream = "token_verifier";
@@ -147,6 +148,7 @@ function buildVerifyLocation(route: ResolvedRoute): Directive {
             ),
             directive("proxy_read_timeout", "5s"),
             directive("proxy_next_upstream", "error", "timeout", "http_502", "http_503"),
+            ...buildVerdictReuse(),
             directive("proxy_pass", `http://${verifierUpstream}/verify/${route.server}`),
         ],
     );

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request, type RequestOptions } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
@@ -33,6 +33,8 @@ export interface RealNginx {
     port: number;
     /** Port without TLS. */
     plainPort: number;
+    /** Certificate of the gateway as it was started, which clients trust. */
+    ca: string;
     /** Process id of the master. */
     pid: number;
     /** What `nginx -t` said. */
@@ -57,6 +59,8 @@ export async function startNginx(
 ): Promise<RealNginx> {
     const program = await installNginx();
     const directory = await mkdtemp(join(tmpdir(), "slipway-nginx-"));
+    // Workers have another user where this runs as root.
+    await chmod(directory, 0o711);
     const [tls = 0, plain = 0, health = 0] = await findFreePorts(3);
     const surroundings = {
         ports: { tls, plain, health },
@@ -114,6 +118,7 @@ export async function startNginx(
     return {
         port: tls,
         plainPort: plain,
+        ca,
         pid,
         log: () => log,
         replaceCertificate,
