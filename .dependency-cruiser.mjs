@@ -13,7 +13,7 @@ const parents = {
     "identity/machineClient": ["identity/identity"],
     "identity/interactiveClient": ["identity/identity"],
     "gateways/tokenVerifier": ["gateways/[^/]+/[^/]+Gateway", "gateways/verification"],
-    "gateways/[^/]+/[^/]+Gateway": [],
+    "gateways/[^/]+/[^/]+Gateway": ["gateways/createGateway"],
     "server/serverNamespace": [],
     "server/mcpServer": [],
     "server/deployment/serverDeployment": ["server/mcpServer"],

@@ -24,7 +24,7 @@ const identity = new slipway.Identity(
     slipway.keycloakAccess("keycloak", config.keycloak, caCertificate),
 );
 
-const gatewayPods = slipway.nginxGatewayPods;
+const gatewayPods = slipway.findGatewayPods(config.gateway);
 const shared = { namespace, pullSecretName, address, gatewayPods, bridgeImage, ...dns };
 const servers = config.servers.map(
     ({ source, ...server }) =>
@@ -37,7 +37,7 @@ const servers = config.servers.map(
 
 const routes = servers.map(({ route }) => route);
 const carried = { namespace, pullSecretName, identity, routes, verifierImage: bridgeImage, ...dns };
-const gateway = new slipway.NginxGateway("gateway", { ...config.gateway, ...carried });
+const gateway = slipway.createGateway("gateway", { ...config.gateway, ...carried });
 
 /** Public URL of each MCP server, by name. */
 export const endpoints = gateway.endpoints;

@@ -34,6 +34,13 @@ export type {
     VerifierPodsArgs,
 } from "./gateways/gateway.ts";
 export { resourceMetadataPath, resourceUri } from "./gateways/gateway.ts";
+export {
+    createGateway,
+    findGatewayPods,
+    type GatewayChoice,
+    type GatewayKind,
+    type GatewayPlace,
+} from "./gateways/createGateway.ts";
 export { IngressFlavor, type IngressGatewayArgs } from "./gateways/ingress/args.ts";
 export { IngressGateway, ingressGatewayPods } from "./gateways/ingress/ingressGateway.ts";
 export {

@@ -10,7 +10,7 @@ type Issue = z.core.$ZodIssue;
 export function describeIssues(schema: z.ZodType, issues: Issue[]): ArgProblem[] {
     return issues.flatMap((issue) =>
         issue.code === "unrecognized_keys"
-            ? issue.keys.map((key) => describeUnknownKey(schema, issue.path, key))
+            ? issue.keys.map((key) => describeUnknownKey(schema, issue, key))
             : [{ path: formatPath(issue.path), reason: describeIssue(issue) }],
     );
 }
@@ -23,12 +23,8 @@ export function formatPath(path: readonly PropertyKey[]): string {
         .replace(/^\./, "");
 }
 
-function describeUnknownKey(
-    schema: z.ZodType,
-    path: readonly PropertyKey[],
-    key: string,
-): ArgProblem {
-    const known = findKeys(schema, path);
+function describeUnknownKey(schema: z.ZodType, { path, input }: Issue, key: string): ArgProblem {
+    const known = findKeys(schema, path, input);
     return {
         path: formatPath([...path, key]),
         reason: `must be one of ${known.map((name) => `'${name}'`).join(", ")}, got '${key}'${didYouMean(key, known)}`,
@@ -48,6 +44,12 @@ function describeIssue(issue: Issue): string {
         case "too_small":
             return `must have at least ${issue.minimum} ${issue.origin === "array" ? "entry" : ""}, ${got}`;
         case "invalid_union":
+            if (issue.discriminator !== undefined) {
+                const kind = (issue.input as Record<string, unknown>)[issue.discriminator];
+                return kind === undefined
+                    ? "must be given, got nothing"
+                    : `${issue.message}, got ${describeValue(kind)}`;
+            }
             return `${issue.message}, ${got}`;
         default:
             return `${issue.message}, ${got}`;

@@ -55,17 +55,70 @@ export function listKeys(schema: z.ZodObject, parent = ""): Key[] {
     });
 }
 
-/** Keys of the object at `path`. */
-export function findKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+/** Keys of the object at `path`; `value` is that object, whose kind decides where there are several. */
+export function findKeys(
+    schema: z.ZodType,
+    path: readonly PropertyKey[],
+    value?: unknown,
+): string[] {
     let current = unwrap(schema);
     for (const key of path) {
         if (current instanceof z.ZodArray) {
             current = unwrap(current.element as z.ZodType);
-        } else if (current instanceof z.ZodObject) {
-            current = unwrap((current.shape as Record<PropertyKey, z.ZodType>)[key] ?? z.never());
+        } else {
+            const options =
+                current instanceof z.ZodDiscriminatedUnion ? listKinds(current) : [current];
+            const inner = options.flatMap((option) =>
+                option instanceof z.ZodObject
+                    ? [(option as z.ZodObject<Shape>).shape[String(key)]]
+                    : [],
+            );
+            current = unwrap(inner.find((one) => one !== undefined) ?? z.never());
         }
     }
-    return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
+    const chosen =
+        current instanceof z.ZodDiscriminatedUnion ? chooseKind(current, value) : current;
+    return chosen instanceof z.ZodObject ? Object.keys(chosen.shape) : [];
+}
+
+type Shape = Record<string, z.ZodType>;
+
+/** The form of an object that its kind selects; the first when it names none. */
+export function chooseKind(union: z.ZodDiscriminatedUnion, value: unknown): z.ZodObject {
+    const { discriminator } = union.def;
+    const kind = (value as Record<string, unknown> | null | undefined)?.[discriminator];
+    const kinds = listKinds(union);
+    const found = kinds.find(({ shape }) => shape[discriminator]?.safeParse(kind).success);
+    return found ?? kinds[0]!;
+}
+
+function listKinds(union: z.ZodDiscriminatedUnion): z.ZodObject<Shape>[] {
+    return union.options as unknown as z.ZodObject<Shape>[];
+}
+
+/** Every key of an object of several kinds, once; those that not every kind has say which has them. */
+function listKeysOfKinds(union: z.ZodDiscriminatedUnion, path: string): Key[] {
+    const { discriminator } = union.def;
+    const kinds = listKinds(union).map((option) => ({
+        kind: describeType(option.shape[discriminator]!),
+        keys: listKeys(option, path),
+    }));
+    const all = kinds.flatMap(({ keys }) => keys);
+    const paths = [...new Set(all.map((key) => key.path))];
+    return paths.map((own) => {
+        const having = kinds.filter(({ keys }) => keys.some((key) => key.path === own));
+        const key = all.find((one) => one.path === own)!;
+        if (own === `${path}.${discriminator}`) {
+            const described = having.map(({ kind, keys }) => `${kind}: ${keys[0]!.description}`);
+            const type = having.map(({ kind }) => kind).join(" or ");
+            return { ...key, type, description: described.join("; ") };
+        }
+        const only = having.map(({ kind }) => kind).join(" and ");
+        const isInner = /[.[]/.test(own.slice(path.length + 1));
+        return isInner || having.length === kinds.length
+            ? key
+            : { ...key, description: `${key.description} (kind ${only})` };
+    });
 }
 
 function listInnerKeys(schema: z.ZodType, path: string): Key[] {
@@ -74,6 +127,9 @@ function listInnerKeys(schema: z.ZodType, path: string): Key[] {
     }
     if (schema instanceof z.ZodArray) {
         return listInnerKeys(schema.element as z.ZodType, `${path}[]`);
+    }
+    if (schema instanceof z.ZodDiscriminatedUnion) {
+        return listKeysOfKinds(schema, path);
     }
     return schema instanceof z.ZodUnion
         ? schema.options
@@ -84,6 +140,9 @@ function listInnerKeys(schema: z.ZodType, path: string): Key[] {
 
 /** Name of a type, as the reference and `Pulumi.yaml` have it. */
 export function describeType(schema: z.ZodType): string {
+    if (schema instanceof z.ZodDiscriminatedUnion) {
+        return "object";
+    }
     if (schema instanceof z.ZodUnion) {
         const options = schema.options as z.ZodType[];
         return options

@@ -43,15 +43,17 @@ export function renderProjectFile(current: string): string {
 }
 
 function describeProjectKey({ schema, description, ...key }: Key) {
+    // Pulumi knows no unions.
+    const type = schema.type === "union" ? "object" : schema.type;
     const inner =
         schema instanceof z.ZodArray ? describeType(schema.element as z.ZodType) : undefined;
     return {
-        type: schema.type,
+        type,
         ...(inner === undefined ? {} : { items: { type: inner } }),
         // Pulumi requires a value for every declared key without default.
         ...(key.required ? {} : { default: key.default }),
         description:
-            schema.type === "object" || schema.type === "array"
+            type === "object" || type === "array"
                 ? `${description}; see docs/configuration.md`
                 : description,
     };

@@ -9,6 +9,7 @@ import type {
 } from "../components/index.ts";
 import { type ArgProblem, describeProblems } from "../components/problems/argProblem.ts";
 import { describeIssues } from "./describeIssues.ts";
+import type { GatewaySettings } from "./gatewaySettings.ts";
 import { type BuiltImage, listImages, withCommand } from "./images.ts";
 import { findLoginProblems, readKeycloakLogin } from "./keycloakLogin.ts";
 import { findContextProblems } from "./kubeContext.ts";
@@ -36,7 +37,7 @@ export interface StackConfig {
     registry: RegistryArgs;
     /** Further registries that nodes pull from. */
     pullRegistries: RegistryArgs[];
-    gateway: Omit<StackSettings["gateway"], "kind" | "host" | "port"> & { address: PublicAddress };
+    gateway: GatewaySettings & { address: PublicAddress };
     identity: Pick<
         StackSettings["identity"],
         "issuer" | "jwksUri" | "jwksPort" | "clients" | "interactive" | "ca"

@@ -1,11 +1,6 @@
 import { relative } from "node:path";
 
-import {
-    findAddressProblems,
-    findGatewayProblems,
-    findIngressProblems,
-    findRouteProblems,
-} from "../components/gateways/rules.ts";
+import { findRouteProblems } from "../components/gateways/rules.ts";
 import { findIdentityProblems } from "../components/identity/rules.ts";
 import {
     findBuildProblems,
@@ -23,6 +18,7 @@ import { listToolScopes } from "../components/server/bridge/args.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
 import { resolvePrefix } from "../components/server/endpoint.ts";
 import { findMcpServerProblems } from "../components/server/rules.ts";
+import { findGatewaySettingsProblems, readGateway } from "./gatewayRules.ts";
 import { type ImageSource, isPackage, nameImage, nameSource, withCommand } from "./images.ts";
 import { serverSettings, type ServerSettings } from "./serverSettings.ts";
 import { stackSettings, type StackSettings } from "./stackSettings.ts";
@@ -35,10 +31,10 @@ import { readValidKeys } from "./validKeys.ts";
 export function findStackProblems(settings: Record<keyof StackSettings, unknown>): ArgProblem[] {
     const servers = Array.isArray(settings.servers) ? (settings.servers as unknown[]) : [];
     const parsed = servers.map((server) => readValidKeys(serverSettings, server));
-    const { registry, pullRegistries, gateway, identity } = stackSettings.shape;
+    const { registry, pullRegistries, identity } = stackSettings.shape;
     const { namespace, clusterDomain, dnsPorts } = stackSettings.shape;
     const registrySettings = readValidKeys(registry, settings.registry);
-    const gatewaySettings = { ...validGateway, ...readValidKeys(gateway, settings.gateway) };
+    const gateway = readGateway(settings.gateway);
     const identityKeys = readValidKeys(identity, settings.identity);
     const { realm = "realm", issuer = `https://issuer.invalid/realms/${realm}` } = identityKeys;
     const named = parsed.filter(isNamed);
@@ -58,12 +54,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
             registry: registry.safeParse(settings.registry).data,
             pullRegistries: pullRegistries.safeParse(settings.pullRegistries).data,
         }),
-        ...findAddressProblems("gateway", gatewaySettings),
-        ...problemsUnder("gateway", findGatewayProblems(gatewaySettings)),
-        ...[
-            { path: "gateway.host", host: gatewaySettings.host },
-            ...parsed.map(({ host }, index) => ({ path: `servers[${index}].host`, host })),
-        ].flatMap(({ path, host }) => findIngressProblems(path, host, gatewaySettings.exposure)),
+        ...findGatewaySettingsProblems(gateway, parsed),
         ...findIdentitySettingsProblems({ ...identityKeys, realm, issuer }, named),
         ...parsed.flatMap((server, index) =>
             problemsUnder(`servers[${index}]`, [
@@ -78,17 +69,10 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
                 const name = given ?? `#${index}`;
                 return { server: name, host, prefix: resolvePrefix(name, prefix) };
             }),
-            gatewaySettings.host,
+            gateway.host,
         ),
     ];
 }
-
-/** Stands for required keys that are missing or have another type, which the schema refuses. */
-const validGateway = {
-    host: "host.invalid",
-    tls: { secretName: "tls" },
-    exposure: { loadBalancer: true as const },
-};
 
 /** A server as far as its keys are valid. */
 type CheckedServer = Partial<ServerSettings>;

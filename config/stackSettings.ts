@@ -1,14 +1,13 @@
 import * as z from "zod";
 
-import { gatewayDefaults } from "../components/gateways/defaults.ts";
 import { identityDefaults } from "../components/identity/defaults.ts";
 import { InteractiveProgram } from "../components/identity/interactiveAccess.ts";
 import { dnsDefaults } from "../components/pods/defaults.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
+import { gatewaySettings } from "./gatewaySettings.ts";
 import { optional, required } from "./keys.ts";
-import { resourcesKey, schedulingKeys } from "./podParts.ts";
 import { serverSettings } from "./serverSettings.ts";
-import { furtherIssuer, introspection, podSelector } from "./trustSettings.ts";
+import { furtherIssuer, introspection } from "./trustSettings.ts";
 
 const registry = z.strictObject({
     address: required(
@@ -35,91 +34,6 @@ const pullRegistry = z.strictObject({
         "Configuration key of the password; set it with `pulumi config set --secret`",
         "quayPassword",
     ),
-});
-
-const tls = z.union(
-    [
-        z.strictObject({
-            secretName: required(
-                z.string(),
-                "Existing Secret of type `kubernetes.io/tls` in the namespace",
-                "mcp-example-org",
-            ),
-        }),
-        z.strictObject({
-            selfSigned: required(
-                z.literal(true),
-                "Create a self-signed certificate, which clients must trust (output `caCertificates`); `up` renews it in its last 30 days",
-                true,
-            ),
-        }),
-    ],
-    { error: "must be either { secretName: <Secret> } or { selfSigned: true }" },
-);
-
-const exposure = z.union(
-    [
-        z.strictObject({
-            nodePort: required(z.number(), "Port of every node, 30000 to 32767", 30443),
-        }),
-        z.strictObject({
-            loadBalancer: required(z.literal(true), "Load balancer of the provider", true),
-        }),
-        z.strictObject({
-            ingressClass: required(
-                z.string(),
-                "Class of an Ingress controller, which terminates TLS",
-                "nginx",
-            ),
-        }),
-    ],
-    { error: "must be { nodePort: <port> }, { loadBalancer: true } or { ingressClass: <class> }" },
-);
-
-const verifier = z.strictObject({
-    replicas: optional(z.number(), "Number of pods", {
-        default: gatewayDefaults.verifier.replicas,
-        example: 3,
-    }),
-    resources: resourcesKey(gatewayDefaults.verifier.resources),
-    managers: optional(
-        z.array(podSelector),
-        "Pods that may read metrics (Prometheus) and send logout tokens (Keycloak) at port 8081",
-        { default: [], example: [{ namespace: "monitoring" }] },
-    ),
-});
-
-const gateway = z.strictObject({
-    kind: required(z.literal("nginx"), "Dialect of the gateway", "nginx"),
-    host: required(z.string(), "Public host name or IPv4 address", "mcp.example.org"),
-    port: optional(z.number(), "Public port", { default: gatewayDefaults.port, example: 8443 }),
-    tls: required(tls, "Certificate of every host", { secretName: "mcp-example-org" }),
-    exposure: required(exposure, "How the gateway is exposed outside the cluster", {
-        loadBalancer: true,
-    }),
-    serviceAnnotations: optional(
-        z.record(z.string(), z.string()),
-        "Annotations of the public Service (load balancer, external-dns)",
-        {
-            default: {},
-            example: { "external-dns.alpha.kubernetes.io/hostname": "mcp.example.org" },
-        },
-    ),
-    ingressAnnotations: optional(
-        z.record(z.string(), z.string()),
-        "Annotations of the Ingress (cert-manager, external-dns)",
-        { default: {}, example: { "cert-manager.io/cluster-issuer": "letsencrypt" } },
-    ),
-    replicas: optional(z.number(), "Number of pods", {
-        default: gatewayDefaults.replicas,
-        example: 3,
-    }),
-    resources: resourcesKey(gatewayDefaults.resources),
-    verifier: optional(verifier, "Pods that verify tokens", {
-        default: gatewayDefaults.verifier,
-        example: { replicas: 3 },
-    }),
-    ...schedulingKeys,
 });
 
 const ca = z.union(
@@ -273,7 +187,7 @@ export const stackSettings = z.strictObject({
             example: [{ address: "quay.io", username: "robot", password: "quayPassword" }],
         },
     ),
-    gateway: required(gateway, "Public address of the servers, and how it is exposed", {
+    gateway: required(gatewaySettings, "Public address of the servers, and how it is exposed", {
         kind: "nginx",
         host: "mcp.example.org",
         tls: { secretName: "mcp-example-org" },

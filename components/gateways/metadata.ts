@@ -6,11 +6,11 @@ import type { Route } from "./route.ts";
 /** The RFC 9728 document of a server, as the token verifier serves it. */
 export function buildMetadata(
     { server, resource, scopes }: Pick<Route, "server" | "resource" | "scopes">,
-    issuer: pulumi.Input<string>,
+    issuers: pulumi.Input<string>[],
 ): pulumi.Output<string> {
     return pulumi.jsonStringify({
         resource,
-        authorization_servers: [issuer],
+        authorization_servers: issuers,
         scopes_supported: scopes,
         bearer_methods_supported: ["header"],
         resource_name: server,

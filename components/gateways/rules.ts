@@ -65,7 +65,7 @@ export function findRoutingProblems(args: RoutingArgs): ArgProblem[] {
         ...findAddressProblems("address", address),
         ...findIngressProblems("address.host", address.host, behindController),
         ...findClusterDnsProblems(args),
-        ...findChoiceProblems("tls", tls, ["secretName", "selfSigned"]),
+        ...findTlsProblems(tls),
         ...findVerifierProblems(verifier),
         ...(routes.length === 0
             ? [{ path: "routes", reason: "must have at least one route, got none" }]
@@ -80,6 +80,11 @@ export function findRoutingProblems(args: RoutingArgs): ArgProblem[] {
         ),
         ...findRouteProblems("routes", routes, address.host),
     ];
+}
+
+/** Refuses a certificate that is given twice or not at all. */
+export function findTlsProblems(tls: GatewayTls): ArgProblem[] {
+    return findChoiceProblems("tls", tls, ["secretName", "selfSigned"]);
 }
 
 /** Refuses a number or size of the pods that verify tokens. */

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { PodSelector } from "../pods/network.ts";
 import type { RoutingArgs } from "./gateway.ts";
-import { TokenVerifier } from "./tokenVerifier.ts";
+import { TokenVerifier, verifiedServer } from "./tokenVerifier.ts";
 
 /** The servers of a gateway, and the image of the verifier of their tokens. */
 export interface VerifiedRoutes extends RoutingArgs {
@@ -30,11 +30,7 @@ export function createVerifier(
         clusterDomain: args.clusterDomain,
         dnsPorts: args.dnsPorts,
         gatewayPods,
-        servers: args.routes.map(({ server, resource, scopes }) => ({
-            name: server,
-            resource,
-            scopes,
-        })),
+        servers: args.routes.map(verifiedServer),
     };
     return new TokenVerifier(`${name}-verifier`, verifierArgs, { parent });
 }

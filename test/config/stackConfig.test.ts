@@ -143,9 +143,43 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
         lines: [/^servers\[0\]\.source: must be one of .*, got \{ build, image \}$/],
     },
     {
-        what: "a gateway that is not there yet",
-        settings: gateway({ kind: "apisix" }),
-        lines: [/^gateway\.kind: must be 'nginx', got 'apisix'$/],
+        what: "keys of another kind of gateway, and values that APISIX would refuse",
+        settings: {
+            ...good,
+            gateway: {
+                kind: "apisix",
+                host: "192.0.2.1",
+                tls: {},
+                exposure: { loadBalancer: true },
+                authentication: "introspection",
+                toolLimits: [{ server: "wether", tools: ["forecast"], calls: 1, seconds: 1 }],
+            },
+        },
+        lines: [
+            /^gateway\.tls: must be either \{ secretName: <Secret> \} or/,
+            /^gateway\.exposure: must be one of 'kind', .*'install', got 'exposure'$/,
+            /^gateway\.openidConnect\.clientSecretName: must name the Secret/,
+            /^gateway\.toolLimits\[0\]\.server: must be the name of a server, got 'wether'; did you mean 'weather'\?$/,
+            /^gateway\.host: must be a host name behind an Ingress, got the address '192\.0\.2\.1'$/,
+        ],
+    },
+    {
+        what: "an Ingress controller that is not known",
+        settings: {
+            ...good,
+            gateway: {
+                kind: "ingress",
+                flavor: "traefik",
+                host: "mcp.example.org",
+                tls: { secretName: "tls" },
+            },
+        },
+        lines: [/^gateway\.flavor: must be 'ingress-nginx' or 'nginx-inc', got 'traefik'$/],
+    },
+    {
+        what: "a gateway of an unknown kind",
+        settings: gateway({ kind: "envoy" }),
+        lines: [/^gateway\.kind: must be 'nginx', 'apisix' or 'ingress', got 'envoy'$/],
     },
     {
         what: "a host with a scheme",
@@ -291,6 +325,18 @@ describe("readStackConfig", () => {
         assert.deepEqual(config.servers, [{ ...weather, secrets: {} }]);
     });
 
+    for (const gateway of [
+        { kind: "apisix", enterpriseInference: {} },
+        { kind: "ingress", flavor: "nginx-inc", pods: { namespace: "edge" } },
+    ]) {
+        it(`accepts a gateway of kind '${gateway.kind}'`, async () => {
+            const tls = { selfSigned: true };
+            const settings = { ...good, gateway: { ...gateway, host: "mcp.example.org", tls } };
+            const { kind, address } = (await read(settings)).gateway;
+            assert.deepEqual([kind, address.host], [gateway.kind, "mcp.example.org"]);
+        });
+    }
+
     for (const { what, settings, lines } of refused) {
         it(`refuses ${what}`, async () => {
             const found = await linesOf(settings);
@@ -329,7 +375,7 @@ describe("readStackConfig", () => {
             {
                 ...good,
                 registry: { address: "https://registry.example.org", username: 7 },
-                gateway: { ...(good["gateway"] as object), host: "a:1", kind: "apisix" },
+                gateway: { ...(good["gateway"] as object), host: "a:1", kind: "envoy" },
                 identity: {
                     issuer: "http://auth.example.org/realms/tools",
                     realm: "tools",

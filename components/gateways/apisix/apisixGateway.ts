@@ -118,9 +118,13 @@ export class ApisixGateway extends pulumi.ComponentResource implements Gateway {
                 openidConnect.introspectionEndpoint ?? known.apply(introspectionEndpoint),
             clientSecretName: openidConnect.clientSecretName,
         };
-        if (by !== ApisixAuthentication.forwardAuth) return { ...settings, verifier: "" };
+        if (by !== ApisixAuthentication.forwardAuth) {
+            return { ...settings, issuers: [issuer], verifier: "" };
+        }
+        const further = (identity.furtherIssuers ?? []).map((one) => one.issuer);
         const { serviceHost, port } = createVerifier(name, args, apisixGatewayPods(args), this);
-        return { ...settings, verifier: pulumi.interpolate`http://${serviceHost}:${port}` };
+        const verifier = pulumi.interpolate`http://${serviceHost}:${port}`;
+        return { ...settings, issuers: [issuer, ...further], verifier };
     }
 
     /** Both objects are in the server's namespace: rules reach no Service of another. */

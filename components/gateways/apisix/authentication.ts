@@ -10,6 +10,8 @@ import { type Plugin, plugin } from "./plugins.ts";
 export interface Authentication {
     by: ApisixAuthentication;
     issuer: pulumi.Input<string>;
+    /** Every issuer whose tokens are accepted; `openid-connect` knows one. */
+    issuers: pulumi.Input<string>[];
     /** URL of the token verifier, for `forwardAuth`. */
     verifier: pulumi.Input<string>;
     discovery: pulumi.Input<string>;

@@ -71,13 +71,13 @@ export function buildRouteSpec(server: ServerRules): { ingressClassName: string;
 /** Public by design: it names the authorization server. APISIX answers itself, so it has no part in the server's state. */
 function buildMetadataRule({ route, authentication }: ServerRules): Rule {
     const rule = buildRule(route, "metadata", 30, [resourceMetadataPath(route.resource)]);
-    const { issuer } = authentication;
+    const { issuers } = authentication;
     return {
         ...rule,
         match: { ...rule.match, methods: ["GET", "OPTIONS"] },
         plugins: [
             buildRequestId(),
-            buildStaticAnswer(buildMetadata(route, issuer)),
+            buildStaticAnswer(buildMetadata(route, issuers)),
             buildCors(["*"]),
         ],
     };
