@@ -57,6 +57,12 @@ export {
     verifiedServer,
 } from "./gateways/tokenVerifier.ts";
 export type {
+    AccessGrant,
+    ClaimGroup,
+    IdentityProviderArgs,
+    UserArgs,
+} from "./identity/accessArgs.ts";
+export type {
     ClientAccess,
     FurtherIssuer,
     IdentityArgs,
@@ -72,6 +78,7 @@ export { Identity } from "./identity/identity.ts";
 export { type InteractiveAccess, InteractiveProgram } from "./identity/interactiveAccess.ts";
 export { InteractiveClient, type InteractiveClientArgs } from "./identity/interactiveClient.ts";
 export { keycloakAccess, type KeycloakAdministrator } from "./identity/keycloakAccess.ts";
+export type { BruteForceProtection, TokenLifetimes } from "./identity/realmArgs.ts";
 export { MachineClient, type MachineClientArgs } from "./identity/machineClient.ts";
 export type { PackageArgs, RegistryArgs, ServerImageArgs } from "./image/args.ts";
 export { packageCommand } from "./image/package/dockerfiles.ts";

@@ -3,13 +3,17 @@ import * as z from "zod";
 
 import type {
     ClusterDns,
+    IdentityProviderArgs,
     KeycloakAdministrator,
     PublicAddress,
+    RealmArgs,
     RegistryArgs,
+    UserArgs,
 } from "../components/index.ts";
 import { type ArgProblem, describeProblems } from "../components/problems/argProblem.ts";
 import { describeIssues } from "./describeIssues.ts";
 import type { GatewaySettings } from "./gatewaySettings.ts";
+import { type IdentitySecrets, readIdentitySecrets } from "./identitySecrets.ts";
 import { type BuiltImage, listImages, withCommand } from "./images.ts";
 import { findLoginProblems, readKeycloakLogin } from "./keycloakLogin.ts";
 import { findContextProblems } from "./kubeContext.ts";
@@ -40,10 +44,11 @@ export interface StackConfig {
     gateway: GatewaySettings & { address: PublicAddress };
     identity: Pick<
         StackSettings["identity"],
-        "issuer" | "jwksUri" | "jwksPort" | "clients" | "interactive" | "ca"
+        "issuer" | "jwksUri" | "jwksPort" | "clients" | "interactive" | "ca" | "access"
     > & {
-        realm:
-            { name: string; create: boolean | undefined; protect: boolean | undefined } | undefined;
+        realm: RealmArgs | undefined;
+        users: UserArgs[];
+        identityProviders: IdentityProviderArgs[];
     };
     /** Administrator of Keycloak; undefined when the realm is administered elsewhere. */
     keycloak: KeycloakAdministrator | undefined;
@@ -77,6 +82,7 @@ export function readStackConfig(
     >;
     const keycloak = readLogin(known.identity, keycloakConfig, environment);
     const { secrets, problems: secretProblems } = readSecrets(known.servers, config);
+    const { problems: loginProblems, ...logins } = readIdentitySecrets(known.identity, config);
     const pull = readPullRegistries(known.pullRegistries, config);
     const problems = hideConsequences(nested.problems, [
         ...findUnknownKeyProblems(config.name, known),
@@ -90,6 +96,7 @@ export function readStackConfig(
         ...(keycloak === undefined ? [] : findLoginProblems(keycloak)),
         ...secretProblems,
         ...pull.problems,
+        ...loginProblems,
         ...findPlainSecretProblems(config, ["registryPassword"]),
         ...(keycloak === undefined
             ? []
@@ -101,7 +108,7 @@ export function readStackConfig(
         );
     }
     return {
-        ...arrange(settings, config, keycloak, { secrets, variables: nested.variables }),
+        ...arrange(settings, config, keycloak, { secrets, variables: nested.variables }, logins),
         pullRegistries: pull.registries,
     };
 }
@@ -135,10 +142,12 @@ function arrange(
     config: pulumi.Config,
     keycloak: StackConfig["keycloak"],
     { secrets, variables }: Record<"secrets" | "variables", SecretValues>,
+    logins: Pick<IdentitySecrets, "users" | "identityProviders">,
 ): Omit<StackConfig, "pullRegistries"> {
     const { gateway, identity, servers, protect } = settings;
     const { platform, ...registry } = settings.registry;
-    const { adminUrl, realm, createRealm, ...issuer } = identity;
+    const { adminUrl, realm, createRealm, ...others } = identity;
+    const { lifetimes, bruteForce, resourceIndicators, ...issuer } = others;
     const { host, port } = gateway;
     // Pulumi.yaml declares it with an empty default, as Pulumi requires a value for every declared key.
     const hasPassword = (pulumi.runtime.getConfig(config.name + ":registryPassword") ?? "") !== "";
@@ -156,8 +165,14 @@ function arrange(
         gateway: { ...gateway, address: { host, port } },
         identity: {
             ...issuer,
+            ...logins,
             realm:
-                adminUrl === undefined ? undefined : { name: realm, create: createRealm, protect },
+                adminUrl === undefined
+                    ? undefined
+                    : {
+                          ...{ name: realm, create: createRealm, protect },
+                          ...{ lifetimes, bruteForce, resourceIndicators },
+                      },
         },
         keycloak,
         servers: servers.map((server, index) => ({

@@ -89,16 +89,20 @@ function findNamespaceProblems(namespace: string | undefined): ArgProblem[] {
 }
 
 function findIdentitySettingsProblems(
-    { realm, adminUrl, ...identity }: StackSettings["identity"],
+    { realm, adminUrl, createRealm, ...identity }: StackSettings["identity"],
     servers: NamedServer[],
 ): ArgProblem[] {
     const scopes = servers.map(
         ({ name, scopes = serverDefaults.scopes(name), tools }) =>
             [name, { scopes, toolScopes: listToolScopes(tools) }] as const,
     );
+    const { lifetimes, bruteForce } = identity;
     const checked = {
         ...identity,
-        realm: adminUrl === undefined ? undefined : { name: realm },
+        realm:
+            adminUrl === undefined
+                ? undefined
+                : { name: realm, create: createRealm, lifetimes, bruteForce },
         servers: Object.fromEntries(scopes),
     };
     return problemsUnder("identity", findIdentityProblems(checked));

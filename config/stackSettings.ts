@@ -5,6 +5,7 @@ import { InteractiveProgram } from "../components/identity/interactiveAccess.ts"
 import { dnsDefaults } from "../components/pods/defaults.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
 import { gatewaySettings } from "./gatewaySettings.ts";
+import { accessKey, identityProvidersKey, realmKeys, usersKey } from "./identityParts.ts";
 import { optional, required } from "./keys.ts";
 import { serverSettings } from "./serverSettings.ts";
 import { furtherIssuer, introspection } from "./trustSettings.ts";
@@ -55,7 +56,14 @@ const ca = z.union(
 
 const client = z.strictObject({
     name: required(z.string(), "Client id", "agent"),
-    servers: required(z.array(z.string()).min(1), "Servers that the client may call", ["weather"]),
+    servers: optional(
+        z.array(z.string()),
+        "Servers that the client may call; `access` adds to them",
+        {
+            default: [],
+            example: ["weather"],
+        },
+    ),
     scopes: optional(z.array(z.string()), "Tool scopes that its tokens carry", {
         default: [],
         example: ["wind:read"],
@@ -142,6 +150,10 @@ const identity = z.strictObject({
         "Public client with which people log in (authorization code, PKCE S256)",
         { absent: "people cannot log in", example: { redirects: ["claude", "vscode"] } },
     ),
+    access: accessKey,
+    users: usersKey,
+    identityProviders: identityProvidersKey,
+    ...realmKeys,
 });
 
 /** The keys below `slipway:` besides secrets: shapes only, rules and defaults are those of the components. */

@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { AccessGrant, IdentityProviderArgs, UserArgs } from "./accessArgs.ts";
 import type { InteractiveAccess } from "./interactiveAccess.ts";
+import type { BruteForceProtection, TokenLifetimes } from "./realmArgs.ts";
 
 /** Issuer of the tokens and how they are verified. `Identity` implements it. */
 export interface TokenIssuer {
@@ -104,8 +106,12 @@ export interface ProtectedServer {
 export interface MachineClientAccess {
     /** Client id, as it appears in tokens. */
     name: string;
-    /** Names of the servers it may call; every other server refuses its tokens. */
-    servers: string[];
+    /**
+     * Names of the servers it may call; every other server refuses its tokens. Rows of `access` add to them.
+     *
+     * @default []
+     */
+    servers?: string[];
     /**
      * Tool scopes that its tokens carry; without them it may call the tools that require none.
      *
@@ -130,6 +136,25 @@ export interface RealmArgs {
      * @default `identityDefaults.protectRealm`
      */
     protect?: boolean;
+    /**
+     * How long tokens and logins last. Only for a created realm: those of an existing one belong to its owner.
+     *
+     * @default `identityDefaults.lifetimes`
+     */
+    lifetimes?: TokenLifetimes;
+    /**
+     * Protection against guessed passwords. Only for a created realm.
+     *
+     * @default `identityDefaults.bruteForce`
+     */
+    bruteForce?: BruteForceProtection;
+    /**
+     * Whether Keycloak runs with the feature `resource-indicators`, which refuses a `resource` that is no client: each
+     * server becomes one.
+     *
+     * @default `identityDefaults.resourceIndicators`
+     */
+    resourceIndicators?: boolean;
 }
 
 export interface IdentityArgs {
@@ -192,6 +217,25 @@ export interface IdentityArgs {
      * @default none; only machine clients obtain tokens
      */
     interactive?: InteractiveAccess;
+    /**
+     * Who may call which servers and tools. A token gets the scopes that its user, or the client's service account, has by
+     * this table and no others, whatever a program asks for. Plain, because rows become resources.
+     *
+     * @default none; every user of the realm may call every server, and machine clients their `servers`
+     */
+    access?: AccessGrant[];
+    /**
+     * Users to create. Plain, because each one becomes a resource.
+     *
+     * @default []
+     */
+    users?: UserArgs[];
+    /**
+     * OpenID providers with which users log in. Plain, because each one becomes a resource.
+     *
+     * @default []
+     */
+    identityProviders?: IdentityProviderArgs[];
     /** Namespace of the Secrets with the clients' passwords. */
     namespace: pulumi.Input<string>;
 }

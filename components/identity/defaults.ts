@@ -16,6 +16,23 @@ export const identityDefaults = {
     introspectionEndpoint: (jwksUri: string) => jwksUri.replace(/\/certs$/, "/token/introspect"),
     /** `interactive` */
     interactive: { clientId: "mcp", consent: true },
+    /** `realm.lifetimes`: a login lasts a month, and a week without use. */
+    lifetimes: {
+        accessTokenMinutes: 15,
+        sessionIdleHours: 168,
+        sessionMaxHours: 720,
+        offlineIdleDays: 30,
+        offlineMaxDays: 90,
+        refreshTokenReuse: 0,
+    },
+    /** `realm.bruteForce` */
+    bruteForce: { maxLoginFailures: 10, maxWaitMinutes: 15 },
+    /** `realm.resourceIndicators` */
+    resourceIndicators: false,
+    /** `identityProviders[].scopes` */
+    providerScopes: ["openid", "profile", "email"],
+    /** `identityProviders[].trustEmail` */
+    trustEmail: false,
     /** Where Keycloak publishes the signing keys of an issuer. */
     jwksUri: (issuer: string) => `${issuer}/protocol/openid-connect/certs`,
 };

@@ -1,8 +1,8 @@
-import * as keycloak from "@pulumi/keycloak";
 import * as pulumi from "@pulumi/pulumi";
 
 import { refuseInvalidArgs } from "../problems/argProblem.ts";
 import { checkInput } from "../problems/inputs.ts";
+import { grantedClients, scopesOf } from "./accessTable.ts";
 import type {
     ClientAccess,
     FurtherIssuer,
@@ -17,10 +17,14 @@ import {
     needsIntrospectionClient,
     resolveIntrospection,
 } from "./introspection.ts";
+import { createIdentityProvider } from "./identityProvider.ts";
 import { InteractiveClient } from "./interactiveClient.ts";
+import { findIssuerProblems } from "./issuerRules.ts";
 import { MachineClient, type MachineClientArgs } from "./machineClient.ts";
-import { findIdentityProblems, findIssuerProblems } from "./rules.ts";
-import { createScopes, createToolScopes } from "./scopes.ts";
+import { createProtectedScopes } from "./protectedScopes.ts";
+import { createRealm } from "./realm.ts";
+import { findIdentityProblems } from "./rules.ts";
+import { createResourceClients } from "./scopes.ts";
 
 /**
  * Decides who may call which server: a realm, per server a scope that adds its audience, and machine clients that hold
@@ -81,7 +85,7 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
                     tokenEndpoint,
                     secretName: machine.secretName,
                     servers: client.servers,
-                    scopes: client.scopes ?? [],
+                    scopes: client.scopes,
                 },
             ]),
         );
@@ -121,9 +125,11 @@ function createClients(
     shared: Pick<MachineClientArgs, "issuer" | "tokenEndpoint" | "namespace">,
     protect = identityDefaults.protectRealm,
 ) {
-    const { servers, clients = [], interactive } = args;
+    const { servers, clients = [], access = [], identityProviders = [], interactive } = args;
     const child = { parent: identity };
+    const isExisting = !(realm.create ?? identityDefaults.createRealm);
     const realmId = createRealm(name, realm, { ...child, protect: realm.protect ?? protect });
+    const place = { name, realmId, isExisting, child };
     const clientId = introspectionClientId(args);
     const introspector = needsIntrospectionClient(args)
         ? new MachineClient(
@@ -132,21 +138,21 @@ function createClients(
               child,
           )
         : undefined;
-    const scopes = Object.fromEntries(
-        Object.entries(servers).map(([server, protectedServer]) => [
-            server,
-            createScopes(`${name}-${server}`, realmId, protectedServer, child, introspector),
-        ]),
-    );
-    const toolScopes = createToolScopes(name, realmId, Object.values(servers), child);
-    /** The scopes of servers and of tools, as clients refer to them. */
-    const find = (called: string[], tools: string[]) => [
-        ...called.flatMap((server) => scopes[server] ?? []),
-        ...tools.flatMap((scope) => toolScopes[scope] ?? []),
-    ];
-    const machines = clients.map((client) => {
-        const granted = find(client.servers, client.scopes ?? []);
-        const machineArgs = { ...shared, clientId: client.name, realmId, scopes: granted };
+    const scopes = createProtectedScopes(place, args, introspector);
+    if (realm.resourceIndicators ?? identityDefaults.resourceIndicators) {
+        createResourceClients(name, realmId, servers, child);
+    }
+    for (const provider of identityProviders) {
+        createIdentityProvider(place, provider);
+    }
+    const machines = grantedClients(clients, access, servers).map((client) => {
+        const machineArgs = {
+            ...shared,
+            clientId: client.name,
+            realmId,
+            roleIds: scopes.findRoles(scopesOf(client, servers)),
+            scopes: scopes.find(client.servers, client.scopes),
+        };
         return { client, machine: new MachineClient(`${name}-${client.name}`, machineArgs, child) };
     });
     if (interactive === undefined) {
@@ -154,21 +160,7 @@ function createClients(
     }
     const called = interactive.servers ?? Object.keys(servers);
     const tools = new Set(called.flatMap((server) => servers[server]?.toolScopes ?? []));
-    const peopleArgs = { access: interactive, realmId, scopes: find(called, [...tools]) };
+    const peopleArgs = { access: interactive, realmId, scopes: scopes.find(called, [...tools]) };
     const people = new InteractiveClient(`${name}-interactive`, peopleArgs, child);
     return { machines, introspector, people };
-}
-
-function createRealm(
-    name: string,
-    { name: realm, create = identityDefaults.createRealm }: RealmArgs,
-    opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-    return create
-        ? new keycloak.Realm(
-              `${name}-realm`,
-              { realm, enabled: true, sslRequired: "external", accessTokenLifespan: "15m0s" },
-              opts,
-          ).realm
-        : pulumi.output(realm);
 }

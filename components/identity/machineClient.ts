@@ -3,6 +3,8 @@ import * as keycloak from "@pulumi/keycloak";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
+import { nameForStack } from "../pods/stackName.ts";
+
 export interface MachineClientArgs {
     /** Client id, as it appears in tokens. */
     clientId: string;
@@ -10,6 +12,12 @@ export interface MachineClientArgs {
     realmId: pulumi.Input<string>;
     /** Scopes that every token of the client carries. */
     scopes: pulumi.Input<string>[];
+    /**
+     * Roles of its service account, which scopes may require.
+     *
+     * @default []
+     */
+    roleIds?: pulumi.Input<string>[];
     /** `iss` of the tokens; written to the Secret for the program that uses it. */
     issuer: pulumi.Input<string>;
     /** Token endpoint; written to the Secret. */
@@ -22,7 +30,10 @@ export interface MachineClientArgs {
 export class MachineClient extends pulumi.ComponentResource {
     /** Client id, as it appears in tokens. */
     public readonly clientId: string;
-    /** Secret with `client_id`, `client_secret`, `token_endpoint` and `issuer`. */
+    /**
+     * Secret with `client_id`, `client_secret`, `token_endpoint` and `issuer`. It stays the same when the password changes:
+     * programs that mount it keep running, and read the new one.
+     */
     public readonly secretName: pulumi.Output<string>;
     /** The password; secret. */
     public readonly clientSecret: pulumi.Output<string>;
@@ -57,10 +68,12 @@ export class MachineClient extends pulumi.ComponentResource {
             },
             child,
         );
+        this.assignRoles(name, client, args);
         this.attachScopes(name, client, args);
 
+        const secretName = nameForStack(`${name}-credentials`);
         const secretArgs = {
-            metadata: { namespace },
+            metadata: { namespace, name: secretName },
             stringData: {
                 client_id: clientId,
                 client_secret: password.result,
@@ -68,12 +81,24 @@ export class MachineClient extends pulumi.ComponentResource {
                 issuer,
             },
         };
-        const secret = new k8s.core.v1.Secret(`${name}-credentials`, secretArgs, child);
+        new k8s.core.v1.Secret(`${name}-credentials`, secretArgs, child);
 
         this.clientId = clientId;
-        this.secretName = secret.metadata.name;
+        // Not the name's output: a changed Secret is replaced, and all that depend on its name would be as well.
+        this.secretName = pulumi.output(secretName);
         this.clientSecret = pulumi.secret(password.result);
         this.registerOutputs({ secretName: this.secretName, clientSecret: this.clientSecret });
+    }
+
+    private assignRoles(
+        name: string,
+        { serviceAccountUserId: userId }: keycloak.openid.Client,
+        { realmId, roleIds = [] }: MachineClientArgs,
+    ): void {
+        if (roleIds.length > 0) {
+            const roles = { realmId, userId, roleIds, exhaustive: false };
+            new keycloak.UserRoles(`${name}-roles`, roles, { parent: this });
+        }
     }
 
     /**

@@ -2,8 +2,9 @@ import * as keycloak from "@pulumi/keycloak";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ProtectedServer } from "./args.ts";
+import { type ScopeGuard, unguarded } from "./accessControl.ts";
 import { addIntrospectionAudience, type IntrospectionClient } from "./introspection.ts";
-import { nameAfter } from "./rules.ts";
+import { nameAfter } from "./scopeNames.ts";
 
 /** Creates the tool scopes, once each. Scopes are granted when a client is registered; clients cannot request more. */
 export function createToolScopes(
@@ -11,16 +12,20 @@ export function createToolScopes(
     realmId: pulumi.Output<string>,
     servers: ProtectedServer[],
     child: pulumi.CustomResourceOptions,
+    guard: ScopeGuard = unguarded,
 ): Record<string, pulumi.Output<string>> {
     const scopes = new Set(servers.flatMap(({ toolScopes = [] }) => toolScopes));
     return Object.fromEntries(
         [...scopes].map((scope) => [
             scope,
-            new keycloak.openid.ClientScope(
-                `${name}-tool-scope-${nameAfter(scope)}`,
-                { realmId, name: scope, description: "Calls tools", includeInTokenScope: true },
-                child,
-            ).name,
+            guard(
+                scope,
+                new keycloak.openid.ClientScope(
+                    `${name}-tool-scope-${nameAfter(scope)}`,
+                    { realmId, name: scope, description: "Calls tools", includeInTokenScope: true },
+                    child,
+                ),
+            ),
         ]),
     );
 }
@@ -34,6 +39,7 @@ export function createScopes(
     realmId: pulumi.Output<string>,
     { resource, scopes, checkRevocation }: ProtectedServer,
     child: pulumi.CustomResourceOptions,
+    guard: ScopeGuard = unguarded,
     introspector?: IntrospectionClient,
 ): pulumi.Output<string>[] {
     return scopes.map((scope) => {
@@ -59,6 +65,30 @@ export function createScopes(
             const mapper = `${name}-introspection-${suffix}`;
             addIntrospectionAudience(mapper, realmId, clientScope, introspector, child);
         }
-        return clientScope.name;
+        return guard(scope, clientScope);
     });
+}
+
+/**
+ * Creates a client for each server, so that Keycloak's feature `resource-indicators` knows the `resource` that programs
+ * ask tokens for. It issues no tokens.
+ */
+export function createResourceClients(
+    name: string,
+    realmId: pulumi.Output<string>,
+    servers: Record<string, ProtectedServer>,
+    child: pulumi.CustomResourceOptions,
+): void {
+    for (const [server, { resource }] of Object.entries(servers)) {
+        new keycloak.openid.Client(
+            `${name}-${server}-resource`,
+            {
+                realmId,
+                clientId: resource,
+                accessType: "BEARER-ONLY",
+                extraConfig: { resource_url: resource },
+            },
+            child,
+        );
+    }
 }

@@ -5,6 +5,7 @@ import type { RegistryArgs } from "../image/args.ts";
 import { buildDockerConfig } from "../image/pullLogin.ts";
 import { findPullRegistryProblems, findRegistryProblems } from "../image/rules.ts";
 import { restrictedNamespaceLabels } from "../pods/security.ts";
+import { nameForStack } from "../pods/stackName.ts";
 import { problemsUnder, refuseInvalidArgs } from "../problems/argProblem.ts";
 import { checkInput, findInputProblems } from "../problems/inputs.ts";
 import { serverDefaults } from "./defaults.ts";
@@ -76,7 +77,7 @@ export class ServerNamespace extends pulumi.ComponentResource {
             ...pullRegistries.map((one, index) => ({ ...one, path: `pullRegistries[${index}]` })),
         ].filter(({ password }) => password !== undefined);
         if (logins.length > 0) {
-            const secretName = namePullSecret();
+            const secretName = nameForStack("registry-login");
             const secretArgs = {
                 metadata: { namespace: this.namespace, name: secretName },
                 type: "kubernetes.io/dockerconfigjson",
@@ -99,17 +100,4 @@ export class ServerNamespace extends pulumi.ComponentResource {
         }));
         return buildDockerConfig(checked);
     }
-}
-
-/**
- * A name that no other stack of the namespace has. Names that Pulumi generates change with the password, and the name of
- * the component may change as well.
- */
-function namePullSecret(): string {
-    return ["registry-login", pulumi.getProject(), pulumi.getStack()]
-        .join("-")
-        .toLowerCase()
-        .replace(/[^a-z0-9-]+/g, "-")
-        .slice(0, 253)
-        .replace(/-+$/, "");
 }

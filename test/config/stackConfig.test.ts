@@ -321,6 +321,9 @@ describe("readStackConfig", () => {
             name: "tools",
             create: undefined,
             protect: undefined,
+            lifetimes: undefined,
+            bruteForce: undefined,
+            resourceIndicators: undefined,
         });
         assert.deepEqual(config.servers, [{ ...weather, secrets: {} }]);
     });
@@ -428,6 +431,57 @@ describe("readStackConfig", () => {
         assert.match(
             (await linesOf(settings)).join(),
             /^pullRegistries\[0\]\.password: .*run 'pulumi config set --secret quayPassword'$/,
+        );
+    });
+
+    it("reads the passwords of users and identity providers, as secrets", async () => {
+        const identity = {
+            ...(good["identity"] as object),
+            users: [{ username: "ada", initialPassword: "adaFirst" }],
+            identityProviders: [
+                {
+                    ...{
+                        alias: "corporate",
+                        clientId: "keycloak",
+                        clientSecret: "corporateSecret",
+                    },
+                    ...{ issuer: "https://a.example", tokenUrl: "https://a.example/token" },
+                    authorizationUrl: "https://a.example/authorize",
+                    jwksUrl: "https://a.example/keys",
+                },
+            ],
+        };
+        const found = await read(
+            { ...good, identity },
+            {
+                secrets: { adaFirst: "very secret", corporateSecret: "more secret" },
+                secretKeys: ["slipway:adaFirst", "slipway:corporateSecret"],
+            },
+        );
+        const [user] = found.identity.users;
+        const [provider] = found.identity.identityProviders;
+        for (const [value, text] of [
+            [user?.initialPassword, "very secret"],
+            [provider?.clientSecret, "more secret"],
+        ] as const) {
+            assert.equal(await pulumi.isSecret(pulumi.output(value)), true);
+            assert.equal(await valueOf(pulumi.output(value)), text);
+        }
+        assert.match(
+            (await linesOf({ ...good, identity })).join("\n"),
+            /users\[0\]\.initialPassword: .*'adaFirst'.*\n.*\[0\]\.clientSecret: .*'corporateSecret'/,
+        );
+    });
+
+    it("refuses rows of the access table that name what is not there", async () => {
+        const access = [
+            { group: "pilots", servers: ["wether"] },
+            { client: "x", servers: ["*"] },
+        ];
+        const identity = { ...(good["identity"] as object), access };
+        assert.deepEqual(
+            (await linesOf({ ...good, identity })).map((line) => line.split(": ")[0]),
+            ["identity.access[0].servers", "identity.access[1].client"],
         );
     });
 

@@ -15,6 +15,20 @@ const good: Checked = {
 const cases: { change: Partial<Checked>; wrong: Record<string, RegExp> }[] = [
     { change: {}, wrong: {} },
     { change: { issuer: "http://auth.example.org/realms/tools" }, wrong: { issuer: /https URL/ } },
+    { change: { issuer: "http://localhost:8080/realms/tools" }, wrong: {} },
+    { change: { issuer: "http://127.0.0.1/realms/tools" }, wrong: {} },
+    {
+        change: { issuer: "http://localhost.example.org/realms/tools" },
+        wrong: { issuer: /http is for issuers of this machine/ },
+    },
+    {
+        change: { issuer: `${issuer}?x=1`, realm: undefined, clients: [] },
+        wrong: { issuer: /query or fragment/ },
+    },
+    {
+        change: { issuer: `${issuer}/protocol/openid-connect` },
+        wrong: { issuer: /did you mean 'https:\/\/auth\.example\.org\/realms\/tools'/ },
+    },
     {
         change: { issuer: `${issuer}/`, realm: undefined, clients: [] },
         wrong: { issuer: /end with '\/'/ },
