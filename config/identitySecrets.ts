@@ -13,6 +13,15 @@ export interface IdentitySecrets {
     problems: ArgProblem[];
 }
 
+/** Configuration keys of the secrets that keys of `identity` name. */
+export function listIdentitySecrets(settings: unknown): string[] {
+    const identity = readValidKeys(stackSettings.shape.identity, settings);
+    return [
+        ...(identity.users ?? []).flatMap(({ initialPassword }) => initialPassword ?? []),
+        ...(identity.identityProviders ?? []).map(({ clientSecret }) => clientSecret),
+    ];
+}
+
 /** Reads the secrets that keys of `identity` name. */
 export function readIdentitySecrets(settings: unknown, config: pulumi.Config): IdentitySecrets {
     const identity = readValidKeys(stackSettings.shape.identity, settings);

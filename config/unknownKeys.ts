@@ -3,6 +3,7 @@ import type * as z from "zod";
 
 import type { ArgProblem } from "../components/problems/argProblem.ts";
 import { didYouMean } from "../components/problems/didYouMean.ts";
+import { listIdentitySecrets } from "./identitySecrets.ts";
 import { serverSettings } from "./serverSettings.ts";
 import { readValidKeys } from "./validKeys.ts";
 import { stackSecrets, stackSettings, type StackSettings } from "./stackSettings.ts";
@@ -12,13 +13,13 @@ const keys = [...Object.keys(stackSettings.shape), ...Object.keys(stackSecrets.s
 /** Refuses keys of the stack that neither this program nor, as a secret, one of its servers reads. */
 export function findUnknownKeyProblems(
     project: string,
-    { servers, pullRegistries }: Partial<Record<keyof StackSettings, unknown>>,
+    { servers, pullRegistries, identity }: Partial<Record<keyof StackSettings, unknown>>,
 ): ArgProblem[] {
     const logins = stackSettings.shape.pullRegistries.safeParse(pullRegistries).data ?? [];
     const secrets = (Array.isArray(servers) ? (servers as unknown[]) : []).flatMap((server) =>
         Object.values(readValidKeys(serverSettings, server).secrets ?? {}),
     );
-    secrets.push(...logins.map(({ password }) => password));
+    secrets.push(...logins.map(({ password }) => password), ...listIdentitySecrets(identity));
     const known = keys.map((name) => `'${name}'`).join(", ");
     return Object.keys(pulumi.runtime.allConfig())
         .filter((key) => key.startsWith(`${project}:`))

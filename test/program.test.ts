@@ -141,7 +141,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
         const access = (clientId: string, servers: string[], scopes: string[] = []) => ({
             clientId,
             tokenEndpoint,
-            secretName: `identity-${clientId}-credentials-0a1b2c3d`,
+            secretName: `identity-${clientId}-credentials-slipway-dev`,
             servers,
             scopes,
         });

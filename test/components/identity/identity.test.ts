@@ -224,7 +224,7 @@ describe("Identity", () => {
                 servers: ["weather"],
                 scopes: [],
             });
-            assert.equal(await valueOf(secretName), "login-sailor-credentials-0a1b2c3d");
+            assert.equal(await valueOf(secretName), "login-sailor-credentials-slipway-test");
             assert.equal(await pulumi.isSecret(identity.clientSecrets), true);
             assert.deepEqual(await valueOf(identity.clientSecrets), {
                 sailor: "password of login-sailor-password",
@@ -254,7 +254,7 @@ describe("Identity", () => {
             assert.deepEqual(await valueOf(pulumi.output(introspection)), {
                 endpoint:
                     "https://auth.example.org/realms/tools/protocol/openid-connect/token/introspect",
-                secretName: "login-introspection-credentials-0a1b2c3d",
+                secretName: "login-introspection-credentials-slipway-test",
                 cacheSeconds: 10,
             });
             assert.deepEqual(Object.keys(clients), ["sailor"]);
