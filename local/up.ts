@@ -6,12 +6,17 @@ import { openStack, readOutputs } from "./stack.ts";
 import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
 
 await runScript(async () => {
-    const { values } = readArguments(`npm run up -- ${targetUsage}`, targetOptions);
+    const { values } = readArguments(`npm run up -- [--refresh] ${targetUsage}`, {
+        ...targetOptions,
+        // Puts back what was changed or removed by hand, of which the state knows nothing.
+        refresh: { type: "boolean", default: false },
+    });
     const target = await prepareTarget(values);
     const { stack, close } = await openStack(target);
     try {
         console.log(`\npulumi up of stack '${stack.name}'`);
         await stack.up({
+            refresh: values.refresh,
             onOutput: (text) => process.stdout.write(text),
             color: "auto",
             // Certificates and configuration texts would fill the screen; `npm run outputs` has them.

@@ -45,6 +45,7 @@ const liveTests = [
     "test/live/change.live.ts",
     "test/live/autoscaling.live.ts",
     "test/live/faults.live.ts",
+    "test/live/doctor.live.ts",
     "test/local/recovery.live.ts",
     "test/local/failures.live.ts",
     "test/live/packages.live.ts",

@@ -8,6 +8,13 @@ import {
     StreamableHTTPClientTransport as TransportV1,
 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
+/** What is read here of a tool. */
+export interface ListedTool {
+    name: string;
+    /** JSON Schema of its arguments. */
+    inputSchema: object;
+}
+
 /** A connected MCP client, independent of the SDK behind it. */
 export interface Connection {
     /** The SDK that connected, such as `SDK v1`. */
@@ -21,8 +28,8 @@ export interface Connection {
     readonly hasSession: boolean;
     /** Asks the server for an empty answer. */
     ping(): Promise<void>;
-    /** Names of all tools, from all pages. */
-    listTools(): Promise<string[]>;
+    /** All tools, from all pages. */
+    listTools(): Promise<ListedTool[]>;
     /** Calls a tool and returns the text of its result; throws when the result has `isError`. */
     callTool(name: string, args: Record<string, unknown>): Promise<string>;
     close(): Promise<void>;
@@ -56,13 +63,11 @@ export async function connectV1(url: string, accessToken: string): Promise<Conne
         serverName: server?.name ?? "unnamed",
         serverVersion: server?.version ?? "unknown",
         protocolVersion: transport.protocolVersion ?? "unknown",
-        listTools: async () => {
-            const tools = await readPages(async (cursor) => {
+        listTools: () =>
+            readPages(async (cursor) => {
                 const page = await withinSession(client.listTools({ cursor }));
                 return { items: page.tools, nextCursor: page.nextCursor };
-            });
-            return tools.map(({ name }) => name);
-        },
+            }),
         callTool: async (name, args) =>
             readText(
                 name,
@@ -90,13 +95,11 @@ export async function connectV2(url: string, accessToken: string): Promise<Conne
         serverName: server?.name ?? "unnamed",
         serverVersion: server?.version ?? "unknown",
         protocolVersion: client.getNegotiatedProtocolVersion() ?? "unknown",
-        listTools: async () => {
-            const tools = await readPages(async (cursor) => {
+        listTools: () =>
+            readPages(async (cursor) => {
                 const page = await client.listTools(cursor === undefined ? {} : { cursor });
                 return { items: page.tools, nextCursor: page.nextCursor };
-            });
-            return tools.map(({ name }) => name);
-        },
+            }),
         callTool: async (name, args) =>
             readText(name, await client.callTool({ name, arguments: args })),
         close: () => client.close(),

@@ -1,5 +1,13 @@
 import { findClientFor, requestAccessToken } from "./accessToken.ts";
-import { type Connection, connectV1, connectV2, LostSessionError } from "./connection.ts";
+import {
+    type Connection,
+    connectV1,
+    connectV2,
+    type ListedTool,
+    LostSessionError,
+} from "./connection.ts";
+import { describeHandshake } from "./handshake.ts";
+import { refuseProbe } from "./probeRules.ts";
 import type { Probe, StackOutputs } from "./outputs.ts";
 
 /** A server that passed verification through its public URL. */
@@ -46,19 +54,23 @@ export async function verifyServer(outputs: StackOutputs, server: string): Promi
     );
     const connections: Connection[] = [];
     try {
-        const first = await step("connect with SDK v1", () => connectV1(url, token));
+        const first = await step("connect with SDK v1", () =>
+            withAnswer(connectV1(url, token), { url, token }),
+        );
         connections.push(first);
         await step("keep a session with SDK v1", () => keepSession(first));
         connections.push(await step("connect with SDK v2", () => connectV2(url, token)));
-        const lists: string[][] = [];
+        const lists: ListedTool[][] = [];
         let latencyMs = 0;
         for (const connection of connections) {
             const { sdk } = connection;
             const listed = await step(`list tools with ${sdk}`, () => listTools(connection));
             lists.push(listed);
-            latencyMs = await step(`probe with ${sdk}`, () =>
-                measure(connection, outputs.probes[server]),
-            );
+            const probe = outputs.probes[server];
+            latencyMs = await step(`probe with ${sdk}`, () => {
+                if (probe !== undefined) refuseProbe(probe, listed);
+                return measure(connection, probe);
+            });
         }
         const newest = connections.at(-1)!;
         return {
@@ -67,7 +79,7 @@ export async function verifyServer(outputs: StackOutputs, server: string): Promi
             name: newest.serverName,
             version: newest.serverVersion,
             protocolVersions: [...new Set(connections.map((one) => one.protocolVersion))],
-            tools: lists.at(-1) ?? [],
+            tools: (lists.at(-1) ?? []).map(({ name: tool }) => tool),
             latencyMs,
         };
     } finally {
@@ -91,7 +103,7 @@ function suggestRepair(server: string, cause: unknown): string {
         : "";
 }
 
-async function listTools(connection: Connection): Promise<string[]> {
+async function listTools(connection: Connection): Promise<ListedTool[]> {
     const tools = await connection.listTools();
     if (tools.length === 0) throw new Error("the server must offer at least one tool, got none");
     return tools;
@@ -112,6 +124,20 @@ async function measure(connection: Connection, probe: Probe | undefined): Promis
     const started = performance.now();
     await call();
     return performance.now() - started;
+}
+
+/** Adds what the endpoint answers to an error of an SDK, which tells only what it expected. */
+async function withAnswer<T>(
+    connecting: Promise<T>,
+    { url, token }: { url: string; token: string },
+): Promise<T> {
+    try {
+        return await connecting;
+    } catch (error) {
+        const answer = await describeHandshake(url, token);
+        if (answer === undefined) throw error;
+        throw new Error(answer, { cause: error });
+    }
 }
 
 /** The message of an error and of its causes: `fetch failed` alone does not name the failure. */

@@ -1,0 +1,76 @@
+import { CoreV1Api } from "@kubernetes/client-node";
+
+import { Cluster } from "../providers/kubernetes/cluster.ts";
+import { listObjects } from "../providers/kubernetes/objects.ts";
+import type { Values } from "../providers/protocol/values.ts";
+import { objectOf, textOf } from "../providers/protocol/values.ts";
+import { conditionOf, objectsOf } from "../readiness/conditions.ts";
+import type { Evidence } from "../readiness/podProblems.ts";
+import type { Patient } from "./patient.ts";
+
+/** Everything that a namespace tells of its servers, read at one time. */
+export interface NamespaceEvidence extends Evidence {
+    autoscalers: readonly Values[];
+    /** Last lines of the containers that are not ready, by pod. */
+    logs: Record<string, string>;
+}
+
+const kinds = {
+    owners: { apiVersion: "apps/v1", kind: "Deployment" },
+    replicaSets: { apiVersion: "apps/v1", kind: "ReplicaSet" },
+    pods: { apiVersion: "v1", kind: "Pod" },
+    events: { apiVersion: "v1", kind: "Event" },
+    autoscalers: { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler" },
+} as const;
+
+/** Most pods whose logs are read. */
+const readLogs = 3;
+
+/** Reads the namespace of a stack. */
+export async function gatherEvidence(patient: Patient): Promise<NamespaceEvidence> {
+    const { kube, namespace } = patient;
+    const cluster = new Cluster({ kubeconfig: `${kube.exportConfig()}\n` });
+    const list = (kind: keyof typeof kinds) => listObjects(cluster, kinds[kind], namespace, {});
+    const [owners, replicaSets, pods, events, autoscalers, nodes] = await Promise.all([
+        list("owners"),
+        list("replicaSets"),
+        list("pods"),
+        list("events"),
+        list("autoscalers"),
+        listObjects(cluster, { apiVersion: "v1", kind: "Node" }, "", {}).catch(() => []),
+    ]);
+    return {
+        // Items of a list lack `kind`.
+        owners: owners.map((owner) => ({ ...owner, ...kinds.owners })),
+        replicaSets,
+        pods,
+        events,
+        nodes,
+        autoscalers,
+        logs: await readFailingLogs(patient, pods),
+    };
+}
+
+async function readFailingLogs(
+    { kube, namespace }: Patient,
+    pods: readonly Values[],
+): Promise<Record<string, string>> {
+    const core = kube.makeApiClient(CoreV1Api);
+    const failing = pods.filter((pod) => !isReady(pod)).slice(0, readLogs);
+    const read = failing.map(async (pod) => {
+        const name = textOf(objectOf(pod, "metadata"), "name") ?? "";
+        const [first] = objectsOf(objectOf(pod, "spec"), "containers");
+        const container = textOf(first ?? {}, "name") ?? "";
+        const log = (previous: boolean) =>
+            core
+                .readNamespacedPodLog({ name, namespace, container, previous, tailLines: 5 })
+                .catch(() => "");
+        // A container that waits for its next start has no log yet.
+        return [name, (await log(false)) || (await log(true))] as const;
+    });
+    return Object.fromEntries(await Promise.all(read));
+}
+
+function isReady(pod: Values): boolean {
+    return conditionOf(pod, "Ready")?.status === "True";
+}
