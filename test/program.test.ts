@@ -76,6 +76,9 @@ describe("index.ts with Pulumi.dev.yaml", () => {
         ].map((child) => `Identity identity / ${child}`);
         const gateway = [
             "ConfigMap gateway-configuration",
+            "Deployment gateway-configuration-pods",
+            "NetworkPolicy gateway-configuration-network",
+            "Service gateway-configuration-service",
             "Deployment gateway-pods",
             "NetworkPolicy gateway-network",
             "PodDisruptionBudget gateway-disruptions",

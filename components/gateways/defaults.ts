@@ -2,6 +2,8 @@
 export const gatewayDefaults = {
     /** `address.port` */
     port: 443,
+    /** `limits.concurrentCalls` of a route */
+    concurrentCalls: 1000,
     /** `replicas` of the gateway */
     replicas: 2,
     /** NGINX image; open source is enough. */

@@ -21,6 +21,12 @@ export interface RouteLimits {
     requestsPerSecond: number;
     /** Calls above the average that are accepted at once. */
     burst: number;
+    /**
+     * Calls and open streams at a time, per identity and gateway pod; more are answered with 429.
+     *
+     * @default `gatewayDefaults.concurrentCalls`
+     */
+    concurrentCalls?: number;
     /** Largest request body in mebibytes; larger ones are answered with 413. */
     bodyMebibytes: number;
 }
@@ -53,6 +59,12 @@ export interface Route {
     namespace: pulumi.Input<string>;
     /** Service in front of the pods; always up to date, while DNS lists of pods may be seconds old. */
     serviceName: pulumi.Input<string>;
+    /**
+     * IP address of that Service, with which a gateway need not ask DNS for it.
+     *
+     * @default none
+     */
+    serviceAddress?: pulumi.Input<string>;
     /** Headless Service, whose DNS name resolves to every ready pod. */
     headlessServiceName: pulumi.Input<string>;
     /** Labels of the pods. */

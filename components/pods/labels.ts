@@ -1,5 +1,5 @@
 /** Purpose of a pod of this project. */
-export type Role = "server" | "gateway" | "token-verifier";
+export type Role = "server" | "gateway" | "gateway-configuration" | "token-verifier";
 
 /** Labels that select the pods of one component; they must never change, as selectors are immutable. */
 export function selectorLabels(role: Role, name: string): Record<string, string> {

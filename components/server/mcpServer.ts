@@ -53,6 +53,7 @@ export class McpServer extends pulumi.ComponentResource {
             openPaths: rest ? bridgePaths.pages : [],
             namespace: args.namespace,
             serviceName: deployment.serviceName,
+            serviceAddress: deployment.serviceAddress,
             headlessServiceName: deployment.headlessServiceName,
             podLabels: deployment.podLabels,
             port: args.port ?? serverDefaults.port,

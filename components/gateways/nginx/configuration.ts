@@ -1,18 +1,13 @@
-import { buildCorsHeaders, buildCorsMaps, buildOriginMap } from "./cors.ts";
+import { createHash } from "node:crypto";
+
+import { buildCorsHeaders, buildCorsMaps, buildOriginMaps } from "./cors.ts";
 import { block, type Directive, directive, renderDirectives } from "./directive.ts";
-import { buildErrorLocations, buildErrorPages } from "./errors.ts";
-import {
-    buildForwarding,
-    buildRouteLocations,
-    buildServerMap,
-    verifierUpstream,
-} from "./routeLocations.ts";
-import type {
-    NginxConfiguration,
-    NginxSurroundings,
-    PodAddresses,
-    ResolvedRoute,
-} from "./settings.ts";
+import { buildErrorLocations, buildErrorPages, buildRetryMap } from "./errors.ts";
+import { buildLimitZones } from "./limits.ts";
+import { buildForwarding, buildLocations } from "./locations.ts";
+import { buildRoutingMaps, classifyRoutes } from "./routing.ts";
+import { loadedFiles, type NginxConfiguration, type NginxSurroundings } from "./settings.ts";
+import { buildResolver, buildUpstreams } from "./upstreams.ts";
 import { buildVerdictCache } from "./verdicts.ts";
 
 /** Longest pause of a stream: servers send keep-alive comments far more often. */
@@ -21,47 +16,21 @@ const streamSilence = "3600s";
 /** Connections of one worker, those to servers included. */
 const workerConnections = 8192;
 
-/** Routes in one file: with long names and addresses they take half of the 1 MiB that a ConfigMap may hold. */
-const routesPerFile = 200;
+/** Stands for the revision until the rest of the file is known. */
+const revisionWord = "revision-of-this-file";
 
-/** Splits routes into those of the main file and those of each further file. */
-export function splitRoutes<R>(routes: R[]): { main: R[]; further: R[][] } {
-    const groups = Array.from({ length: Math.ceil(routes.length / routesPerFile) }, (_, index) =>
-        routes.slice(index * routesPerFile, (index + 1) * routesPerFile),
-    );
-    const [main = [], ...further] = groups;
-    return { main, further };
-}
+/** Path at the health port with the revision that NGINX runs with. */
+export const revisionPath = "/revision";
 
-/** The files of routes that are not in the main file, for a directory of their own below `routesDirectory`. */
-export function renderRouteFiles(routes: ResolvedRoute[], hosts: string[]): Record<string, string> {
-    const locations = hosts
-        .filter((host) => routesOf(host, routes).length > 0)
-        .map((host) => [
-            locationsFile(host, hosts),
-            renderDirectives(routesOf(host, routes).flatMap(buildRouteLocations)),
-        ]);
-    return {
-        "upstreams.conf": renderDirectives(buildRouteUpstreams(routes)),
-        ...(Object.fromEntries(locations) as Record<string, string>),
-    };
-}
-
-/** File of the locations of one host; numbered, as a host may be too long for the name of a file in a ConfigMap. */
-function locationsFile(host: string, hosts: string[]): string {
-    return `locations-${hosts.indexOf(host) + 1}.conf`;
-}
-
-function routesOf(host: string, routes: ResolvedRoute[]): ResolvedRoute[] {
-    return routes.filter((route) => route.host === host);
-}
-
-/** The main configuration file. It includes the files of `renderRouteFiles`, in directories '1', '2' and so on. */
+/**
+ * The configuration file. Its first line, and the path `/revision` at the health port, have its revision, which changes
+ * with its content. A pod adds `loadedFiles` and its addresses of DNS.
+ */
 export function renderNginxConfiguration(
     configuration: NginxConfiguration,
     surroundings: NginxSurroundings,
 ): string {
-    return renderDirectives([
+    const text = renderDirectives([
         directive("worker_processes", 2),
         // A descriptor for each connection and some for files; containers often start with 1024.
         directive("worker_rlimit_nofile", 2 * workerConnections),
@@ -72,28 +41,49 @@ export function renderNginxConfiguration(
         block(
             ["http"],
             [
-                ...buildBasics(surroundings),
+                ...buildBasics(configuration, surroundings),
                 ...buildProxying(),
                 ...buildVerdictCache(surroundings),
-                ...buildMaps(configuration.routes),
-                ...buildUpstreams(configuration, surroundings),
+                ...buildMaps(configuration),
+                ...buildLimitZones(configuration.routes),
+                ...buildUpstreams(configuration),
                 ...buildServers(configuration, surroundings),
             ],
         ),
     ]);
+    const revision = createHash("sha256").update(text).digest("hex").slice(0, 16);
+    return `# ${revision}\n${text.replace(revisionWord, revision)}`;
 }
 
-function buildBasics({ temporary, resolverFile, accessLog }: NginxSurroundings): Directive[] {
+/** The revision of a configuration file. */
+export function revisionOf(text: string): string {
+    return text.slice(2, text.indexOf("\n"));
+}
+
+/** Splits a file into parts that fit into a ConfigMap each, at ends of lines. */
+export function splitFile(text: string, limit: number): string[] {
+    const parts: string[] = [];
+    for (let rest = text; rest !== ""; rest = rest.slice(parts.at(-1)!.length)) {
+        const end = rest.length <= limit ? rest.length : rest.lastIndexOf("\n", limit - 1) + 1;
+        parts.push(rest.slice(0, end));
+    }
+    return parts;
+}
+
+function buildBasics(
+    configuration: NginxConfiguration,
+    { temporary, accessLog }: NginxSurroundings,
+): Directive[] {
     const temporaryPaths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) =>
         directive(`${kind}_temp_path`, `${temporary}/${kind}`),
     );
-    // `$uri`, not `$request_uri`: a query may contain secrets.
+    // The path, not `$request_uri`: a query may contain secrets.
     const fields = {
         time: "$time_iso8601",
         requestId: "$slipway_request_id",
         server: "$slipway_server",
         method: "$request_method",
-        path: "$uri",
+        path: "$slipway_path",
         status: "$status",
         client: "$slipway_client",
         subject: "$slipway_subject",
@@ -102,14 +92,17 @@ function buildBasics({ temporary, resolverFile, accessLog }: NginxSurroundings):
         upstream: "$upstream_addr",
         upstreamStatus: "$upstream_status",
     };
+    const keys = configuration.routes.length + configuration.hosts.length;
     return [
         ...temporaryPaths,
-        directive("include", resolverFile),
+        buildResolver(configuration),
         directive("server_tokens", "off"),
         directive("tcp_nodelay", "on"),
         directive("variables_hash_bucket_size", 128),
         directive("map_hash_bucket_size", 512),
+        directive("map_hash_max_size", Math.max(2048, 4 * keys)),
         directive("server_names_hash_bucket_size", 512),
+        directive("server_names_hash_max_size", Math.max(512, 4 * configuration.hosts.length)),
         directive("proxy_headers_hash_max_size", 4096),
         directive("proxy_headers_hash_bucket_size", 128),
         directive("client_header_timeout", "30s"),
@@ -137,11 +130,10 @@ function buildProxying(): Directive[] {
         directive("proxy_next_upstream", "error", "timeout"),
         directive("proxy_next_upstream_tries", 3),
         directive("proxy_next_upstream_timeout", "10s"),
-        directive("limit_req_status", 429),
     ];
 }
 
-function buildMaps(routes: ResolvedRoute[]): Directive[] {
+function buildMaps({ routes }: NginxConfiguration): Directive[] {
     return [
         block(
             ["map", "$http_x_request_id", "$slipway_request_id"],
@@ -150,69 +142,18 @@ function buildMaps(routes: ResolvedRoute[]): Directive[] {
                 directive("~^[A-Za-z0-9._:-]{1,128}$", "$http_x_request_id"),
             ],
         ),
-        buildServerMap(routes),
-        buildOriginMap(routes),
+        ...buildRoutingMaps(routes),
+        ...buildOriginMaps(classifyRoutes(routes)),
         ...buildCorsMaps(),
+        buildRetryMap(),
     ];
-}
-
-function buildUpstreams(
-    { routes, verifier }: NginxConfiguration,
-    surroundings: NginxSurroundings,
-): Directive[] {
-    return [
-        ...buildRouteUpstreams(splitRoutes(routes).main),
-        ...splitRoutes(routes).further.map((_, index) =>
-            includeRoutes(index, "upstreams.conf", surroundings),
-        ),
-        buildUpstream(verifierUpstream, verifier),
-    ];
-}
-
-function buildRouteUpstreams(routes: ResolvedRoute[]): Directive[] {
-    return routes.flatMap((route) => [
-        directive(
-            "limit_req_zone",
-            "$slipway_client:$slipway_subject",
-            `zone=calls-${route.server}:2m`,
-            `rate=${route.limits.requestsPerSecond}r/s`,
-        ),
-        buildUpstream(route.server, route),
-    ]);
-}
-
-function buildUpstream(name: string, { podsHost, serviceHost, port }: PodAddresses): Directive {
-    return block(
-        ["upstream", name],
-        [
-            directive("zone", name, "256k"),
-            directive("least_conn"),
-            // A pod that refuses connections is skipped until DNS no longer lists it.
-            directive("server", `${podsHost}:${port}`, "resolve", "max_fails=1", "fail_timeout=3s"),
-            // Used while DNS lists no pod, or only pods that no longer exist.
-            directive("server", `${serviceHost}:${port}`, "resolve", "max_fails=0", "backup"),
-            directive("keepalive", 64),
-            // Shorter than the 5 s after which Node and uvicorn close an idle connection.
-            directive("keepalive_timeout", "3s"),
-        ],
-    );
-}
-
-/** Includes a file of the further group with this index. */
-function includeRoutes(
-    index: number,
-    file: string,
-    { routesDirectory }: NginxSurroundings,
-): Directive {
-    return directive("include", `${routesDirectory}/${index + 1}/${file}`);
 }
 
 function buildServers(
-    { hosts, publicPort, behindProxy, routes }: NginxConfiguration,
-    surroundings: NginxSurroundings,
+    configuration: NginxConfiguration,
+    { ports }: NginxSurroundings,
 ): Directive[] {
-    const { main, further } = splitRoutes(routes);
-    const { ports, certificateFile, keyFile } = surroundings;
+    const { hosts, behindProxy } = configuration;
     const listen = (...flags: string[]) => [
         ...(behindProxy ? [] : [directive("listen", ports.tls, "ssl", ...flags)]),
         directive("listen", ports.plain, ...flags),
@@ -222,61 +163,59 @@ function buildServers(
         ...["$slipway_subject", "$slipway_client", "$slipway_scopes", "$slipway_challenge"].map(
             (variable) => directive("set", variable, ""),
         ),
-        // Kept, as removing the prefix changes `$uri`.
-        directive("set", "$slipway_server", "$slipway_asked_server"),
         directive("add_header", "X-Request-Id", "$slipway_request_id", "always"),
         ...buildCorsHeaders(),
         ...buildErrorPages(),
         ...buildErrorLocations(),
     ];
-    const tls = [
-        directive("ssl_certificate", certificateFile),
-        directive("ssl_certificate_key", keyFile),
-        directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
-        directive("ssl_session_cache", "shared:tls:2m"),
-        directive("ssl_session_tickets", "off"),
-    ];
     return [
-        ...(behindProxy ? [] : tls),
+        ...(behindProxy ? [] : buildTls()),
         block(
             ["server"],
             [
                 ...listen("default_server"),
                 directive("server_name", "_"),
                 ...everywhere,
-                closed(421),
+                block(["location", "/"], [directive("return", 421)]),
             ],
-        ),
-        ...hosts.map((host) =>
-            block(
-                ["server"],
-                [
-                    ...listen(),
-                    directive("server_name", host),
-                    ...everywhere,
-                    ...buildForwarding(publicPort, behindProxy),
-                    ...routesOf(host, main).flatMap(buildRouteLocations),
-                    ...further.flatMap((group, index) =>
-                        routesOf(host, group).length === 0
-                            ? []
-                            : includeRoutes(index, locationsFile(host, hosts), surroundings),
-                    ),
-                    closed(404),
-                ],
-            ),
         ),
         block(
             ["server"],
             [
-                directive("listen", ports.health),
-                directive("access_log", "off"),
-                block(["location", "=", "/healthz"], [directive("return", 200, "ok")]),
-                block(["location", "/"], [directive("return", 404)]),
+                ...listen(),
+                ...hosts.map((host) => directive("server_name", host)),
+                ...everywhere,
+                ...buildForwarding(configuration),
+                ...buildLocations(configuration),
             ],
         ),
+        buildHealthServer(ports.health),
     ];
 }
 
-function closed(status: number): Directive {
-    return block(["location", "/"], [directive("return", status)]);
+function buildTls(): Directive[] {
+    return [
+        directive("include", loadedFiles.tls),
+        directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
+        // Of TLS 1.2, only suites with forward secrecy and authenticated encryption.
+        directive("ssl_ciphers", "ECDHE+AESGCM:ECDHE+CHACHA20"),
+        directive("ssl_session_cache", "shared:tls:2m"),
+        directive("ssl_session_tickets", "off"),
+    ];
+}
+
+/** For the kubelet, for Prometheus, and for tests; not behind the public Service. */
+function buildHealthServer(port: number): Directive {
+    return block(
+        ["server"],
+        [
+            directive("listen", port),
+            directive("access_log", "off"),
+            directive("default_type", "text/plain"),
+            block(["location", "=", "/healthz"], [directive("return", 200, "ok")]),
+            block(["location", "=", revisionPath], [directive("return", 200, revisionWord)]),
+            directive("include", loadedFiles.metrics),
+            block(["location", "/"], [directive("return", 404)]),
+        ],
+    );
 }

@@ -1,6 +1,6 @@
 import { corsMethods, exposedHeaders, preflightSeconds, requestHeaders } from "../cors.ts";
-import type { Route } from "../route.ts";
 import { block, type Directive, directive } from "./directive.ts";
+import { buildMap, type RouteClass } from "./routing.ts";
 
 /** Maps the request to preflight headers; they stay empty, and are not sent, for other requests. */
 export function buildCorsMaps(): Directive[] {
@@ -32,20 +32,26 @@ export function buildCorsMaps(): Directive[] {
     ];
 }
 
-/** Maps server and origin of a request to the origin that is allowed. */
-export function buildOriginMap(routes: Pick<Route, "server" | "cors">[]): Directive {
-    const granted = routes.flatMap(({ server, cors: { origins } }) =>
+/** Maps class and origin of a request to the origin that is allowed. */
+export function buildOriginMaps(classes: RouteClass[]): Directive[] {
+    const open = classes.filter(({ route }) => route.cors.origins.includes("*"));
+    const listed = classes
+        .filter((one) => !open.includes(one))
         // NGINX refuses a map with a repeated key.
-        [...new Set(origins)].map((origin) =>
-            origin === "*"
-                ? directive(`~^${server}:.`, "*")
-                : directive(`${server}:${origin}`, origin),
+        .flatMap(({ name, route }) => [...new Set(route.cors.origins)].map((one) => [name, one]));
+    return [
+        buildMap(
+            "$slipway_class",
+            "$slipway_open_origin",
+            "",
+            open.map(({ name }) => [name, "*"]),
         ),
-    );
-    return block(
-        ["map", "$slipway_server:$http_origin", "$slipway_origin"],
-        [directive("default", ""), ...granted],
-    );
+        buildMap("$slipway_class:$http_origin", "$slipway_origin", "$slipway_open_origin", [
+            ...listed.map(([name, origin = ""]) => [`${name}:${origin}`, origin]),
+            // Without an origin there is nothing to allow.
+            ...open.map(({ name }) => [`${name}:`, ""]),
+        ]),
+    ];
 }
 
 /** Headers of every response, errors included: without them a browser hides even the status from the page. */

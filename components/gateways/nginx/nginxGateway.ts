@@ -22,15 +22,21 @@ import {
     findRouteProblems,
 } from "../rules.ts";
 import { TokenVerifier, verifiedServer } from "../tokenVerifier.ts";
-import { renderNginxConfiguration, renderRouteFiles, splitRoutes } from "./configuration.ts";
-import { buildGatewayPod, containerSurroundings, gracePeriodOf } from "./pods.ts";
+import { renderNginxConfiguration } from "./configuration.ts";
+import { createConfigurationServer } from "./configurationServer.ts";
+import {
+    buildGatewayPod,
+    configurationPort,
+    containerSurroundings,
+    gracePeriodOf,
+} from "./pods.ts";
 import type { ResolvedRoute } from "./settings.ts";
 
 export interface NginxGatewayArgs extends GatewayArgs {
     /** Bridge image, pinned: the token verifier runs from it. */
     verifierImage: pulumi.Input<string>;
     /**
-     * NGINX 1.29.3 or later with a shell.
+     * NGINX 1.29.3 or later with bash and GNU sed, as the Debian images of Docker Hub have.
      *
      * @default `gatewayDefaults.nginxImage`
      */
@@ -76,18 +82,6 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
         const hosts = listHosts(address.host, routes);
         const certificate = provideCertificate(name, hosts, args.tls, namespace, child);
         const resolved = resolveRoutes(args);
-        const configuration = new k8s.core.v1.ConfigMap(
-            `${name}-configuration`,
-            { metadata, data: { "nginx.conf": renderConfiguration(args, resolved, verifier) } },
-            child,
-        );
-        const furtherRoutes = splitRoutes(routes).further.map((_, index) => {
-            const data = resolved.apply((all) =>
-                renderRouteFiles(splitRoutes(all).further[index]!, hosts),
-            );
-            const settings = { metadata, data };
-            return new k8s.core.v1.ConfigMap(`${name}-routes-${index + 1}`, settings, child);
-        });
         const policy = new k8s.networking.v1.NetworkPolicy(
             `${name}-network`,
             { metadata, spec: buildPolicySpec(labels, args, verifier.port) },
@@ -98,12 +92,19 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             { metadata, automountServiceAccountToken: false },
             child,
         );
+        const image = args.image ?? gatewayDefaults.nginxImage;
+        const configurationHost = createConfigurationServer(this, name, {
+            text: renderConfiguration(args, resolved, verifier),
+            image,
+            serviceAccountName: account.metadata.name,
+            gatewayLabels: labels,
+            gateway: args,
+        });
         const podSpec = buildGatewayPod({
             labels,
-            image: args.image ?? gatewayDefaults.nginxImage,
+            image,
             serviceAccountName: account.metadata.name,
-            configurationName: configuration.metadata.name,
-            routesNames: furtherRoutes.map((one) => one.metadata.name),
+            configurationHost,
             // The Secret of an Ingress may be made from it, by cert-manager: pods that wait for it would wait for ever.
             certificateName:
                 exposure.ingressClass === undefined ? certificate.secretName : undefined,
@@ -180,22 +181,24 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
     }
 }
 
-/** Adds the DNS names of the routes' Services. They alone are outputs; the rest of a route is plain. */
+/** Adds the DNS names and addresses of the routes' Services. They alone are outputs; the rest of a route is plain. */
 function resolveRoutes({
     address,
     routes,
     clusterDomain,
 }: NginxGatewayArgs): pulumi.Output<ResolvedRoute[]> {
-    const hosts = routes.map(({ namespace, serviceName, headlessServiceName }) =>
+    const addresses = routes.map((route) =>
         pulumi.all([
-            buildServiceHost(headlessServiceName, namespace, { clusterDomain }),
-            buildServiceHost(serviceName, namespace, { clusterDomain }),
+            buildServiceHost(route.headlessServiceName, route.namespace, { clusterDomain }),
+            buildServiceHost(route.serviceName, route.namespace, { clusterDomain }),
+            pulumi.output(route.serviceAddress),
         ]),
     );
-    return pulumi.all(hosts).apply((resolved) =>
+    return pulumi.all(addresses).apply((resolved) =>
         routes.map((route, index) => {
-            const [podsHost, serviceHost] = resolved[index]!;
-            return { ...route, host: route.host ?? address.host, podsHost, serviceHost };
+            const [podsHost, serviceHost, serviceAddress] = resolved[index]!;
+            const host = route.host ?? address.host;
+            return { ...route, host, podsHost, serviceHost, serviceAddress };
         }),
     );
 }
@@ -246,16 +249,20 @@ function buildPolicySpec(
     { exposure, routes, dnsPorts }: NginxGatewayArgs,
     verifierPort: number,
 ): k8s.types.input.networking.v1.NetworkPolicySpec {
-    const { tls, plain } = containerSurroundings.ports;
+    const { tls, plain, health } = containerSurroundings.ports;
     const publicPort = exposure.ingressClass === undefined ? tls : plain;
     const verifierPods = buildPodPeer({ labels: roleLabels("token-verifier") });
+    const configurationPods = buildPodPeer({ labels: roleLabels("gateway-configuration") });
+    const anyPod = { namespaceSelector: {} };
     return {
         podSelector: { matchLabels },
         policyTypes: ["Ingress", "Egress"],
-        ingress: [{ ports: tcpPorts(publicPort) }],
+        // The health port has metrics; it is behind no Service.
+        ingress: [{ ports: tcpPorts(publicPort) }, { from: [anyPod], ports: tcpPorts(health) }],
         egress: [
             buildDnsEgress({ dnsPorts }),
             { to: [verifierPods], ports: tcpPorts(verifierPort) },
+            { to: [configurationPods], ports: tcpPorts(configurationPort) },
             ...routes.map(({ namespace, podLabels, port }) => ({
                 to: [buildPodPeer({ namespace, labels: podLabels })],
                 ports: tcpPorts(port),

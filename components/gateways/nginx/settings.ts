@@ -4,13 +4,15 @@ import type { Route } from "../route.ts";
 export interface PodAddresses {
     podsHost: string;
     serviceHost: string;
+    /** Address of the Service; NGINX looks up `serviceHost` when it is unknown. */
+    serviceAddress?: string | undefined;
     port: number;
 }
 
 /** A route whose addresses are known. */
 export type ResolvedRoute = Omit<
     Route,
-    "namespace" | "serviceName" | "headlessServiceName" | "podLabels" | "port"
+    "namespace" | "serviceName" | "serviceAddress" | "headlessServiceName" | "podLabels" | "port"
 > &
     PodAddresses & { host: string };
 
@@ -35,16 +37,25 @@ export interface NginxConfiguration {
 /** Ports and files of NGINX; fixed inside the container. */
 export interface NginxSurroundings {
     ports: { tls: number; plain: number; health: number };
-    certificateFile: string;
-    keyFile: string;
-    /** Main configuration file. */
-    configurationFile: string;
-    /** Directory of the files of routes that do not fit into the main file; see `splitRoutes`. */
-    routesDirectory: string;
-    /** File with the `resolver` directive, written when the pod starts. */
-    resolverFile: string;
     /** Writable directory. */
     temporary: string;
     /** Log of calls. */
     accessLog: string;
 }
+
+/**
+ * Files beside the configuration, written where it is loaded: they depend on the pod. The names of `nameservers` is a
+ * word in the configuration that is replaced.
+ */
+export const loadedFiles = {
+    configuration: "nginx.conf",
+    /** Certificate and key; without these, a check rejects handshakes. */
+    tls: "tls.conf",
+    certificate: "tls.crt",
+    key: "tls.key",
+    /** Gauges of connections, where NGINX was built with them. */
+    metrics: "metrics.conf",
+} as const;
+
+/** Stands for the addresses of DNS: NGINX does not read resolv.conf, and they differ between clusters. */
+export const nameserversWord = "nameservers-of-the-pod";

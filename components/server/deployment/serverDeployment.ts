@@ -27,6 +27,8 @@ import type { EgressRule } from "./settings.ts";
 export class ServerDeployment extends pulumi.ComponentResource {
     /** Service in front of the pods. It has the name of this component, so that configuration can refer to it. */
     public readonly serviceName: pulumi.Output<string>;
+    /** Cluster IP address of that Service. */
+    public readonly serviceAddress: pulumi.Output<string>;
     /** Headless Service, whose DNS name resolves to every ready pod. */
     public readonly headlessServiceName: pulumi.Output<string>;
     /** Labels of the pods. */
@@ -105,6 +107,7 @@ export class ServerDeployment extends pulumi.ComponentResource {
         );
 
         this.serviceName = service.metadata.name;
+        this.serviceAddress = service.spec.clusterIP;
         this.headlessServiceName = headless.metadata.name;
         this.podLabels = labels;
         this.registerOutputs({

@@ -21,8 +21,11 @@ describe("McpServer", () => {
 
     it("returns its route", async () => {
         await recordResources(async () => {
-            const { serviceName, headlessServiceName, ...route } = new McpServer("weather", args)
-                .route;
+            const { serviceName, serviceAddress, headlessServiceName, ...route } = new McpServer(
+                "weather",
+                args,
+            ).route;
+            assert.ok(serviceAddress);
             assert.deepEqual(route, {
                 server: "weather",
                 host: "mcp.example.org",

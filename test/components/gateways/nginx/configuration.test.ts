@@ -9,11 +9,14 @@ import { connect } from "node:tls";
 import { identityHeaders } from "../../../../components/gateways/headers.ts";
 import {
     renderNginxConfiguration,
-    renderRouteFiles,
-    splitRoutes,
+    revisionOf,
+    splitFile,
 } from "../../../../components/gateways/nginx/configuration.ts";
 import { containerSurroundings } from "../../../../components/gateways/nginx/pods.ts";
-import type { ResolvedRoute } from "../../../../components/gateways/nginx/settings.ts";
+import type {
+    NginxConfiguration,
+    ResolvedRoute,
+} from "../../../../components/gateways/nginx/settings.ts";
 import { bridgePaths } from "../../../../components/server/bridge/args.ts";
 import { makeLocalCertificate } from "../../../support/localCertificate.ts";
 import { type FakeDns, startFakeDns } from "./fakeDns.ts";
@@ -41,21 +44,20 @@ function buildRoute(server: string, port: number): ResolvedRoute {
     };
 }
 
-describe("the files of an NGINX configuration", () => {
-    it("fit into ConfigMaps for 1,000 servers with long names", () => {
-        const routes = Array.from({ length: 1000 }, (_, index) => {
+describe("the file of an NGINX configuration", () => {
+    const render = (count: number) => {
+        const routes = Array.from({ length: count }, (_, index) => {
             const name = `${"a".repeat(36)}${String(index).padStart(4, "0")}`;
             const domain = `${"b".repeat(63)}.svc.cluster.local`;
             const addresses = {
                 podsHost: `${name}-addresses-01234567.${domain}`,
                 serviceHost: `${name}.${domain}`,
+                serviceAddress: "10.96.123.234",
             };
             return { ...buildRoute(name, 8000), ...addresses };
         });
-        const { main, further } = splitRoutes(routes);
-        assert.deepEqual([main, ...further].flat(), routes);
         const verifier = { podsHost: "verifier.test", serviceHost: "verifier.test", port: 8080 };
-        const text = renderNginxConfiguration(
+        return renderNginxConfiguration(
             {
                 hosts: ["localhost"],
                 publicPort: 443,
@@ -66,12 +68,22 @@ describe("the files of an NGINX configuration", () => {
             },
             containerSurroundings,
         );
-        const sizes = [
-            text,
-            ...further.map((group) => JSON.stringify(renderRouteFiles(group, ["localhost"]))),
-        ];
-        assert.equal(sizes.length, 5);
-        for (const { length } of sizes) assert.ok(length < 0.9 * 1024 * 1024, String(length));
+    };
+
+    it("has less than 700 bytes for each server, even with the longest names", () => {
+        const added = (render(1000).length - render(1).length) / 999;
+        assert.ok(added < 700, String(added));
+    });
+
+    it("is split at ends of lines into parts that fit into a ConfigMap", () => {
+        const text = render(4500);
+        const parts = splitFile(text, 900 * 1024);
+        assert.equal(parts.join(""), text);
+        assert.equal(parts.length, 3);
+        for (const part of parts) {
+            assert.ok(part.length <= 900 * 1024);
+            assert.ok(part.endsWith("\n"));
+        }
     });
 });
 
@@ -81,12 +93,18 @@ describe("the NGINX configuration, in a real NGINX", function () {
     let verifier: FakePod;
     let addNumbers: FakePod;
     let nginx: RealNginx;
+    let configuration: NginxConfiguration;
 
     before(async () => {
         verifier = await startPod(verify);
         addNumbers = await startPod((seen, response) => {
             if (seen.url.startsWith("/mcp/stream")) {
                 void stream(response);
+            } else if (seen.url.startsWith("/mcp/redirect")) {
+                const location = new URL(seen.url, "http://x").searchParams.get("to") ?? "";
+                response.writeHead(307, { location }).end();
+            } else if (seen.url === "/docs/large") {
+                response.end(Buffer.alloc(8 * 1024 * 1024));
             } else {
                 tellWhatWasSeen(seen, response);
             }
@@ -102,56 +120,58 @@ describe("the NGINX configuration, in a real NGINX", function () {
             cors: { origins: ["https://app.example.org", "https://app.example.org"] },
             limits: { requestsPerSecond: 1, burst: 1, bodyMebibytes: 1 },
         };
-        nginx = await startNginx(
-            {
-                hosts: ["localhost", "whole.test", "own.test"],
-                publicPort: 30443,
-                behindProxy: false,
-                routes: [
-                    buildRoute("add-numbers", addNumbers.port),
-                    { ...restricted, podsHost: "add-numbers.test", port: addNumbers.port },
-                    {
-                        ...buildRoute("kept", addNumbers.port),
-                        stripPrefix: false,
-                        podsHost: "add-numbers.test",
-                    },
-                    {
-                        ...buildRoute("whole", addNumbers.port),
-                        host: "whole.test",
-                        prefix: "",
-                        resource: "https://whole.test/mcp",
-                        podsHost: "add-numbers.test",
-                    },
-                    // So many that those after them are in a file of their own.
-                    ...Array.from({ length: 200 }, (_, index) => ({
-                        ...buildRoute(`other-${index}`, 9),
-                        podsHost: "127.0.0.1",
-                        serviceHost: "127.0.0.1",
-                    })),
-                    {
-                        ...buildRoute("bridged", addNumbers.port),
-                        publicPaths: ["/mcp", ...bridgePaths.rest],
-                        openPaths: bridgePaths.pages,
-                        podsHost: "add-numbers.test",
-                    },
-                    buildRoute("gone", 9),
-                    {
-                        ...buildRoute("own", addNumbers.port),
-                        host: "own.test",
-                        prefix: "/add-numbers",
-                        resource: "https://own.test/add-numbers/mcp",
-                        podsHost: "add-numbers.test",
-                    },
-                ],
-                verifier: {
-                    podsHost: "token-verifier.test",
-                    serviceHost: "token-verifier-service.test",
-                    port: verifier.port,
+        configuration = {
+            hosts: ["localhost", "whole.test", "own.test"],
+            publicPort: 30443,
+            behindProxy: false,
+            routes: [
+                buildRoute("add-numbers", addNumbers.port),
+                { ...restricted, podsHost: "add-numbers.test", port: addNumbers.port },
+                {
+                    ...buildRoute("kept", addNumbers.port),
+                    stripPrefix: false,
+                    podsHost: "add-numbers.test",
                 },
-                longestCallSeconds: 5,
+                {
+                    ...buildRoute("whole", addNumbers.port),
+                    host: "whole.test",
+                    prefix: "",
+                    resource: "https://whole.test/mcp",
+                    podsHost: "add-numbers.test",
+                },
+                ...Array.from({ length: 200 }, (_, index) => ({
+                    ...buildRoute(`other-${index}`, 9),
+                    podsHost: "127.0.0.1",
+                    serviceHost: "127.0.0.1",
+                })),
+                {
+                    ...buildRoute("bridged", addNumbers.port),
+                    publicPaths: ["/mcp", ...bridgePaths.rest],
+                    openPaths: bridgePaths.pages,
+                    podsHost: "add-numbers.test",
+                },
+                {
+                    ...buildRoute("few", addNumbers.port),
+                    podsHost: "add-numbers.test",
+                    limits: { ...buildRoute("few", 0).limits, concurrentCalls: 2 },
+                },
+                buildRoute("gone", 9),
+                {
+                    ...buildRoute("own", addNumbers.port),
+                    host: "own.test",
+                    prefix: "/add-numbers",
+                    resource: "https://own.test/add-numbers/mcp",
+                    podsHost: "add-numbers.test",
+                },
+            ],
+            verifier: {
+                podsHost: "token-verifier.test",
+                serviceHost: "token-verifier-service.test",
+                port: verifier.port,
             },
-            dns.port,
-        );
+            longestCallSeconds: 5,
+        };
+        nginx = await startNginx(configuration, dns.port, 1);
         // The first names are looked up in the background.
         for (let tries = 0; tries < 50; tries += 1) {
             if ((await nginx.call("/add-numbers/mcp", { headers: good })).status === 200) {
@@ -169,7 +189,7 @@ describe("the NGINX configuration, in a real NGINX", function () {
     });
 
     it("passes 'nginx -t' without a warning", () => {
-        assert.doesNotMatch(nginx.checked, /\[(warn|error|emerg)\]/);
+        assert.doesNotMatch(nginx.log(), /\[?(warn|emerg)/);
     });
 
     it("forwards a call with a valid token, without prefix and with its query", async () => {
@@ -271,11 +291,132 @@ describe("the NGINX configuration, in a real NGINX", function () {
             const { url, headers } = JSON.parse(text) as Seen;
             assert.deepEqual(
                 [status, url, headers.host, headers["x-forwarded-prefix"]],
-                [200, path.slice(prefix?.length ?? 0), host, prefix],
+                [200, path.slice(prefix?.length ?? 0), publicAddressOf(host), prefix],
             );
             assert.equal(verifier.seen.at(-1)?.url, `/verify/${server}`);
         });
     }
+
+    it("tells servers the public address, whatever address a request claims", async () => {
+        const [head = ""] = await exchange(
+            nginx.port,
+            [
+                "GET https://localhost/add-numbers/mcp HTTP/1.1",
+                "Host: evil.example",
+                "Authorization: Bearer good",
+            ].join("\r\n"),
+        );
+        const [, body = ""] = head.split("\r\n\r\n");
+        assert.match(body, /"host":"localhost:30443"/);
+        assert.doesNotMatch(body, /evil/);
+    });
+
+    for (const [location, expected] of [
+        ["http://localhost:30443/mcp/", "https://localhost:30443/add-numbers/mcp/"],
+        ["/mcp/?a=b", "https://localhost:30443/add-numbers/mcp/?a=b"],
+        ["/add-numbers/mcp/", "https://localhost:30443/add-numbers/mcp/"],
+        ["https://localhost:30443/add-numbers/x", "https://localhost:30443/add-numbers/x"],
+        ["https://elsewhere.example/mcp", "https://elsewhere.example/mcp"],
+    ] as const) {
+        it(`leads from a server's redirect to ${location} to ${expected}`, async () => {
+            const path = `/add-numbers/mcp/redirect?to=${encodeURIComponent(location)}`;
+            const { status, headers } = await nginx.call(path, { headers: good });
+            assert.deepEqual([status, headers.location], [307, expected]);
+        });
+    }
+
+    for (const path of [
+        "/add-numbers/mcp%0a",
+        "/add-numbers/mcp/%0ax",
+        "/bridged/docs/%0Ax",
+        "/bridged/tools/../docs/%0Ax",
+        "/bridged/health/../mcp/%0dx",
+        "/add-numbers/mcp/%7f",
+    ]) {
+        it(`returns 400 for a control character: ${path}`, async () => {
+            const before = addNumbers.seen.length;
+            for (const headers of [good, {}]) {
+                const { status, text } = await nginx.call(path, { headers });
+                assert.equal(status, 400);
+                assert.match(text, /"status":400/);
+            }
+            assert.equal(addNumbers.seen.length, before);
+        });
+    }
+
+    const malformed: Record<string, number> = {
+        "GET /%00 HTTP/1.1": 400,
+        "GET /%zz HTTP/1.1": 400,
+        "OPTIONS * HTTP/1.1": 400,
+        "get /add-numbers/mcp HTTP/1.1": 400,
+        "CONNECT localhost:443 HTTP/1.1": 405,
+        "TRACE /add-numbers/mcp HTTP/1.1": 405,
+        [`GET /${"a".repeat(40_000)} HTTP/1.1`]: 414,
+        "GET /add-numbers/mcp HTTP/7.1": 505,
+        [`GET /add-numbers/mcp HTTP/1.1\r\nX: ${"a".repeat(40_000)}`]: 431,
+        "POST /add-numbers/mcp HTTP/1.1\r\nTransfer-Encoding: gzip": 501,
+    };
+    for (const [line, status] of Object.entries(malformed)) {
+        it(`answers ${status} as JSON to ${line.slice(0, 60)}`, async () => {
+            const [answer = ""] = await exchange(nginx.port, `${line}\r\nHost: localhost`);
+            assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
+            assert.match(answer, new RegExp(`"status":${status}`));
+            assert.doesNotMatch(answer, /<html>/);
+        });
+    }
+
+    it("gives a page without token check 1 kB of body at most, chunked or not", async () => {
+        const body = Buffer.alloc(2000, "a");
+        for (const headers of [{}, { "transfer-encoding": "chunked" }]) {
+            const before = addNumbers.seen.length;
+            const { status } = await nginx.call(
+                "/bridged/docs",
+                { method: "POST", headers: headers as Record<string, string> },
+                body,
+            );
+            assert.equal(status, 413);
+            assert.equal(addNumbers.seen.length, before);
+        }
+    });
+
+    it("logs no query, not even of a request that it refuses", async () => {
+        const body = Buffer.alloc(1024 * 1024 + 1, "a");
+        const path = "/add-numbers/mcp?access_token=hidden-token";
+        await nginx.call(path, { method: "POST", headers: good }, body);
+        await nginx.call("/gone/mcp?access_token=hidden-token", { headers: good });
+        await untilLogged(nginx, /too large body/);
+        await untilLogged(nginx, /gone/);
+        assert.doesNotMatch(nginx.log(), /hidden-token/);
+        for (const line of nginx.log().trim().split("\n")) JSON.parse(line);
+    });
+
+    it("limits the open streams of each caller", async () => {
+        const paths = Array.from({ length: 4 }, () => "/few/mcp/stream");
+        const answers = await Promise.all(paths.map((path) => nginx.call(path, { headers: good })));
+        const statuses = answers.map(({ status }) => status).sort();
+        assert.deepEqual(statuses, [200, 200, 429, 429]);
+    });
+
+    it("limits the pages that one address reads at a time, without holding the server", async () => {
+        const before = addNumbers.seen.length;
+        const answers = await Promise.all(
+            Array.from({ length: 30 }, () => nginx.open("/bridged/docs/large", {})),
+        );
+        const served = answers.filter(({ statusCode }) => statusCode === 200);
+        assert.equal(served.length, 20);
+        assert.equal(addNumbers.seen.length, before + 20);
+        for (const answer of answers) answer.destroy();
+    });
+
+    for (const cipher of ["AES128-SHA", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES128-SHA256"]) {
+        it(`refuses ${cipher} of TLS 1.2`, async () => {
+            await assert.rejects(tlsVersion(nginx.port, cipher));
+        });
+    }
+
+    it("accepts TLS 1.2 with authenticated encryption", async () => {
+        assert.equal(await tlsVersion(nginx.port, "ECDHE-ECDSA-AES128-GCM-SHA256"), "TLSv1.2");
+    });
 
     const elsewhere = [
         { host: "whole.test", path: "/add-numbers/mcp" },
@@ -547,14 +688,56 @@ describe("the NGINX configuration, in a real NGINX", function () {
         const next = await makeLocalCertificate();
         const { key } = await makeLocalCertificate();
         await nginx.replaceCertificate({ ...next, key });
-        await untilLogged(nginx, /certificate not reloaded, trying again in 1 s/);
+        await untilLogged(nginx, /not loaded: nginx: \[emerg\] .*key values mismatch/);
         assert.equal(await fingerprintOf(nginx), first);
 
         await nginx.replaceCertificate(next);
-        await untilLogged(nginx, /certificate reloaded/);
-        await sleep(500);
         const wanted = new X509Certificate(next.certificate).fingerprint256;
-        assert.equal(await fingerprintOf(nginx), wanted);
+        await until(async () => (await fingerprintOf(nginx)) === wanted);
+    });
+
+    it("adds a server without cutting a stream or a call in flight", async () => {
+        const open = await Promise.all(
+            Array.from({ length: 20 }, () =>
+                nginx.open("/add-numbers/mcp/stream", { headers: good }),
+            ),
+        );
+        const text = nginx.render({
+            ...configuration,
+            routes: [
+                ...configuration.routes,
+                { ...buildRoute("added", addNumbers.port), podsHost: "add-numbers.test" },
+            ],
+        });
+        const results: Promise<{ status: number }>[] = [];
+        const calls = setInterval(() => {
+            results.push(nginx.call("/add-numbers/mcp", { headers: good }));
+        }, 10);
+        nginx.offer(text);
+        await nginx.awaitRevision(revisionOf(text));
+        clearInterval(calls);
+        const { status } = await nginx.call("/added/mcp", { headers: good });
+        assert.equal(status, 200);
+        for (const stream of open) {
+            let received = "";
+            for await (const chunk of stream) received += String(chunk);
+            assert.equal(received, "data: 0\n\ndata: 1\n\ndata: 2\n\n");
+        }
+        for (const result of results) assert.equal((await result).status, 200);
+    });
+
+    it("keeps the configuration that it has when NGINX refuses the next, and says why", async () => {
+        const text = nginx.render(configuration).replace("least_conn;", "most_conn;");
+        nginx.offer(text);
+        await untilLogged(nginx, /not loaded: nginx: \[emerg\] unknown directive .*most_conn/);
+        const { status } = await nginx.call("/added/mcp", { headers: good });
+        assert.equal(status, 200);
+    });
+
+    it("tells Prometheus about its connections", async () => {
+        const response = await fetch(`http://127.0.0.1:${nginx.healthPort}/metrics`);
+        const text = await response.text();
+        assert.match(text, /^nginx_up 1\nnginx_connections_accepted \d+\n/);
     });
 
     it("finishes a running stream when it is told to stop", async () => {
@@ -593,7 +776,7 @@ describe("the NGINX configuration behind a proxy", function () {
             53,
         );
         try {
-            assert.doesNotMatch(nginx.checked, /\[(warn|error|emerg)\]/);
+            assert.doesNotMatch(nginx.log(), /"(warn|error|emerg)"/);
             const headers = { ...good, "x-forwarded-for": "203.0.113.7" };
             const url = `http://localhost:${nginx.plainPort}/weather/mcp`;
             const response = await fetch(url, { headers });
@@ -607,6 +790,40 @@ describe("the NGINX configuration behind a proxy", function () {
         }
     });
 });
+
+/** The public address of a host in this configuration. */
+function publicAddressOf(host: string): string {
+    return `${host.replace(/:.*/, "").toLowerCase()}:30443`;
+}
+
+async function until(isReached: () => Promise<boolean>): Promise<void> {
+    for (let tries = 0; !(await isReached()); tries += 1) {
+        assert.ok(tries < 100);
+        await sleep(100);
+    }
+}
+
+/** Sends the head of a request as it is, and returns what comes back until the connection ends. */
+async function exchange(port: number, head: string): Promise<string[]> {
+    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    socket.write(`${head}\r\nConnection: close\r\n\r\n`);
+    let text = "";
+    socket.on("error", () => undefined);
+    socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    await once(socket, "close");
+    return [text];
+}
+
+/** TLS version that is agreed upon with one cipher suite of TLS 1.2. */
+async function tlsVersion(port: number, ciphers: string): Promise<string | null> {
+    const options = { port, host: "127.0.0.1", rejectUnauthorized: false, ciphers };
+    const socket = connect({ ...options, maxVersion: "TLSv1.2" });
+    await once(socket, "secureConnect");
+    const version = socket.getProtocol();
+    socket.destroy();
+    return version;
+}
 
 async function untilLogged(nginx: RealNginx, expected: RegExp): Promise<void> {
     for (let tries = 0; tries < 100 && !expected.test(nginx.log()); tries += 1) {

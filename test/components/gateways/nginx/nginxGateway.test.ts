@@ -57,12 +57,15 @@ describe("NginxGateway", () => {
         assert.deepEqual(inventory(await deploy()), [
             "NginxGateway gateway",
             "NginxGateway gateway / ConfigMap gateway-configuration",
+            "NginxGateway gateway / Deployment gateway-configuration-pods",
             "NginxGateway gateway / Deployment gateway-pods",
+            "NginxGateway gateway / NetworkPolicy gateway-configuration-network",
             "NginxGateway gateway / NetworkPolicy gateway-network",
             "NginxGateway gateway / PodDisruptionBudget gateway-disruptions",
             "NginxGateway gateway / PrivateKey gateway-key",
             "NginxGateway gateway / Secret gateway-tls",
             "NginxGateway gateway / SelfSignedCert gateway-certificate",
+            "NginxGateway gateway / Service gateway-configuration-service",
             "NginxGateway gateway / Service gateway-service",
             "NginxGateway gateway / ServiceAccount gateway-account",
             "NginxGateway gateway / TokenVerifier gateway-verifier",
@@ -76,34 +79,50 @@ describe("NginxGateway", () => {
         ]);
     });
 
-    it("shows NGINX the routes that do not fit into one file, at the place it includes them from", async () => {
-        const routes = Array.from({ length: 401 }, (_, index) => {
+    it("has the configuration in as many ConfigMaps as it takes", async () => {
+        const routes = Array.from({ length: 1501 }, (_, index) => {
             const server = `server-${index}`;
             const resource = `https://mcp.example.org/${server}/mcp`;
             return { ...route, server, prefix: `/${server}`, resource };
         });
         const recording = await deploy({ routes });
-        const { template } = only(recording, "Deployment", "gateway-pods").inputs.spec;
-        const text = only(recording, "ConfigMap", "gateway-configuration").inputs.data[
-            "nginx.conf"
-        ];
-        for (const [group, server] of [
-            [1, "server-399"],
-            [2, "server-400"],
-        ] as const) {
-            const configMap = only(recording, "ConfigMap", `gateway-routes-${group}`).inputs;
-            const volume = template.spec.volumes.find((one: Json) =>
-                one.configMap?.name.startsWith(`gateway-routes-${group}-`),
-            );
-            const [mount] = template.spec.containers[0].volumeMounts.filter(
-                (one: Json) => one.name === volume.name,
-            );
-            for (const [file, part] of Object.entries<string>(configMap.data)) {
-                assert.ok(text.includes(`include ${mount.mountPath}/${file};`), file);
-                assert.ok(part.includes(` @server-${server} `) || part.includes(` ${server} {`));
-            }
-            assert.ok(!text.includes(`@server-${server} `));
-        }
+        const { template } = only(recording, "Deployment", "gateway-configuration-pods").inputs
+            .spec;
+        const [check] = template.spec.initContainers;
+        const parts = template.spec.volumes
+            .filter(({ configMap }: Json) => configMap !== undefined)
+            .map(({ name, configMap }: Json) => ({
+                path: check.volumeMounts.find((one: Json) => one.name === name).mountPath,
+                part: recording.find(
+                    (one) =>
+                        kindOf(one) === "ConfigMap" && `${one.name}-0a1b2c3d` === configMap.name,
+                )?.inputs.data.part,
+            }))
+            .sort((one: Json, other: Json) => (one.path < other.path ? -1 : 1));
+        assert.equal(parts.length, 2);
+        for (const { part } of parts) assert.ok(part.length < 1024 * 1024);
+        const text = parts.map(({ part }: Json) => part).join("");
+        assert.match(text, /upstream server-0 \{[^]*upstream server-1500 \{[^]*\/healthz/);
+    });
+
+    it("keeps its pods when a server is added, and has NGINX check the new configuration", async () => {
+        const podsOf = async (routes: Route[]) => {
+            const recording = await deploy({ routes });
+            return {
+                gateway: only(recording, "Deployment", "gateway-pods").inputs,
+                text: only(recording, "ConfigMap", "gateway-configuration").inputs.data.part,
+                check: only(recording, "Deployment", "gateway-configuration-pods").inputs,
+            };
+        };
+        const resource = "https://mcp.example.org/tides/mcp";
+        const tides = { ...route, server: "tides", prefix: "/tides", resource };
+        const [one, two] = [await podsOf([route]), await podsOf([route, tides])];
+        assert.deepEqual(two.gateway, one.gateway);
+        assert.notEqual(two.text, one.text);
+        const { spec } = two.check.spec.template;
+        const [check] = spec.initContainers;
+        assert.deepEqual([check.name, check.image], ["check", spec.containers[0].image]);
+        assert.equal(spec.volumes[0].configMap.name, "gateway-configuration-0a1b2c3d");
     });
 
     it("can be created twice in one program", async () => {
@@ -112,7 +131,7 @@ describe("NginxGateway", () => {
             new NginxGateway("outer", args),
         ]);
         const names = recording.map((resource) => `${kindOf(resource)} ${resource.name}`);
-        assert.equal(new Set(names).size, 36);
+        assert.equal(new Set(names).size, 42);
     });
 
     const exposures: { exposure: Exposure; type: string; port: object }[] = [
@@ -159,17 +178,21 @@ describe("NginxGateway", () => {
         const exposure = { ingressClass: "nginx" };
         const recording = await deploy({ tls, exposure });
         const pod = only(recording, "Deployment", "gateway-pods").inputs.spec.template.spec;
-        assert.doesNotMatch(JSON.stringify(pod), /made-later|https|tls/);
+        const { containers, volumes } = pod;
+        assert.doesNotMatch(JSON.stringify(containers[0].ports), /https/);
+        assert.doesNotMatch(
+            JSON.stringify([containers[0].volumeMounts, volumes]),
+            /made-later|tls/,
+        );
         const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;
-        assert.doesNotMatch(data["nginx.conf"], /ssl|8443/);
+        assert.doesNotMatch(data.part, /ssl|8443/);
         assert.equal(only(recording, "Ingress").inputs.spec.tls[0].secretName, "made-later");
     });
 
     it("believes an Ingress controller, and nobody else, which client called", async () => {
         const render = async (exposure: Exposure) =>
-            only(await deploy({ exposure }), "ConfigMap", "gateway-configuration").inputs.data[
-                "nginx.conf"
-            ] as string;
+            only(await deploy({ exposure }), "ConfigMap", "gateway-configuration").inputs.data
+                .part as string;
         const told = / X-Forwarded-For (\S+);/;
         const proxied = told.exec(await render({ ingressClass: "nginx" }))?.[1];
         assert.equal(proxied, "$proxy_add_x_forwarded_for");
@@ -211,7 +234,7 @@ describe("NginxGateway", () => {
         const exposure = { ingressClass: "nginx" };
         const recording = await deploy({ exposure, routes: [route, tides] });
         const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;
-        const names = [...data["nginx.conf"].matchAll(/server_name (\S+);/g)] as string[][];
+        const names = [...data.part.matchAll(/server_name (\S+);/g)] as string[][];
         const hosts = ["mcp.example.org", "tides.example.org"];
         assert.deepEqual(
             names.map(([, name]) => name),
@@ -325,24 +348,17 @@ describe("NginxGateway", () => {
     it("configures the addresses of the pods", async () => {
         const { data } = only(await deploy(), "ConfigMap", "gateway-configuration").inputs;
         assert.match(
-            data["nginx.conf"],
+            data.part,
             /server weather-addresses\.tools\.svc\.cluster\.local:8000 resolve/,
         );
         assert.match(
-            data["nginx.conf"],
+            data.part,
             /server weather\.tools\.svc\.cluster\.local:8000 resolve max_fails=0 backup/,
         );
         assert.match(
-            data["nginx.conf"],
+            data.part,
             /server gateway-verifier-addresses-0a1b2c3d\.tools\.svc\.cluster\.local:8080 resolve/,
         );
-    });
-
-    it("replaces its pods when the configuration changes", async () => {
-        const { volumes } = only(await deploy(), "Deployment", "gateway-pods").inputs.spec.template
-            .spec;
-        const [configuration] = volumes;
-        assert.equal(configuration.configMap.name, "gateway-configuration-0a1b2c3d");
     });
 
     it("configures the verifier with issuer and servers", async () => {
@@ -392,7 +408,7 @@ describe("NginxGateway", () => {
             ],
             ports: [{ protocol: "TCP", port }],
         });
-        assert.deepEqual(spec.egress.slice(2), [pods("tools", 8000), pods("sea", 9000)]);
+        assert.deepEqual(spec.egress.slice(3), [pods("tools", 8000), pods("sea", 9000)]);
     });
 
     const keys = [
@@ -413,14 +429,14 @@ describe("NginxGateway", () => {
     it("finds Services and DNS where the cluster has them", async () => {
         const recording = await deploy({ clusterDomain: "k8s.example.org", dnsPorts: [5353] });
         const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;
-        const hosts = [...data["nginx.conf"].matchAll(/ server (\S+):\d+ resolve/g)] as string[][];
+        const hosts = [...data.part.matchAll(/ server (\S+):\d+ resolve/g)] as string[][];
         assert.deepEqual(
             hosts.map(([, host]) => host),
             [
-                "weather-addresses.tools.svc.k8s.example.org",
-                "weather.tools.svc.k8s.example.org",
                 "gateway-verifier-addresses-0a1b2c3d.tools.svc.k8s.example.org",
                 "gateway-verifier-service-0a1b2c3d.tools.svc.k8s.example.org",
+                "weather-addresses.tools.svc.k8s.example.org",
+                "weather.tools.svc.k8s.example.org",
             ],
         );
         for (const policy of ["gateway-network", "gateway-verifier-network"]) {
@@ -442,7 +458,7 @@ describe("NginxGateway", () => {
         const [, , drain] = pod.containers[0].lifecycle.preStop.exec.command;
         assert.match(drain, /^sleep 15; .* -s quit; sleep \d+$/);
         const { data } = only(recording, "ConfigMap", "gateway-configuration").inputs;
-        assert.match(data["nginx.conf"], /worker_shutdown_timeout 600s;/);
+        assert.match(data.part, /worker_shutdown_timeout 600s;/);
     });
 
     it("runs every container as Pod Security 'restricted' requires", async () => {

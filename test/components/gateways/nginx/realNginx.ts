@@ -1,25 +1,21 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request, type RequestOptions } from "node:https";
-import type { IncomingMessage } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 
 import {
     renderNginxConfiguration,
-    renderRouteFiles,
-    splitRoutes,
+    revisionOf,
 } from "../../../../components/gateways/nginx/configuration.ts";
-import { buildStartScript } from "../../../../components/gateways/nginx/pods.ts";
+import { startScript } from "../../../../components/gateways/nginx/scripts.ts";
 import type { NginxConfiguration } from "../../../../components/gateways/nginx/settings.ts";
 import { makeLocalCertificate } from "../../../support/localCertificate.ts";
 import { installNginx } from "./installNginx.ts";
-
-const run = promisify(execFile);
 
 /** An answer of the gateway, read to its end. */
 export interface Answered {
@@ -37,8 +33,14 @@ export interface RealNginx {
     ca: string;
     /** Process id of the master. */
     pid: number;
-    /** What `nginx -t` said. */
-    checked: string;
+    /** Port of health, revision and metrics. */
+    healthPort: number;
+    /** Offers another configuration, as a new pod of the configuration server does. */
+    offer(text: string): void;
+    /** Renders a configuration for this NGINX. */
+    render(configuration: NginxConfiguration): string;
+    /** Resolves when NGINX answers with this revision. */
+    awaitRevision(revision: string): Promise<void>;
     /** Sends a request and leaves the answer's body to the caller. */
     open(path: string, options?: RequestOptions, body?: string | Buffer): Promise<IncomingMessage>;
     /** Sends a request and reads the answer. */
@@ -56,6 +58,7 @@ export interface RealNginx {
 export async function startNginx(
     configuration: NginxConfiguration,
     dnsPort: number,
+    validSeconds?: number,
 ): Promise<RealNginx> {
     const program = await installNginx();
     const directory = await mkdtemp(join(tmpdir(), "slipway-nginx-"));
@@ -64,39 +67,36 @@ export async function startNginx(
     const [tls = 0, plain = 0, health = 0] = await findFreePorts(3);
     const surroundings = {
         ports: { tls, plain, health },
-        certificateFile: join(directory, "tls.crt"),
-        keyFile: join(directory, "tls.key"),
-        configurationFile: join(directory, "nginx.conf"),
-        routesDirectory: join(directory, "routes"),
-        resolverFile: join(directory, "resolver.conf"),
         temporary: directory,
         accessLog: join(directory, "access.log"),
     };
     let ca = "";
     const replaceCertificate: RealNginx["replaceCertificate"] = async ({ certificate, key }) => {
-        await writeFile(surroundings.certificateFile, certificate);
-        await writeFile(surroundings.keyFile, key);
+        await writeFile(join(directory, "tls.crt"), certificate);
+        await writeFile(join(directory, "tls.key"), key);
         ca = certificate;
     };
     if (!configuration.behindProxy) await replaceCertificate(await makeLocalCertificate());
-    await writeFile(surroundings.resolverFile, `resolver 127.0.0.1:${dnsPort} valid=1s;\n`);
-    const text = renderNginxConfiguration(configuration, surroundings);
-    await writeFile(surroundings.configurationFile, text);
-    for (const [index, routes] of splitRoutes(configuration.routes).further.entries()) {
-        const place = join(surroundings.routesDirectory, String(index + 1));
-        await mkdir(place, { recursive: true });
-        for (const [name, content] of Object.entries(
-            renderRouteFiles(routes, configuration.hosts),
-        )) {
-            await writeFile(join(place, name), content);
-        }
-    }
-    const checkArguments = ["-p", directory, "-c", surroundings.configurationFile, "-t"];
-    const checked = await run(program, checkArguments);
-    const child = spawn("/bin/sh", ["-c", buildStartScript(surroundings, 1)], {
+    const render = (changed: NginxConfiguration) =>
+        renderNginxConfiguration(changed, surroundings).replace(
+            /resolver nameservers-of-the-pod valid=(\d+)s;/,
+            `resolver 127.0.0.1:${dnsPort} ipv6=off valid=${validSeconds ?? "$1"}s;`,
+        );
+    const source = await startSource(render(configuration));
+    const state = join(directory, "state");
+    await mkdir(state);
+    const child = spawn("/bin/sh", ["-c", startScript], {
         stdio: ["ignore", "ignore", "pipe"],
-        env: { ...process.env, PATH: `${dirname(program)}:${process.env["PATH"]}` },
-        // A group of its own, as the watcher of the certificate outlives NGINX where no container ends it.
+        env: {
+            ...process.env,
+            PATH: `${dirname(program)}:${process.env["PATH"]}`,
+            STATE_DIRECTORY: state,
+            CONFIGURATION_HOST: "127.0.0.1",
+            CONFIGURATION_PORT: String(source.port),
+            CERTIFICATE_DIRECTORY: configuration.behindProxy ? "" : directory,
+            INTERVAL_SECONDS: "0.2",
+        },
+        // A group of its own, as the watcher outlives NGINX where no container ends it.
         detached: true,
     });
     const pid = child.pid!;
@@ -120,9 +120,17 @@ export async function startNginx(
         plainPort: plain,
         ca,
         pid,
+        healthPort: health,
         log: () => log,
         replaceCertificate,
-        checked: checked.stderr,
+        render,
+        offer: source.offer,
+        awaitRevision: async (revision) => {
+            for (let tries = 0; (await readRevision(health)) !== revision; tries += 1) {
+                if (tries === 200) throw new Error(`nginx: must run revision ${revision}:\n${log}`);
+                await sleep(50);
+            }
+        },
         open,
         quit,
         call: async (path, options, body) => {
@@ -139,9 +147,35 @@ export async function startNginx(
                 child.kill("SIGTERM");
                 await ended;
             }
+            source.close();
             await rm(directory, { recursive: true });
         },
     };
+}
+
+/** Stands for the configuration server. */
+async function startSource(first: string) {
+    let text = first;
+    let since = 1;
+    const server = createHttpServer((request, response) => {
+        const revision = `${since}-${revisionOf(text)}`;
+        const found = { "/revision": `${revision}\n`, [`/${revision}/nginx.conf`]: text };
+        const body = found[request.url ?? ""];
+        response.writeHead(body === undefined ? 404 : 200).end(body);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return {
+        port: (server.address() as AddressInfo).port,
+        offer: (next: string) => {
+            text = next;
+            since += 1;
+        },
+        close: () => void server.close(),
+    };
+}
+
+async function readRevision(port: number): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${port}/revision`)).text();
 }
 
 function send(
