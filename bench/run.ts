@@ -2,6 +2,7 @@
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<number> }>> = {
     gateway: () => import("./gateway/run.ts"),
     bridge: () => import("./bridge/run.ts"),
+    gateway1000: () => import("./gateway1000/run.ts"),
     platform: () => import("./platform/run.ts"),
 };
 

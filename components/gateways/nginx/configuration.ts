@@ -110,6 +110,8 @@ function buildBasics(
         directive("large_client_header_buffers", 4, "32k"),
         directive("client_body_buffer_size", "256k"),
         directive("keepalive_timeout", "75s"),
+        // A worker that a reload ends keeps connections that were used lately until their next call has been answered.
+        directive("keepalive_min_timeout", "10s"),
         directive("keepalive_requests", 100000),
         directive("send_timeout", streamSilence),
         directive("log_format", "calls", "escape=json", JSON.stringify(fields)),
@@ -160,9 +162,6 @@ function buildServers(
         directive("http2", "on"),
     ];
     const everywhere = [
-        ...["$slipway_subject", "$slipway_client", "$slipway_scopes", "$slipway_challenge"].map(
-            (variable) => directive("set", variable, ""),
-        ),
         directive("add_header", "X-Request-Id", "$slipway_request_id", "always"),
         ...buildCorsHeaders(),
         ...buildErrorPages(),

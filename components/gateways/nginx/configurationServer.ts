@@ -15,7 +15,7 @@ import { checkScript } from "./scripts.ts";
 /** Bytes of the file in one ConfigMap, which may hold 1 MiB in all. */
 const partLimit = 900 * 1024;
 
-/** Seconds in which gateway pods load what a new pod offers: they look each second. */
+/** Seconds in which gateway pods load what a new pod offers: they look twice a second. */
 const loadSeconds = 4;
 
 export interface ConfigurationServerArgs {

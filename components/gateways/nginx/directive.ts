@@ -16,14 +16,14 @@ export function block(header: string[], children: Directive[]): Directive {
     return { name, args, block: children };
 }
 
-/** Renders directives, indented by four spaces per level. */
+/** Renders directives, indented by one space per level: with a thousand servers four would be a sixth of the file. */
 export function renderDirectives(directives: Directive[], indent = ""): string {
     return directives
         .map(({ name, args, block: children }) => {
             const line = indent + [name, ...args].map(quote).join(" ");
             return children === undefined
                 ? `${line};\n`
-                : `${line} {\n${renderDirectives(children, `${indent}    `)}${indent}}\n`;
+                : `${line} {\n${renderDirectives(children, `${indent} `)}${indent}}\n`;
         })
         .join("");
 }

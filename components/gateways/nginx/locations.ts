@@ -80,6 +80,7 @@ function buildRedirects(authority: string): Directive[] {
 /** Locations of all servers. */
 export function buildLocations({ routes, publicPort }: NginxConfiguration): Directive[] {
     const limits = [...new Map(routes.map((route) => [nameLimits(route), route])).values()];
+    const firstLimit = routes[0]?.limits.bodyMebibytes ?? 1;
     return [
         block(
             ["location", "/"],
@@ -90,6 +91,8 @@ export function buildLocations({ routes, publicPort }: NginxConfiguration): Dire
             ],
         ),
         ...limits.flatMap((route) => [buildTokenLocation(route), buildCallLocation(route)]),
+        limitBody(firstLimit),
+        ...routes.map((route) => buildServerLocation(route, firstLimit)),
         ...(routes.some(({ openPaths }) => openPaths.length > 0)
             ? limits.flatMap((route) => [buildOpenLocation(route), buildPageLocation(route)])
             : []),
@@ -107,7 +110,7 @@ function buildTokenLocation(route: ResolvedRoute): Directive {
         [
             directive("internal"),
             buildPreflight(),
-            directive("client_max_body_size", `${route.limits.bodyMebibytes}m`),
+            limitBody(route.limits.bodyMebibytes),
             directive("auth_request", "/_verify"),
             ...continueAt(`@call-${nameLimits(route)}`),
         ],
@@ -117,10 +120,20 @@ function buildTokenLocation(route: ResolvedRoute): Directive {
 function buildCallLocation(route: ResolvedRoute): Directive {
     return block(
         ["location", `@call-${nameLimits(route)}`],
+        [...buildCallLimits(route), ...continueAt(`${places.call}$slipway_server$is_args$args`)],
+    );
+}
+
+/** An exact location for each server, found by binary search: a variable upstream would be searched one by one. */
+function buildServerLocation({ server, limits }: ResolvedRoute, firstLimit: number): Directive {
+    const { bodyMebibytes } = limits;
+    return block(
+        ["location", "=", places.call + server],
         [
-            directive("client_max_body_size", `${route.limits.bodyMebibytes}m`),
-            ...buildCallLimits(route),
-            ...forward(),
+            directive("internal"),
+            ...(bodyMebibytes === firstLimit ? [] : [limitBody(bodyMebibytes)]),
+            directive("rewrite", "^", "$slipway_forwarded", "break"),
+            directive("proxy_pass", `http://${server}`),
         ],
     );
 }
@@ -157,7 +170,7 @@ function continueAt(location: string): Directive[] {
     return [directive("root", "/var/empty"), directive("try_files", "/.none", location)];
 }
 
-/** Always rewritten, so that the server sees the normalized path that was matched. */
+/** Forwards what is rare. The path is always rewritten, so that the server sees the normalized one that was matched. */
 function forward(): Directive[] {
     return [
         directive("rewrite", "^", "$slipway_forwarded", "break"),
@@ -220,6 +233,10 @@ function buildDocumentLocation(publicPort: number): Directive {
             directive("proxy_pass", `http://${verifierUpstream}`),
         ],
     );
+}
+
+function limitBody(mebibytes: number): Directive {
+    return directive("client_max_body_size", `${mebibytes}m`);
 }
 
 function setHeaders(headers: Record<string, string>): Directive[] {

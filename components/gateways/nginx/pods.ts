@@ -73,7 +73,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
                     CONFIGURATION_HOST: pod.configurationHost,
                     CONFIGURATION_PORT: String(configurationPort),
                     CERTIFICATE_DIRECTORY: hasCertificate ? certificateDirectory : "",
-                    INTERVAL_SECONDS: "1",
+                    INTERVAL_SECONDS: "0.5",
                 }),
                 ports: [
                     ...(hasCertificate ? [{ name: "https", containerPort: ports.tls }] : []),

@@ -52,6 +52,7 @@ export const places = {
     document: "/_document",
     malformed: "/_error/400",
     token: (route: ResolvedRoute) => `/_token/${nameLimits(route)}`,
+    call: "/_call/",
     open: (route: ResolvedRoute) => `/_open/${nameLimits(route)}`,
 };
 
@@ -64,11 +65,11 @@ export function buildRoutingMaps(routes: ResolvedRoute[]): Directive[] {
     const depths = listDepths(classes.map(({ depth }) => depth));
     return [
         buildMap("$uri", "$slipway_path", "$uri", []),
-        buildMap("$uri", "$slipway_control_character", "", [["~[\\x00-\\x1f\\x7f]", "1"]]),
-        buildMap("$uri", "$slipway_document", "", [
+        buildMap("$slipway_path", "$slipway_control_character", "", [["~[\\x00-\\x1f\\x7f]", "1"]]),
+        buildMap("$slipway_path", "$slipway_document", "", [
             ["~^/\\.well-known/oauth-protected-resource(?:/|\\z)", "document"],
         ]),
-        buildMap("$uri", "$slipway_target", "$uri", [
+        buildMap("$slipway_path", "$slipway_target", "$slipway_path", [
             ["~(?s)^/\\.well-known/oauth-protected-resource(/.*)?\\z", "$1"],
         ]),
         ...depths.flatMap((depth) => cutPath("$slipway_target", "head", "rest", depth)),

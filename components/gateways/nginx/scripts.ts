@@ -79,14 +79,14 @@ fetch() {
 }
 
 # A revision is '<time>-<hash>'. Pods of the configuration server are replaced one by one, so an earlier one counts only
-# when the present one has not been offered for a while.
+# when the present one has not been offered for 30 looks.
 since=0 hash=none missed=0
 [ -f offered ] && read -r since hash < offered
 look() {
     revision=$(fetch revision) || return 0
     if [ "${"$"}{revision#*-}" = "$hash" ]; then missed=0; return 0; fi
     missed=$((missed + 1))
-    [ "${"$"}{revision%%-*}" -gt "$since" ] || [ "$missed" -gt 15 ] || return 0
+    [ "${"$"}{revision%%-*}" -gt "$since" ] || [ "$missed" -gt 30 ] || return 0
     fetch "$revision/nginx.conf" > fetched.conf && mv fetched.conf offered.conf || return 0
     since=${"$"}{revision%%-*} hash=${"$"}{revision#*-} missed=0
     echo "$since $hash" > offered
@@ -119,7 +119,15 @@ load() {
 }
 
 while look; load first; [ ! -e active ]; do sleep "$INTERVAL_SECONDS"; done
-(while sleep "$INTERVAL_SECONDS"; do look; load again; done) &
+# The certificate is looked at more seldom: a Secret takes a minute to arrive.
+(turn=0 had=$hash
+while sleep "$INTERVAL_SECONDS"; do
+    look
+    turn=$(((turn + 1) % 10))
+    [ "$had" = "$hash" ] && [ "$turn" -gt 0 ] && continue
+    had=$hash
+    load again
+done) &
 rm -f errors && mkfifo errors
 log < errors &
 exec nginx -c "$PWD/active/nginx.conf" -g "daemon off;" 2> errors

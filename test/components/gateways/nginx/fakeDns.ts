@@ -6,19 +6,23 @@ export interface FakeDns {
     port: number;
     /** Addresses by name; may be changed at any time. */
     addresses: Record<string, string[]>;
+    /** Questions so far. */
+    asked: () => number;
     close(): void;
 }
 
 /** Answers A questions from `addresses`; everything else has no records. */
 export async function startFakeDns(addresses: Record<string, string[]>): Promise<FakeDns> {
     const socket = createSocket("udp4");
+    let asked = 0;
     socket.on("message", (question, { port, address }) => {
+        asked += 1;
         socket.send(answer(question, addresses), port, address);
     });
     socket.bind(0, "127.0.0.1");
     await once(socket, "listening");
     const { port } = socket.address();
-    return { port, addresses, close: () => void socket.close() };
+    return { port, addresses, asked: () => asked, close: () => void socket.close() };
 }
 
 function answer(question: Buffer, addresses: Record<string, string[]>): Buffer {

@@ -54,11 +54,27 @@ export interface RealNginx {
     close(): Promise<void>;
 }
 
+/** How often NGINX looks for changes. */
+export interface NginxTiming {
+    /**
+     * How long answers of DNS are valid.
+     *
+     * @default as rendered
+     */
+    validSeconds?: number;
+    /**
+     * Time between two looks at configuration and certificate.
+     *
+     * @default 0.1
+     */
+    intervalSeconds?: number;
+}
+
 /** Renders `configuration` for loopback, has NGINX check it, and starts it as its pod does. */
 export async function startNginx(
     configuration: NginxConfiguration,
     dnsPort: number,
-    validSeconds?: number,
+    { validSeconds, intervalSeconds = 0.1 }: NginxTiming = {},
 ): Promise<RealNginx> {
     const program = await installNginx();
     const directory = await mkdtemp(join(tmpdir(), "slipway-nginx-"));
@@ -94,7 +110,7 @@ export async function startNginx(
             CONFIGURATION_HOST: "127.0.0.1",
             CONFIGURATION_PORT: String(source.port),
             CERTIFICATE_DIRECTORY: configuration.behindProxy ? "" : directory,
-            INTERVAL_SECONDS: "0.2",
+            INTERVAL_SECONDS: String(intervalSeconds),
         },
         // A group of its own, as the watcher outlives NGINX where no container ends it.
         detached: true,
@@ -175,7 +191,11 @@ async function startSource(first: string) {
 }
 
 async function readRevision(port: number): Promise<string> {
-    return (await fetch(`http://127.0.0.1:${port}/revision`)).text();
+    const headers = { connection: "close" };
+    const response = await fetch(`http://127.0.0.1:${port}/revision`, { headers }).catch(
+        () => null,
+    );
+    return (await response?.text().catch(() => "")) ?? "";
 }
 
 function send(
