@@ -18,7 +18,7 @@ export interface Gateway {
     nginx: RealNginx;
     dns: FakeDns;
     /** Configuration with so many servers. */
-    configure(servers: number): NginxConfiguration;
+    configure: (servers: number) => NginxConfiguration;
     close(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { buildCallLimits, buildOpenLimits } from "./limits.ts";
 import { nameLimits, places } from "./routing.ts";
 import type { NginxConfiguration, ResolvedRoute } from "./settings.ts";
 import { verifierUpstream } from "./upstreams.ts";
+import { buildVerdictReuse } from "./verdicts.ts";
 
 /** Body that a page without token check may get: none is needed. */
 const openBody = "1k";
@@ -206,6 +207,7 @@ function buildVerifyLocation(): Directive {
                 "http_503",
                 "http_404",
             ),
+            ...buildVerdictReuse(),
             directive("rewrite", "^", "/verify/$slipway_server", "break"),
             directive("proxy_pass", `http://${verifierUpstream}`),
         ],

@@ -29,7 +29,7 @@ export function buildVerdictCache({ temporary }: NginxSurroundings): Directive[]
 export function buildVerdictReuse(): Directive[] {
     return [
         directive("proxy_cache", zone),
-        directive("proxy_cache_key", "$uri $http_authorization"),
+        directive("proxy_cache_key", "$slipway_server $http_authorization"),
         directive("proxy_ignore_headers", "Cache-Control", "Expires", "Set-Cookie", "Vary"),
         // Without buffers nothing is remembered.
         directive("proxy_buffering", "on"),

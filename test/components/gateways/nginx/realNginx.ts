@@ -38,7 +38,7 @@ export interface RealNginx {
     /** Offers another configuration, as a new pod of the configuration server does. */
     offer(text: string): void;
     /** Renders a configuration for this NGINX. */
-    render(configuration: NginxConfiguration): string;
+    render: (configuration: NginxConfiguration) => string;
     /** Resolves when NGINX answers with this revision. */
     awaitRevision(revision: string): Promise<void>;
     /** Sends a request and leaves the answer's body to the caller. */
