@@ -33,6 +33,7 @@ const liveTests = [
     "test/live/clients.live.ts",
     "test/live/secrets.live.ts",
     "test/live/tokens.live.ts",
+    "test/live/issuerFaults.live.ts",
     "test/live/people.live.ts",
     "test/live/routing.live.ts",
     "test/live/attacks.live.ts",

@@ -38,6 +38,7 @@ describe("when something dies", function () {
         const { kubeConfig, outputs, token } = await testStack();
         const url = outputs.endpoints["add-numbers"]!;
         const accessToken = await token("agent");
+        const load = startLightLoad(url, accessToken, { connections: 1, pauseMs: 500 });
         await scaleKeycloak(kubeConfig, 0);
         try {
             await eventually("Keycloak to be gone", 120, () =>
@@ -58,6 +59,7 @@ describe("when something dies", function () {
             token("agent").catch(() => undefined),
         );
         assert.equal((await post(url, addNumbers, bearer(renewed))).status, 200);
+        assert.deepEqual((await load.stop()).failures, []);
     });
 });
 

@@ -41,6 +41,7 @@ interface ServerEntry {
     healthPath?: string;
     host?: string;
     prefix?: string;
+    checkRevocation?: boolean;
     replicas?: object;
     resources?: object;
 }
@@ -52,6 +53,7 @@ const probeServer: ServerEntry = {
     healthPath: "/health",
     host: "127.0.0.1",
     prefix: "/",
+    checkRevocation: true,
     replicas: { min: 1, max: 1 },
     // A small request, because it runs beside a stack under load.
     resources: { requests: { cpu: "10m" } },

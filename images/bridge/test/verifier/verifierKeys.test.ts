@@ -1,8 +1,41 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Verifier } from "../../src/verifier/verifier.ts";
 import { startIssuer } from "../support/issuer.ts";
 import { ready, startTestVerifier, verify } from "../support/startTestVerifier.ts";
 import { until } from "../support/until.ts";
+
+/** Asks on a connection of its own. */
+async function ask({ port }: Verifier, path: string, authorization = "") {
+    const sent = get({ port, path, agent: false, headers: { authorization } });
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    return { status: response.statusCode, connection: response.headers.connection };
+}
+
+describe("a token verifier that is told to end", () => {
+    it("is not ready, and answers whoever still asks, until nobody does", async () => {
+        const issuer = await startIssuer();
+        const verifier = await startTestVerifier(issuer.jwksUri);
+        try {
+            await until(() => ready(verifier));
+            const authorization = `Bearer ${await issuer.sign()}`;
+            await ask(verifier, "/verify/add", authorization);
+            const closed = verifier.close();
+            assert.equal((await ask(verifier, "/readyz")).status, 503);
+            for (let attempt = 0; attempt < 5; attempt += 1) {
+                const answer = await ask(verifier, "/verify/add", authorization);
+                assert.deepEqual(answer, { status: 204, connection: "close" });
+            }
+            await closed;
+            await assert.rejects(ask(verifier, "/livez"), /ECONNREFUSED/);
+        } finally {
+            await issuer.stop();
+        }
+    });
+});
 
 describe("the keys of the token verifier", () => {
     for (const algorithm of ["ES256", "PS256"]) {
