@@ -79,8 +79,9 @@ export async function startIssuer(algorithm = "RS256", listening = true): Promis
                 .sign(key);
         },
         rotate: async (sameId = false) => {
-            generation += Number(!sameId);
+            // Made first: no key is ever published under the id of the next one.
             pair = await generateKeyPair(algorithm, { extractable: true });
+            generation += Number(!sameId);
         },
         stop,
         start,
