@@ -32,6 +32,7 @@ const liveTests = [
     "test/live/verify.live.ts",
     "test/live/clients.live.ts",
     "test/live/secrets.live.ts",
+    "test/live/rotate.live.ts",
     "test/live/tokens.live.ts",
     "test/live/issuerFaults.live.ts",
     "test/live/people.live.ts",
