@@ -1,0 +1,227 @@
+import {
+    ApiextensionsV1Api,
+    AppsV1Api,
+    CoreV1Api,
+    NetworkingV1Api,
+    PatchStrategy,
+    setHeaderOptions,
+    type V1CustomResourceDefinition,
+} from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse, stringify } from "yaml";
+
+import type { Json } from "../support/recordResources.ts";
+import {
+    readApisixDefinitions,
+    readNewApisixDefinitions,
+    readNginxIncDefinitions,
+} from "../support/routeDefinitions.ts";
+import { addNumbers, bearer, post } from "./post.ts";
+import { type TestStack, testStack } from "./testStack.ts";
+
+/** Kinds of objects that carry requests, as Pulumi names them. */
+const routeTypes = /^kubernetes:(apisix[.]apache[.]org|k8s[.]nginx[.]org)\/|:Ingress$/;
+
+/**
+ * The kind of the gateway of a live stack. There is no APISIX and no Ingress controller here: the API server checks each
+ * object against the definitions, every unknown field being an error, and nothing carries requests until NGINX is back.
+ */
+describe("the kind of the gateway of a live stack", function () {
+    this.timeout(600_000);
+    let stack: TestStack;
+    let file: string;
+    let original: string;
+    let kept: Record<string, string>;
+    const installed: string[] = [];
+
+    async function use(gateway: Record<string, unknown>): Promise<void> {
+        const content = parse(original);
+        const { host, port, tls } = content.config["slipway:gateway"];
+        content.config["slipway:gateway"] = { host, port, tls, ...gateway };
+        await writeFile(file, stringify(content));
+        const controller = actAsController(stack);
+        try {
+            await stack.stack.preview();
+            await stack.up();
+        } finally {
+            await controller.stop();
+        }
+        assert.deepEqual(await listKept(stack), kept);
+    }
+
+    before(async () => {
+        stack = await testStack();
+        file = join(stack.target.configurationDirectory!, `Pulumi.${stack.target.name}.yaml`);
+        original = await readFile(file, "utf8");
+        kept = await listKept(stack);
+    });
+
+    after(async () => {
+        await writeFile(file, original);
+        await stack.up();
+        const api = stack.kubeConfig.makeApiClient(ApiextensionsV1Api);
+        for (const name of installed) await api.deleteCustomResourceDefinition({ name });
+    });
+
+    it("can become an Ingress: servers, clients and certificate stay as they are", async () => {
+        await use({ kind: "ingress", flavor: "ingress-nginx" });
+        const routes = await listRoutes(stack);
+        assert.ok(routes.every(({ type }) => type.endsWith(":Ingress")));
+        assertStored(routes);
+    });
+
+    it("can become APISIX: the API server stores every field", async () => {
+        await install(stack, [...(await readApisixDefinitions())], installed);
+        const toolLimits = [
+            { server: "add-numbers", tools: ["add_numbers"], calls: 9, seconds: 1 },
+        ];
+        await use({ kind: "apisix", toolLimits });
+        const routes = await listRoutes(stack);
+        const kinds = new Set(routes.map(({ inputs }) => inputs.kind));
+        assert.deepEqual([...kinds].sort(), ["ApisixRoute", "ApisixTls", "ApisixUpstream"]);
+        assertStored(routes);
+        await install(stack, readNewApisixDefinitions(), installed);
+        await stack.stack.refresh();
+        assertStored(await listRoutes(stack));
+    });
+
+    // Whoever has the repository alone has no definitions of F5's controller.
+    if (readNginxIncDefinitions().length > 0) {
+        it("can become F5's controller: the API server stores every field", async () => {
+            await install(stack, readNginxIncDefinitions(), installed);
+            await use({ kind: "ingress", flavor: "nginx-inc" });
+            const routes = await listRoutes(stack);
+            const kinds = new Set(routes.map(({ inputs }) => inputs.kind));
+            assert.deepEqual([...kinds].sort(), ["Policy", "VirtualServer", "VirtualServerRoute"]);
+            assertStored(routes);
+        });
+    }
+
+    it("can become NGINX again, under which the same client calls the same server", async () => {
+        await writeFile(file, original);
+        await stack.up();
+        assert.deepEqual(await listKept(stack), kept);
+        assert.deepEqual(await listRoutes(stack), []);
+        const headers = bearer(await stack.token("agent"));
+        const { status } = await post(stack.outputs.endpoints["add-numbers"]!, addNumbers, headers);
+        assert.equal(status, 200);
+    });
+});
+
+/** Ids of everything that a change of kind must not touch: pods' owners, Services, Secrets, by kind and name. */
+async function listKept({
+    kubeConfig,
+    name: namespace,
+}: TestStack): Promise<Record<string, string>> {
+    const apps = kubeConfig.makeApiClient(AppsV1Api);
+    const core = kubeConfig.makeApiClient(CoreV1Api);
+    const [deployments, services, secrets] = await Promise.all([
+        apps.listNamespacedDeployment({ namespace }),
+        core.listNamespacedService({ namespace }),
+        core.listNamespacedSecret({ namespace }),
+    ]);
+    const objects = [
+        ...deployments.items.map((item) => ({ kind: "Deployment", ...item })),
+        ...services.items.map((item) => ({ kind: "Service", ...item })),
+        ...secrets.items.map((item) => ({ kind: "Secret", ...item })),
+    ];
+    const kept = objects.filter(
+        ({ metadata }) => metadata?.labels?.["app.kubernetes.io/component"] !== "gateway",
+    );
+    return Object.fromEntries(
+        kept
+            .map(
+                ({ kind, metadata }) => [`${kind} ${metadata?.name}`, metadata?.uid ?? ""] as const,
+            )
+            .sort(([one], [other]) => one.localeCompare(other)),
+    );
+}
+
+interface StoredRoute {
+    type: string;
+    inputs: Json;
+    outputs: Json;
+}
+
+/** The objects that carry requests, as the program wanted them and as the API server has them. */
+async function listRoutes({ stack }: TestStack): Promise<StoredRoute[]> {
+    const { deployment } = await stack.exportStack();
+    const { resources } = deployment as { resources: StoredRoute[] };
+    return resources.filter(({ type }) => routeTypes.test(type));
+}
+
+/** Fails when the API server dropped or changed a field. */
+function assertStored(routes: StoredRoute[]): void {
+    assert.ok(routes.length > 0);
+    for (const { inputs, outputs } of routes) {
+        assert.deepEqual(within(outputs.spec, inputs.spec), inputs.spec, inputs.kind);
+    }
+}
+
+/** The part of `stored` that `wanted` names; the API server adds defaults. */
+function within(stored: Json, wanted: Json): Json {
+    if (Array.isArray(wanted)) return wanted.map((one, index) => within(stored?.[index], one));
+    if (typeof wanted !== "object" || wanted === null) return stored;
+    return Object.fromEntries(
+        Object.entries(wanted).map(([key, one]) => [key, within(stored?.[key], one)]),
+    );
+}
+
+/** Installs definitions, or newer versions of them, and waits until objects can be created. */
+async function install(
+    { kubeConfig }: TestStack,
+    definitions: V1CustomResourceDefinition[],
+    installed: string[],
+): Promise<void> {
+    const api = kubeConfig.makeApiClient(ApiextensionsV1Api);
+    for (const body of definitions) {
+        const name = body.metadata?.name ?? "";
+        if (installed.includes(name)) {
+            const found = await api.readCustomResourceDefinition({ name });
+            const metadata = { ...body.metadata, resourceVersion: found.metadata?.resourceVersion };
+            await api.replaceCustomResourceDefinition({ name, body: { ...body, metadata } });
+            continue;
+        }
+        await api.createCustomResourceDefinition({ body });
+        installed.push(name);
+        await awaitEstablished(api, name);
+    }
+}
+
+async function awaitEstablished(api: ApiextensionsV1Api, name: string): Promise<void> {
+    for (;;) {
+        const { status } = await api.readCustomResourceDefinition({ name });
+        const found = status?.conditions?.find(({ type }) => type === "Established");
+        if (found?.status === "True") return;
+        await sleep(100);
+    }
+}
+
+/** Gives Ingresses an address, as a controller does, for which Pulumi waits. */
+function actAsController({ kubeConfig, name: namespace }: TestStack) {
+    const api = kubeConfig.makeApiClient(NetworkingV1Api);
+    const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+    const body = { status: { loadBalancer: { ingress: [{ ip: "203.0.113.9" }] } } };
+    let stopped = false;
+    const run = async () => {
+        while (!stopped) {
+            const { items } = await api.listNamespacedIngress({ namespace });
+            for (const { metadata, status } of items) {
+                if (status?.loadBalancer?.ingress !== undefined) continue;
+                const name = metadata?.name ?? "";
+                await api.patchNamespacedIngressStatus({ name, namespace, body }, asMergePatch);
+            }
+            await sleep(500);
+        }
+    };
+    const running = run();
+    return {
+        stop: async () => {
+            stopped = true;
+            await running;
+        },
+    };
+}
