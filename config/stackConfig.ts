@@ -36,6 +36,8 @@ export type ConfiguredServer = Omit<ServerSettings, "secrets" | "probe"> & {
 
 /** The validated configuration of a stack. */
 export interface StackConfig {
+    /** The cluster of the Kubernetes provider: kubeconfig, as path or content, and context; empty for the usual ones. */
+    provider: { kubeconfig: string; context: string };
     namespace: { namespace: string; create: boolean | undefined; protect: boolean | undefined };
     dns: ClusterDns;
     registry: RegistryArgs;
@@ -110,6 +112,7 @@ export function readStackConfig(
     return {
         ...arrange(settings, config, keycloak, { secrets, variables: nested.variables }, logins),
         pullRegistries: pull.registries,
+        provider: readProvider(new pulumi.Config("kubernetes")),
     };
 }
 
@@ -143,7 +146,7 @@ function arrange(
     keycloak: StackConfig["keycloak"],
     { secrets, variables }: Record<"secrets" | "variables", SecretValues>,
     logins: Pick<IdentitySecrets, "users" | "identityProviders">,
-): Omit<StackConfig, "pullRegistries"> {
+): Omit<StackConfig, "pullRegistries" | "provider"> {
     const { gateway, identity, servers, protect } = settings;
     const { platform, ...registry } = settings.registry;
     const { adminUrl, realm, createRealm, ...others } = identity;
@@ -206,6 +209,10 @@ function readPullRegistries(
         registries: read.map(({ registry }) => registry),
         problems: read.flatMap(({ problems }) => problems),
     };
+}
+
+function readProvider(config: pulumi.Config): StackConfig["provider"] {
+    return { kubeconfig: config.get("kubeconfig") ?? "", context: config.get("context") ?? "" };
 }
 
 function readContext(context: unknown): string | undefined {

@@ -45,7 +45,6 @@ const liveTests = [
     "test/live/conformance.live.ts",
     "test/live/package.live.ts",
     "test/live/change.live.ts",
-    "test/live/gatewayKinds.live.ts",
     "test/live/autoscaling.live.ts",
     "test/live/faults.live.ts",
     "test/live/doctor.live.ts",

@@ -25,6 +25,9 @@ import { type TestStack, testStack } from "./testStack.ts";
 /** Kinds of objects that carry requests, as Pulumi names them. */
 const routeTypes = /^kubernetes:(apisix[.]apache[.]org|k8s[.]nginx[.]org)\/|:Ingress$/;
 
+/** Class of this suite, as the cluster has none. */
+const ingressClass = "slipway-test";
+
 /**
  * The kind of the gateway of a live stack. There is no APISIX and no Ingress controller here: the API server checks each
  * object against the definitions, every unknown field being an error, and nothing carries requests until NGINX is back.
@@ -57,17 +60,39 @@ describe("the kind of the gateway of a live stack", function () {
         file = join(stack.target.configurationDirectory!, `Pulumi.${stack.target.name}.yaml`);
         original = await readFile(file, "utf8");
         kept = await listKept(stack);
+        const metadata = { name: ingressClass };
+        const body = { metadata, spec: { controller: "example.org/none" } };
+        await stack.kubeConfig.makeApiClient(NetworkingV1Api).createIngressClass({ body });
     });
 
     after(async () => {
         await writeFile(file, original);
         await stack.up();
         const api = stack.kubeConfig.makeApiClient(ApiextensionsV1Api);
+        const networking = stack.kubeConfig.makeApiClient(NetworkingV1Api);
+        await networking.deleteIngressClass({ name: ingressClass });
         for (const name of installed) await api.deleteCustomResourceDefinition({ name });
     });
 
+    it("is refused in a preview where the cluster lacks what it needs", async () => {
+        const content = parse(original);
+        const { host, port } = content.config["slipway:gateway"];
+        content.config["slipway:gateway"] = {
+            kind: "apisix",
+            host,
+            port,
+            tls: { secretName: "x" },
+        };
+        await writeFile(file, stringify(content));
+        await assert.rejects(stack.stack.preview(), (error: Error) =>
+            [/gateway\.kind: must go with/, /gateway\.tls\.secretName: must be a Secret/].every(
+                (line) => line.test(error.message),
+            ),
+        );
+    });
+
     it("can become an Ingress: servers, clients and certificate stay as they are", async () => {
-        await use({ kind: "ingress", flavor: "ingress-nginx" });
+        await use({ kind: "ingress", flavor: "ingress-nginx", ingressClassName: ingressClass });
         const routes = await listRoutes(stack);
         assert.ok(routes.every(({ type }) => type.endsWith(":Ingress")));
         assertStored(routes);
@@ -92,7 +117,7 @@ describe("the kind of the gateway of a live stack", function () {
     if (readNginxIncDefinitions().length > 0) {
         it("can become F5's controller: the API server stores every field", async () => {
             await install(stack, readNginxIncDefinitions(), installed);
-            await use({ kind: "ingress", flavor: "nginx-inc" });
+            await use({ kind: "ingress", flavor: "nginx-inc", ingressClassName: ingressClass });
             const routes = await listRoutes(stack);
             const kinds = new Set(routes.map(({ inputs }) => inputs.kind));
             assert.deepEqual([...kinds].sort(), ["Policy", "VirtualServer", "VirtualServerRoute"]);
