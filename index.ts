@@ -37,7 +37,7 @@ const servers = config.servers.map(
         }),
 );
 
-const routes = servers.map(({ route }) => route);
+const routes = servers.flatMap(({ routes }) => routes);
 const carried = { namespace, pullSecretName, identity, routes, verifierImage: bridgeImage, ...dns };
 const gateway = slipway.createGateway("gateway", { ...config.gateway, ...carried });
 

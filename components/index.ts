@@ -87,7 +87,7 @@ export type { ClusterDns, PodSelector } from "./pods/network.ts";
 export type { Quantities, ResourcesArgs } from "./pods/resources.ts";
 export type { SchedulingArgs, Toleration } from "./pods/scheduling.ts";
 export type { ArgProblem } from "./problems/argProblem.ts";
-export type { EndpointArgs, McpServerArgs } from "./server/args.ts";
+export type { EndpointArgs, McpServerArgs, MountArgs } from "./server/args.ts";
 export {
     type BridgeArgs,
     type BridgeEndpoint,

@@ -4,6 +4,7 @@ import { Isolation } from "../components/server/bridge/args.ts";
 import { bridgeDefaults, serverDefaults } from "../components/server/defaults.ts";
 import { ScalingMetric, Sessions, Transport } from "../components/server/deployment/settings.ts";
 import { optional, required } from "./keys.ts";
+import { mount, probe } from "./mountSettings.ts";
 import { resourcesKey, schedulingKeys } from "./podParts.ts";
 import { source } from "./sourceSettings.ts";
 import {
@@ -56,15 +57,6 @@ const limits = z.strictObject({
         default: serverDefaults.limits.bodyMebibytes,
         example: 16,
     }),
-});
-
-const probe = z.strictObject({
-    tool: required(z.string(), "Tool to call", "add_numbers"),
-    args: optional(z.record(z.string(), z.json()), "Arguments of the call", {
-        default: {},
-        example: { a: 2, b: 3 },
-    }),
-    expect: required(z.string(), "Text that the answer must contain", "5"),
 });
 
 /** One entry of `slipway:servers`: shapes only, rules and defaults are those of the components. */
@@ -234,6 +226,21 @@ export const serverSettings = z.strictObject({
         z.int().positive(),
         "Numeric user id, for an image whose user is a name or root",
         { absent: "that of the image", example: 1000 },
+    ),
+    mounts: optional(
+        z.array(mount),
+        "Further MCP servers in the process of an `http` server, each with a public address and tokens of its own",
+        { default: [], example: [{ name: "tides", mcpPath: "/tides/mcp" }] },
+    ),
+    paths: optional(
+        z.array(z.string()),
+        "Further paths of an `http` server that require a token, each with everything below it, such as a REST API",
+        { default: [], example: ["/stations"] },
+    ),
+    openPaths: optional(
+        z.array(z.string()),
+        "Further paths of an `http` server that are public without token, each with everything below it, such as documentation",
+        { default: [], example: ["/docs"] },
     ),
     probe: optional(probe, "Call with which `npm run verify` checks the server", {
         absent: "tools are listed only",

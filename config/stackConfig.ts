@@ -185,14 +185,17 @@ function arrange(
         })),
         platform,
         images: listImages(servers, settings.packagesDirectory),
-        probes: Object.fromEntries(
-            servers.flatMap(({ name, probe, tools }) =>
-                probe === undefined
-                    ? []
-                    : [[name, { ...probe, scopes: tools?.scopes?.[probe.tool] ?? [] }]],
-            ),
-        ),
+        probes: Object.fromEntries(servers.flatMap(listProbes)),
     };
+}
+
+/** The probes of a server and of those that are mounted in it, with the scopes that their tools require. */
+function listProbes({ mounts = [], ...server }: ServerSettings) {
+    const own = { ...server, scopes: server.tools?.scopes?.[server.probe?.tool ?? ""] ?? [] };
+    return [own, ...mounts.map((mount) => ({ ...mount, scopes: [] }))].flatMap(
+        ({ name, probe, scopes }) =>
+            probe === undefined ? [] : [[name, { ...probe, scopes }] as const],
+    );
 }
 
 function readPullRegistries(

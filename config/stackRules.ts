@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 
-import { findRouteProblems } from "../components/gateways/rules.ts";
+import { type CheckedRoute, findRouteProblems } from "../components/gateways/rules.ts";
 import { findIdentityProblems } from "../components/identity/rules.ts";
 import {
     findBuildProblems,
@@ -16,7 +16,7 @@ import { findInputProblems } from "../components/problems/inputs.ts";
 import { findImageProblems, findNameProblems } from "../components/problems/values.ts";
 import { listToolScopes } from "../components/server/bridge/args.ts";
 import { serverDefaults } from "../components/server/defaults.ts";
-import { resolvePrefix } from "../components/server/endpoint.ts";
+import { listEndpoints, type NamedEndpoint, resolvePrefix } from "../components/server/endpoint.ts";
 import { findMcpServerProblems } from "../components/server/rules.ts";
 import { findGatewaySettingsProblems, readGateway } from "./gatewayRules.ts";
 import { type ImageSource, isPackage, nameImage, nameSource, withCommand } from "./images.ts";
@@ -55,7 +55,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
             pullRegistries: pullRegistries.safeParse(settings.pullRegistries).data,
         }),
         ...findGatewaySettingsProblems(gateway, parsed),
-        ...findIdentitySettingsProblems({ ...identityKeys, realm, issuer }, named),
+        ...findIdentitySettingsProblems({ ...identityKeys, realm, issuer }, listEndpoints(named)),
         ...parsed.flatMap((server, index) =>
             problemsUnder(`servers[${index}]`, [
                 ...findSourceProblems(server),
@@ -63,14 +63,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
                 ...findCallerProblems(server, named),
             ]),
         ),
-        ...findRouteProblems(
-            "servers",
-            parsed.map(({ name: given, host, prefix }, index) => {
-                const name = given ?? `#${index}`;
-                return { server: name, host, prefix: resolvePrefix(name, prefix) };
-            }),
-            gateway.host,
-        ),
+        ...findRouteProblems("servers", parsed.flatMap(listRoutes), gateway.host),
     ];
 }
 
@@ -84,13 +77,31 @@ function isNamed(server: CheckedServer): server is NamedServer {
     return server.name !== undefined;
 }
 
+/** The public paths of a server, and of those that are mounted in it. */
+function listRoutes(
+    { mounts = [], host, ...server }: CheckedServer,
+    index: number,
+): CheckedRoute[] {
+    const path = `servers[${index}]`;
+    const routed = [
+        { name: server.name ?? `#${index}`, prefix: server.prefix, path },
+        ...mounts.map(({ name, prefix }, at) => ({ name, prefix, path: `${path}.mounts[${at}]` })),
+    ];
+    return routed.map((one) => ({
+        server: one.name,
+        host,
+        prefix: resolvePrefix(one.name, one.prefix),
+        path: one.path,
+    }));
+}
+
 function findNamespaceProblems(namespace: string | undefined): ArgProblem[] {
     return namespace === undefined ? [] : findNameProblems("namespace", namespace, 63);
 }
 
 function findIdentitySettingsProblems(
     { realm, adminUrl, createRealm, ...identity }: StackSettings["identity"],
-    servers: NamedServer[],
+    servers: NamedEndpoint[],
 ): ArgProblem[] {
     const scopes = servers.map(
         ({ name, scopes = serverDefaults.scopes(name), tools }) =>

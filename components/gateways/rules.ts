@@ -152,6 +152,12 @@ export interface CheckedRoute {
      * @default that of the gateway
      */
     host?: string;
+    /**
+     * Where it is given.
+     *
+     * @default its place in the list
+     */
+    path?: string;
 }
 
 /**
@@ -168,7 +174,7 @@ export function findRouteProblems(
             const problems: ArgProblem[] = [];
             if (route.server === earlier.server) {
                 problems.push({
-                    path: `${path}[${index}].name`,
+                    path: `${route.path ?? `${path}[${index}]`}.name`,
                     reason: `must be given once, got '${route.server}' again; rename one of the two`,
                 });
             }
@@ -176,7 +182,7 @@ export function findRouteProblems(
             if (sameHost && overlap(earlier.prefix, route.prefix)) {
                 const other = `the prefix '${earlier.prefix || "/"}' of '${earlier.server}'`;
                 problems.push({
-                    path: `${path}[${index}].prefix`,
+                    path: `${route.path ?? `${path}[${index}]`}.prefix`,
                     reason: `must neither be inside ${other} nor contain it, got '${route.prefix || "/"}'; give one of the two another prefix or 'host'`,
                 });
             }

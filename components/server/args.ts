@@ -52,6 +52,36 @@ export interface EndpointArgs {
     tools?: ToolRules;
 }
 
+/** A further MCP server in the process of a native one: it shares the pods, and has an address and tokens of its own. */
+export interface MountArgs {
+    /** Name of the server. */
+    name: string;
+    /**
+     * Public path of the server, without trailing slash.
+     *
+     * @default `serverDefaults.prefix(name)`
+     */
+    prefix?: string;
+    /**
+     * Whether the gateway removes the prefix before it forwards a request.
+     *
+     * @default `serverDefaults.stripPrefix`
+     */
+    stripPrefix?: boolean;
+    /**
+     * Path of its MCP endpoint inside the process.
+     *
+     * @default `serverDefaults.mcpPath`
+     */
+    mcpPath?: string;
+    /**
+     * Scopes that a token must carry, all of them.
+     *
+     * @default `serverDefaults.scopes(name)`
+     */
+    scopes?: string[];
+}
+
 export interface McpServerArgs extends CommonServerArgs, EndpointArgs {
     /** Public address of the gateway that carries the server. */
     address: PublicAddress;
@@ -75,6 +105,25 @@ export interface McpServerArgs extends CommonServerArgs, EndpointArgs {
      * @default `serverDefaults.stripPrefix`
      */
     stripPrefix?: boolean;
+    /**
+     * Further MCP servers in the process of a native server.
+     *
+     * @default []
+     */
+    mounts?: MountArgs[];
+    /**
+     * Further paths of a native server that require a token, each with everything below it, such as a REST API.
+     *
+     * @default []
+     */
+    paths?: string[];
+    /**
+     * Further paths of a native server that are public without token, each with everything below it, such as
+     * documentation.
+     *
+     * @default []
+     */
+    openPaths?: string[];
     /**
      * Limits of one caller.
      *

@@ -1,6 +1,6 @@
 import { resourceUri } from "../gateways/gateway.ts";
 import type { PublicAddress } from "../gateways/route.ts";
-import type { EndpointArgs } from "./args.ts";
+import type { EndpointArgs, MountArgs } from "./args.ts";
 import { listToolScopes } from "./bridge/args.ts";
 import { serverDefaults } from "./defaults.ts";
 
@@ -44,12 +44,28 @@ export function resolvePrefix(name: string, prefix = serverDefaults.prefix(name)
     return prefix === "/" ? "" : prefix;
 }
 
-/** The endpoints of several servers by name, as `Identity` takes them. */
+/** A server with a name, and those that are mounted in it. */
+export interface NamedEndpoint extends EndpointArgs {
+    name: string;
+    mounts?: MountArgs[];
+}
+
+/** The endpoints of several servers by name, as `Identity` takes them; those of mounted servers included. */
 export function resolveEndpoints(
-    servers: (EndpointArgs & { name: string })[],
+    servers: NamedEndpoint[],
     address: PublicAddress,
 ): Record<string, Endpoint> {
     return Object.fromEntries(
-        servers.map((server) => [server.name, resolveEndpoint(server.name, server, address)]),
+        listEndpoints(servers).map((one) => [one.name, resolveEndpoint(one.name, one, address)]),
     );
+}
+
+/** Every server, followed by those that are mounted in it. */
+export function listEndpoints<Server extends NamedEndpoint>(
+    servers: Server[],
+): (Server | NamedEndpoint)[] {
+    return servers.flatMap((server) => [
+        server,
+        ...(server.mounts ?? []).map((mount) => ({ ...mount, host: server.host })),
+    ]);
 }

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Route } from "../gateways/route.ts";
+import type { PublicAddress, Route } from "../gateways/route.ts";
 import { findAddressProblems } from "../gateways/rules.ts";
 import { type ArgProblem, refuseInvalidArgs } from "../problems/argProblem.ts";
 import { findImageProblems } from "../problems/values.ts";
-import type { McpServerArgs } from "./args.ts";
+import type { McpServerArgs, MountArgs } from "./args.ts";
 import { type BridgeArgs, bridgePaths } from "./bridge/args.ts";
 import { bridgeDefaults, serverDefaults } from "./defaults.ts";
 import { ServerDeployment } from "./deployment/serverDeployment.ts";
@@ -15,6 +15,8 @@ import { findMcpServerProblems } from "./rules.ts";
 export class McpServer extends pulumi.ComponentResource {
     /** What a gateway needs to know of this server. */
     public readonly route: Route;
+    /** What a gateway needs to know of this server and of those that are mounted in it. */
+    public readonly routes: Route[];
 
     constructor(name: string, args: McpServerArgs, opts?: pulumi.ComponentResourceOptions) {
         const { image, transport = serverDefaults.transport, address } = args;
@@ -49,8 +51,8 @@ export class McpServer extends pulumi.ComponentResource {
             host,
             prefix,
             stripPrefix: args.stripPrefix ?? serverDefaults.stripPrefix,
-            publicPaths: [mcpPath, ...(rest ? bridgePaths.rest : [])],
-            openPaths: rest ? bridgePaths.pages : [],
+            publicPaths: [mcpPath, ...(rest ? bridgePaths.rest : []), ...(args.paths ?? [])],
+            openPaths: [...(rest ? bridgePaths.pages : []), ...(args.openPaths ?? [])],
             namespace: args.namespace,
             serviceName: deployment.serviceName,
             serviceAddress: deployment.serviceAddress,
@@ -65,8 +67,28 @@ export class McpServer extends pulumi.ComponentResource {
             cors,
             longestCallSeconds: args.longestCallSeconds ?? serverDefaults.longestCallSeconds,
         };
+        this.routes = [
+            this.route,
+            ...(args.mounts ?? []).map((mount) => buildMountRoute(this.route, mount, address)),
+        ];
         this.registerOutputs({ resource });
     }
+}
+
+/** The route of a mounted server: the pods and limits of its process, with another address and other tokens. */
+function buildMountRoute(route: Route, mount: MountArgs, address: PublicAddress): Route {
+    const { host } = route;
+    const { prefix, mcpPath, ...tokens } = resolveEndpoint(mount.name, { ...mount, host }, address);
+    return {
+        ...route,
+        server: mount.name,
+        prefix,
+        stripPrefix: mount.stripPrefix ?? serverDefaults.stripPrefix,
+        publicPaths: [mcpPath],
+        openPaths: [],
+        resource: tokens.resource,
+        scopes: tokens.scopes,
+    };
 }
 
 /** Refuses an image that is not pinned, and a stdio server without bridge. */

@@ -2,7 +2,7 @@ import { findHostProblems } from "../gateways/rules.ts";
 import type { RouteLimits } from "../gateways/route.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
 import { findNameProblems, findScopeProblems, isPlainPath } from "../problems/values.ts";
-import type { McpServerArgs } from "./args.ts";
+import type { McpServerArgs, MountArgs } from "./args.ts";
 import { serverDefaults } from "./defaults.ts";
 import { findServerProblems } from "./deployment/rules.ts";
 
@@ -17,7 +17,40 @@ export function findMcpServerProblems(name: string, server: Partial<McpServerArg
         ...findLimitProblems(limits),
         ...(cors?.origins ?? []).flatMap(findOriginProblems),
         ...findServerProblems(server),
+        ...findNativeProblems(server),
     ];
+}
+
+/** Refuses what only a native server can have behind the bridge, and paths and mounted servers that cannot be. */
+function findNativeProblems(server: Partial<McpServerArgs>): ArgProblem[] {
+    const { mounts = [], paths = [], openPaths = [], transport } = server;
+    const reason = "must be left out for a stdio server, as the bridge serves one server, got it";
+    const native = { mounts, paths, openPaths };
+    const misplaced = Object.entries(native).filter(([, given]) => given.length > 0);
+    return [
+        ...(transport === "stdio" ? misplaced.map(([path]) => ({ path, reason })) : []),
+        ...mounts.flatMap((mount, index) => findMountProblems(mount, `mounts[${index}]`)),
+        ...Object.entries({ paths, openPaths }).flatMap(([name, given]) =>
+            given
+                .filter((path) => !isPlainPath(path))
+                .map((path, index) => ({
+                    path: `${name}[${index}]`,
+                    reason: `must be a path such as '/tools' without trailing slash, got '${path}'`,
+                })),
+        ),
+    ];
+}
+
+function findMountProblems({ name, prefix, mcpPath, scopes }: MountArgs, at: string): ArgProblem[] {
+    const problems = [
+        ...findServerNameProblems(name),
+        ...(prefix === undefined ? [] : findPrefixProblems(prefix, mcpPath)),
+        ...(mcpPath === undefined || isPlainPath(mcpPath)
+            ? []
+            : [{ path: "mcpPath", reason: `must be a path such as '/mcp', got '${mcpPath}'` }]),
+        ...(scopes === undefined ? [] : findScopeProblems("scopes", scopes)),
+    ];
+    return problems.map(({ path, reason }) => ({ path: `${at}.${path}`, reason }));
 }
 
 function findServerNameProblems(name: string): ArgProblem[] {

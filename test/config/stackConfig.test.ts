@@ -215,6 +215,26 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
         lines: [/^servers\[0\]\.replicas\.max: must be 1 for a stateful/],
     },
     {
+        what: "a mounted server with the name or the prefix of another one",
+        settings: servers({ mounts: [{ name: "weather" }, { name: "tides", prefix: "/weather" }] }),
+        lines: [
+            /^servers\[0\]\.mounts\[0\]\.name: must be given once, got 'weather'/,
+            /^servers\[0\]\.mounts\[0\]\.prefix: /,
+            /^servers\[0\]\.mounts\[1\]\.prefix: .*got '\/weather'/,
+            /^servers\[0\]\.mounts\[1\]\.prefix: /,
+        ],
+    },
+    {
+        what: "Brave's search without its key",
+        settings: servers({
+            source: { build: "images/brave-search" },
+            secrets: { BRAVE_API_KEY: "braveApiKey" },
+        }),
+        lines: [
+            /^servers\[0\]\.secrets\.BRAVE_API_KEY: .*run 'pulumi config set --secret braveApiKey'$/,
+        ],
+    },
+    {
         what: "a secret that is not set",
         settings: servers({ secrets: { API_KEY: "weatherKey" } }),
         lines: [

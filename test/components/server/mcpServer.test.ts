@@ -131,6 +131,29 @@ describe("McpServer", () => {
         assert.equal(values.SLIPWAY_TOOL_SCOPES, "get_wind=mcp:tides wind:read");
     });
 
+    it("gives a mounted server the pods of its process, and an address and tokens of its own", async () => {
+        await recordResources(() => {
+            const mounts = [{ name: "tides", stripPrefix: false, mcpPath: "/mcp" }];
+            const more = { mounts, paths: ["/stations"], openPaths: ["/docs"] };
+            const server = new McpServer("weather", { ...args, ...more, mcpPath: "/weather/mcp" });
+            const [own, mounted, ...others] = server.routes;
+            assert.deepEqual(others, []);
+            assert.equal(own, server.route);
+            assert.deepEqual(own?.publicPaths, ["/weather/mcp", "/stations"]);
+            assert.deepEqual(own?.openPaths, ["/docs"]);
+            assert.deepEqual(mounted, {
+                ...own,
+                server: "tides",
+                prefix: "/tides",
+                stripPrefix: false,
+                publicPaths: ["/mcp"],
+                openPaths: [],
+                resource: "https://mcp.example.org/tides/mcp",
+                scopes: ["mcp:tides"],
+            });
+        });
+    });
+
     const refused: { change: Partial<McpServerArgs>; reason: RegExp }[] = [
         { change: { image: "weather:latest" }, reason: /- image: .*'weather:latest'/ },
         { change: { transport: "stdio" }, reason: /- command: .*\n.*- bridgeImage: must be given/ },
@@ -143,6 +166,21 @@ describe("McpServer", () => {
         },
         { change: { prefix: "", mcpPath: "/_verify" }, reason: /- mcpPath: .*got '\/_verify'/ },
         { change: { scopes: [] }, reason: /- scopes: .*got none/ },
+        {
+            change: { mounts: [{ name: "Tides", prefix: "tides/", mcpPath: "mcp", scopes: [] }] },
+            reason: /mounts\[0\]\.name.*\n.*mounts\[0\]\.prefix.*\n.*mounts\[0\]\.mcpPath.*\n.*mounts\[0\]\.scopes/,
+        },
+        { change: { paths: ["stations"] }, reason: /- paths\[0\]: .*got 'stations'/ },
+        { change: { openPaths: ["/docs/"] }, reason: /- openPaths\[0\]: .*got '\/docs\/'/ },
+        {
+            change: {
+                transport: "stdio",
+                command: ["weather-mcp"],
+                bridgeImage: "bridge:1.0.0",
+                mounts: [{ name: "tides" }],
+            },
+            reason: /- mounts: must be left out for a stdio server/,
+        },
         { change: { scopes: ["a b"] }, reason: /- scopes: .*got 'a b'/ },
         { change: { limits: { burst: 0 } }, reason: /- limits\.burst: .*got 0/ },
         {
