@@ -1,11 +1,13 @@
 import {
     Client as ClientV2,
+    ClientCredentialsProvider as ClientCredentialsV2,
     StreamableHTTPClientTransport as TransportV2,
     UnauthorizedError as UnauthorizedErrorV2,
 } from "@modelcontextprotocol/client";
 import type { OAuthClientProvider } from "@modelcontextprotocol/client";
 import type { OAuthClientProvider as OAuthClientProviderV1 } from "@modelcontextprotocol/sdk/client/auth.js";
 import { UnauthorizedError as UnauthorizedErrorV1 } from "@modelcontextprotocol/sdk/client/auth.js";
+import { ClientCredentialsProvider as ClientCredentialsV1 } from "@modelcontextprotocol/sdk/client/auth-extensions.js";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as TransportV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
@@ -37,6 +39,15 @@ export type OpenProgram = (
 
 /** Programs by the name of their SDK. */
 export const programs: Record<string, OpenProgram> = { "SDK v1": openV1, "SDK v2": openV2 };
+
+/** Providers of the SDKs for machine clients, by the name of the SDK. */
+export const machineProviders: Record<
+    string,
+    (client: { clientId: string; clientSecret: string }) => OAuthClientProvider
+> = {
+    "SDK v1": (client) => new ClientCredentialsV1(client),
+    "SDK v2": (client) => new ClientCredentialsV2(client),
+};
 
 function openV1(...[url, provider, takeAnswer]: Parameters<OpenProgram>): LoginProgram {
     const { sent, recordingFetch } = recordRequests();

@@ -2,10 +2,11 @@ import { decodeJwt } from "jose";
 import assert from "node:assert/strict";
 
 import type { Probe } from "../../verify/outputs.ts";
-import { programs } from "./loginProgram.ts";
+import { machineProviders, programs } from "./loginProgram.ts";
 import type { LoginProgram } from "./loginProgram.ts";
 import { LoginProvider } from "./loginProvider.ts";
 import { Person } from "./person.ts";
+import { openRemoteProgram } from "./remoteProgram.ts";
 import { testStack } from "./testStack.ts";
 
 describe("a person with a program that knows the URL of a server", function () {
@@ -98,11 +99,105 @@ describe("a person with a program that knows the URL of a server", function () {
                 const before = program.sent.length;
                 const { args, expect } = probe;
                 assert.ok((await program.call("fetch", args)).includes(expect));
-                assert.equal(program.sent[before]?.status, 403);
+                const since = program.sent.slice(before).filter(({ method }) => method === "POST");
+                assert.equal(since[0]?.status, 403);
                 assert.equal(provider.authorizations.length, 2);
                 assert.match(String(provider.tokens()?.scope), /web:fetch/);
-                assert.equal(program.sent.at(-1)?.status, 200);
+                assert.equal(since.at(-1)?.status, 200);
             });
+        });
+    }
+
+    it("logs in from a program that knows stdio only, by mcp-remote", async () => {
+        const { outputs } = await testStack();
+        const certificates = outputs.caCertificates ?? "";
+        const remote = await openRemoteProgram(endpoints["add-numbers"]!, clientId, certificates);
+        try {
+            const url = await remote.authorization;
+            await person.authorize(url, url.searchParams.get("redirect_uri")!);
+            await remote.connected;
+            const result = await remote.client.callTool({
+                name: "add_numbers",
+                arguments: { a: 19, b: 23 },
+            });
+            assert.match(JSON.stringify(result.content), /42/);
+        } finally {
+            await remote.client.close();
+        }
+    });
+
+    it("is sent back by Keycloak to the programs of the client alone", async () => {
+        const parameters = new URLSearchParams({
+            client_id: clientId,
+            response_type: "code",
+            scope: "mcp:add-numbers",
+            code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            code_challenge_method: "S256",
+        });
+        const ask = async (redirectUri: string, changes: Record<string, string> = {}) => {
+            const query = new URLSearchParams(parameters);
+            for (const [name, value] of Object.entries({ redirect_uri: redirectUri, ...changes }))
+                query.set(name, value);
+            const url = `${issuer}/protocol/openid-connect/auth?${query.toString()}`;
+            const { status, headers } = await fetch(url, { redirect: "manual" });
+            return `${status} ${/error=\w+/.exec(headers.get("location") ?? "")?.[0] ?? ""}`.trim();
+        };
+        for (const uri of accepted) assert.equal(await ask(uri), "200", uri);
+        for (const uri of refused) assert.equal(await ask(uri), "400", uri);
+        const [uri = ""] = accepted;
+        assert.equal(
+            await ask(uri, { code_challenge_method: "plain" }),
+            "302 error=invalid_request",
+        );
+        assert.equal(await ask(uri, { code_challenge: "" }), "302 error=invalid_request");
+        assert.equal(await ask(uri, { scope: "profile" }), "302 error=invalid_scope");
+        assert.match(await ask(uri, { response_type: "token" }), /^302 error=unauthorized_client/);
+    });
+});
+
+/** Where the programs of the dev stack receive the answer; those of this machine choose a port when they start. */
+const accepted = [
+    "https://claude.ai/api/mcp/auth_callback",
+    "http://localhost:49152/callback",
+    "http://127.0.0.1:33418/",
+    "http://127.0.0.1:49152/",
+    "https://vscode.dev/redirect",
+    "cursor://anysphere.cursor-mcp/oauth/callback",
+    "http://localhost:6274/oauth/callback",
+    "http://127.0.0.1:1455/callback/qZ3kfO8b5xQ1",
+];
+
+const refused = [
+    "https://claude.ai/api/mcp/auth_callback/",
+    "https://claude.ai.example.org/api/mcp/auth_callback",
+    "https://claude.ai@example.org/api/mcp/auth_callback",
+    "http://claude.ai/api/mcp/auth_callback",
+    "http://localhost.example.org:49152/callback",
+    "http://localhost:49152/callback/../other",
+    "http://localhost:49152/other",
+    "cursor://other/oauth/callback",
+    "https://example.org/callback",
+];
+
+describe("a program that calls servers on its own behalf", function () {
+    this.timeout(60_000);
+
+    for (const [sdk, open] of Object.entries(programs)) {
+        it(`finds Keycloak by the URL of a server and gets a token with its secret, with ${sdk}`, async () => {
+            const { outputs } = await testStack();
+            const provider = machineProviders[sdk]!({
+                clientId: "agent",
+                clientSecret: outputs.clientSecrets["agent"]!,
+            });
+            const program = open(
+                outputs.endpoints["fetch"]!,
+                provider,
+                () => new URLSearchParams(),
+            );
+            await program.connect();
+            const { args, expect } = outputs.probes["fetch"]!;
+            assert.ok((await program.call("fetch", args)).includes(expect));
+            await program.close();
         });
     }
 });
