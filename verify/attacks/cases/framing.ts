@@ -87,6 +87,12 @@ const ambiguous: FramingCase[] = [
     { name: "HTTP/1.1 without Host", request: { without: ["host"] } },
     { name: "two Host fields", request: { headers: ["Host: evil.example"] } },
     {
+        name: "no version (HTTP/0.9)",
+        // A page without status line counts as 200: it must not be the result of a call.
+        expected: [...malformed, 200],
+        request: { version: "", method: "GET", body: "" },
+    },
+    {
         name: "an unknown major version",
         expected: [...malformed, 505],
         request: { version: "HTTP/9.9" },

@@ -36,6 +36,9 @@ const forgeries: Record<string, (token: string) => string | Promise<string>> = {
     "a signature with one bit inverted": (token) => forge.withFlippedBit(token),
     "a signature that is cut off": (token) => token.slice(0, -8),
     "no signature": (token) => token.slice(0, token.lastIndexOf(".") + 1),
+    "base64 padding after the signature": (token) => `${token}==`,
+    "other spare bits in the last character of the signature": forge.withSpareBits,
+    "20 kB of signature": (token) => token + "A".repeat(20_000),
     "a second token behind a comma": (token) => `garbage, Bearer ${token}`,
     "a character outside of ASCII": (token) => `${token}\xe9`,
 };
