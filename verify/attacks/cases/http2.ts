@@ -41,6 +41,31 @@ const headerCases: HeaderCase[] = [
             ...headers.filter(([one]) => !one.startsWith(":")),
         ],
     })),
+    { name: "no :path", change: without(":path") },
+    ...["", "docs", "*", "http://evil.example/", "/a b", "/%zz", "/%00", "/..", "\0", "/\x7f"].map(
+        (value) => ({
+            name: `:path ${JSON.stringify(value)}`,
+            expected: [...refused, 404, 421] as Refusal[],
+            change: set(":path", value),
+        }),
+    ),
+    { name: "an unknown pseudo-header", change: (all) => [[":evil", "x"], ...all] },
+    { name: ":status in a request", change: (all) => [[":status", "200"], ...all] },
+    {
+        name: "a line end in :path",
+        change: (all) => set(":path", `${all[2]![1]} HTTP/1.1\r\nx: y`)(all),
+    },
+    { name: "a line end in :method", change: set(":method", "POST / HTTP/1.1\r\nx: y") },
+    {
+        name: "CONNECT",
+        expected: [...refused, 405, 501],
+        change: set(":method", "CONNECT"),
+    },
+    {
+        name: "a method in lower case",
+        expected: [...refused, 405],
+        change: set(":method", "post"),
+    },
     { name: "a pseudo-header behind a field", change: (all) => [...all.slice(1), all[0]!] },
     { name: "a field name in upper case", change: add("X-Upper", "x") },
     { name: "a field name with a space", change: add("x evil", "x") },

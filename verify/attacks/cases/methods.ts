@@ -22,6 +22,26 @@ export const methodAttacks = requestAttacks("methods", [
         request: () => ({ method: "GET", headers: ["X-HTTP-Method-Override: POST"] }),
     },
     {
+        name: "CONNECT",
+        expected: [...malformed, 405, 501],
+        request: ({ url, token }) => ({ method: "CONNECT", path: url.host, token, body: "" }),
+    },
+    {
+        name: "CONNECT to another host",
+        expected: [...malformed, 405, 501],
+        request: ({ token }) => ({ method: "CONNECT", path: "evil.example:443", token, body: "" }),
+    },
+    {
+        name: "OPTIONS *",
+        expected: [...malformed, 404, 405],
+        request: () => ({ method: "OPTIONS", path: "*", body: "" }),
+    },
+    ...["post", "get", "Post", "P OST", "POST\t", "PO\x01ST"].map((method) => ({
+        name: `the method ${JSON.stringify(method)} with token`,
+        expected: [...malformed, 405, 501] as Refusal[],
+        request: ({ token }: AttackTarget) => ({ method, token }),
+    })),
+    {
         name: "a method of 8 kB",
         expected: [...refusals, 414],
         request: () => ({ method: "A".repeat(8192) }),
@@ -93,7 +113,30 @@ const hosts: RequestCase[] = [
     })),
 ];
 
-export const hostAttacks = requestAttacks("hosts", hosts);
+/** A path that servers redirect: the address in the answer must be the configured one. */
+const redirects: RequestCase[] = [
+    {
+        name: "another Host behind an absolute-form target of a redirected path",
+        expected: [200, 307, 308, 400, 404, 405, 406],
+        legitimate: true,
+        forbidden: /evil\.example/,
+        request: ({ url, token }) => ({
+            token,
+            path: `${url.href}/`,
+            without: ["host"],
+            headers: [`Host: ${evil}`],
+        }),
+    },
+    {
+        name: "a redirected path stays on TLS",
+        expected: [200, 307, 308, 400, 404, 405, 406],
+        legitimate: true,
+        forbidden: /"location":"http:/,
+        request: ({ url, token }) => ({ token, path: `${url.pathname}/` }),
+    },
+];
+
+export const hostAttacks = requestAttacks("hosts", [...hosts, ...redirects]);
 
 const upgrade = (protocol: string) => ["Connection: Upgrade", `Upgrade: ${protocol}`];
 

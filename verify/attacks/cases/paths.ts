@@ -1,5 +1,5 @@
 import type { AttackTarget, Refusal } from "../attack.ts";
-import { absent, requestAttacks, unauthorized } from "./cases.ts";
+import { absent, malformed, requestAttacks, unauthorized } from "./cases.ts";
 import type { RequestCase } from "./cases.ts";
 
 /** A path from that of the endpoint (`/docs/mcp`), its prefix (`/docs`) and its last segment (`/mcp`). */
@@ -88,8 +88,48 @@ const withToken = definePaths(
     ],
 );
 
+/** Paths that are broken by the rules of URIs, or hold characters that no path of a server has. */
+const broken = definePaths(
+    [...malformed, 404],
+    [
+        { name: "a path that leaves the root", path: (mcp) => `/../..${mcp}` },
+        { name: "an encoded path that leaves the root", path: (mcp) => `/x/..%2f..%2f..${mcp}` },
+        { name: "a path without a slash", path: (mcp) => mcp.slice(1) },
+        { name: "a space", path: (mcp) => `${mcp} /health` },
+        { name: "a raw control character", path: (mcp) => `${mcp}\x01` },
+        { name: "an encoded NUL", path: (mcp) => `${mcp}%00` },
+        { name: "an encoded NUL before a suffix", path: (mcp) => `${mcp}%00.html` },
+        { name: "an encoded line feed", path: (mcp) => `${mcp}%0a` },
+        { name: "an encoded line feed before a suffix", path: (mcp) => `${mcp}%0Ax` },
+        { name: "an encoded line feed below the endpoint", path: (mcp) => `${mcp}/%0ax` },
+        {
+            name: "an encoded line feed behind a parent segment",
+            path: (mcp) => `/health/..${mcp}/%0ax`,
+        },
+        {
+            name: "an encoded line feed in front",
+            path: (_, prefix, last) => `${prefix}%0a${last}`,
+        },
+        { name: "an encoded carriage return", path: (mcp) => `${mcp}%0d` },
+        { name: "an encoded DEL", path: (mcp) => `${mcp}%7f` },
+        { name: "letters that are no digits after %", path: (mcp) => `${mcp}%zz` },
+        { name: "% at the end", path: (mcp) => `${mcp}%` },
+        { name: "half a byte after %", path: (mcp) => `${mcp}%2` },
+        { name: "%u002f", path: (_, prefix, last) => `${prefix}%u002f${last.slice(1)}` },
+    ],
+);
+
 export const pathAttacks = requestAttacks("paths", [
     ...withoutToken.map((one) => buildCase(one, "without token")),
+    ...broken.flatMap((one) => [
+        buildCase({ ...one, expected: [...one.expected, 401] }, "without token"),
+        buildCase(one, "with token"),
+    ]),
+    {
+        name: "a request target of 40 kB",
+        expected: [...malformed, 414],
+        request: ({ url, token }) => ({ token, path: `${url.pathname}?${"a".repeat(40_000)}` }),
+    },
     ...withToken.map((one) => buildCase(one, "with token")),
     {
         name: "another server's endpoint through the prefix of this one",

@@ -18,6 +18,8 @@ const cases: RestCase[] = [
     { name: "a call through the documentation", method: "POST", path: "/docs/../call" },
     { name: "a call through the encoded documentation", method: "POST", path: "/docs/%2e%2e/call" },
     { name: "a call with an empty segment", method: "POST", path: "//call" },
+    { name: "a call behind a line feed", method: "POST", path: "/tools/../docs/%0Ax" },
+    { name: "a call behind an encoded line feed", method: "POST", path: "/docs%0a/../call" },
     {
         name: "a call with the token of another server",
         method: "POST",
@@ -33,7 +35,7 @@ export const restAttacks = requestAttacks(
     cases.map(({ name, method, path, token }): RequestCase => ({
         name,
         needs: "rest",
-        expected: unauthorized,
+        expected: [...unauthorized, 400],
         // A list or a result of the REST API, which is no JSON-RPC.
         forbidden: /"(tools|content)"\s*:/,
         request: (target) => ({

@@ -51,6 +51,18 @@ export const sizeAttacks: Attack[] = [
                 body: `${(16 * mebibyte).toString(16)}\r\n${"a".repeat(16 * mebibyte)}\r\n0\r\n\r\n`,
             }),
         },
+        {
+            name: "chunks of 100 kB for a page that is open to everybody",
+            needs: "rest",
+            expected: [413, "closed"],
+            request: ({ rest }) => ({
+                url: rest!.url,
+                path: rest!.url.pathname.replace(/\/[^/]*$/, "/docs"),
+                without: ["content-length"],
+                headers: ["Transfer-Encoding: chunked"],
+                body: `${(100_000).toString(16)}\r\n${"a".repeat(100_000)}\r\n0\r\n\r\n`,
+            }),
+        },
     ]),
     {
         group: "slowness",

@@ -17,7 +17,20 @@ const cases: TlsCase[] = [
         name: "TLS 1.1",
         tls: { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "ALL:@SECLEVEL=0" },
     },
-    ...["aNULL", "eNULL", "RC4", "3DES", "MD5", "EXPORT", "kRSA", "PSK"].map((suites) => ({
+    ...[
+        "aNULL",
+        "eNULL",
+        "RC4",
+        "3DES",
+        "MD5",
+        "EXPORT",
+        "kRSA",
+        "PSK",
+        "SHA1",
+        "SHA256",
+        "SHA384",
+        "CAMELLIA",
+    ].map((suites) => ({
         name: `TLS 1.2 with suites of ${suites} only`,
         tls: { maxVersion: "TLSv1.2" as const, ciphers: `${suites}:@SECLEVEL=0` },
     })),
