@@ -44,11 +44,7 @@ export interface Rule {
     name: string;
     priority: number;
     match: { hosts: string[]; paths: string[]; methods: string[]; exprs?: MatchExpression[] };
-    backends: {
-        serviceName: pulumi.Input<string>;
-        servicePort: number;
-        resolveGranularity: string;
-    }[];
+    backends: { serviceName: pulumi.Input<string>; servicePort: number }[];
     timeout?: { connect: string; send: string; read: string };
     plugins: Plugin[];
 }
@@ -142,7 +138,8 @@ function buildRule(
         name: `${server}-${name}`,
         priority,
         match: { hosts: [host], paths, methods: corsMethods },
-        backends: [{ serviceName, servicePort: port, resolveGranularity: "endpoints" }],
+        // Without granularity, whose values differ between versions: pods, not the Service's address.
+        backends: [{ serviceName, servicePort: port }],
         plugins: [],
     };
 }
