@@ -1,11 +1,31 @@
+import { writeFile } from "node:fs/promises";
+
 import { readArguments } from "./arguments.ts";
+import { findForkPoint, listBaseSteps } from "./preview/base.ts";
+import { renderMarkdown, renderText } from "./preview/render.ts";
+import { compareSteps, listSteps } from "./preview/steps.ts";
 import { runScript } from "./script.ts";
-import { openStack } from "./stack.ts";
+import { openStack, type StackOptions } from "./stack.ts";
 import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
 
+/** Exit codes of a comparison, as those of `diff`. */
+const exitCodes = { same: 0, changed: 1, failed: 2 };
+
+let exitCode: number | undefined;
+const isComparison = process.argv.some((argument) => /^--base(=|$)/.test(argument));
+
 await runScript(async () => {
-    const { values } = readArguments(`npm run preview -- ${targetUsage}`, targetOptions);
-    const { stack, close } = await openStack(await prepareTarget(values));
+    if (isComparison) exitCode = exitCodes.failed;
+    const { values } = readArguments(
+        `npm run preview -- [--base BRANCH [--markdown FILE]] ${targetUsage}`,
+        { ...targetOptions, base: { type: "string" }, markdown: { type: "string" } },
+    );
+    const options = await prepareTarget(values);
+    if (values.base !== undefined) {
+        exitCode = await compareWith(values.base, options, values.markdown);
+        return;
+    }
+    const { stack, close } = await openStack(options);
     try {
         await stack.preview({
             diff: true,
@@ -16,3 +36,24 @@ await runScript(async () => {
         await close();
     }
 });
+process.exitCode = exitCode ?? process.exitCode;
+
+/** Prints what the branch changes against where it has left `base`; gives the exit code. */
+async function compareWith(
+    base: string,
+    options: StackOptions,
+    markdown: string | undefined,
+): Promise<number> {
+    const commit = await findForkPoint(base);
+    const before = await listBaseSteps(commit, options);
+    const { stack, close } = await openStack(options);
+    try {
+        const steps = compareSteps(before, await listSteps(stack));
+        const title = `stack '${stack.name}' against ${base} (${commit.slice(0, 8)})`;
+        console.log(`\n${renderText(steps, title)}`);
+        if (markdown !== undefined) await writeFile(markdown, renderMarkdown(steps, title));
+        return steps.length === 0 ? exitCodes.same : exitCodes.changed;
+    } finally {
+        await close();
+    }
+}

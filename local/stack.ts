@@ -38,6 +38,12 @@ export interface StackOptions {
      * @default the checkout
      */
     configurationDirectory?: string;
+    /**
+     * Directory with the program, which this process must run in.
+     *
+     * @default the checkout
+     */
+    programDirectory?: string;
 }
 
 /**
@@ -57,7 +63,7 @@ export async function openStack(options: StackOptions): Promise<OpenedStack> {
         Object.assign(process.env, options.environment);
         const engine = await openEngine(prepared.environment);
         try {
-            const workspace = await openWorkspace(prepared, engine);
+            const workspace = await openWorkspace(prepared, engine, options.programDirectory);
             const stack = await Stack.createOrSelect(name, workspace);
             // We hold the stack's lock, so a lock of the engine itself is left from an update that was killed.
             if (stateDirectory !== undefined) await stack.cancel();
@@ -108,13 +114,14 @@ export async function readOutputs(
 }
 
 async function prepare(options: StackOptions): Promise<LocalBackend> {
-    const { name, environment, stateDirectory, configurationDirectory = projectRoot } = options;
-    if (stateDirectory === undefined) return { projectDirectory: projectRoot, environment };
+    const { name, environment, stateDirectory, programDirectory = projectRoot } = options;
+    const { configurationDirectory = programDirectory } = options;
+    if (stateDirectory === undefined) return { projectDirectory: programDirectory, environment };
     const backend = await openLocalBackend(
         configurationDirectory,
         name,
         stateDirectory,
-        projectRoot,
+        programDirectory,
     );
     return { ...backend, environment: { ...environment, ...backend.environment } };
 }
@@ -122,11 +129,12 @@ async function prepare(options: StackOptions): Promise<LocalBackend> {
 function openWorkspace(
     { projectDirectory, environment }: LocalBackend,
     engine: Engine,
+    programDirectory = projectRoot,
 ): Promise<LocalWorkspace> {
     return LocalWorkspace.create({
         workDir: projectDirectory,
         pulumiCommand: engine.pulumiCommand,
-        program: () => runProgram(projectDirectory),
+        program: () => runProgram(programDirectory, projectDirectory),
         envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", ...environment, ...engine.environment },
     });
 }
@@ -134,7 +142,10 @@ function openWorkspace(
 let runs = 0;
 
 /** Evaluates index.ts again: the engine may run the program several times in one process, and modules are cached. */
-async function runProgram(configurationDirectory: string): Promise<Record<string, unknown>> {
+async function runProgram(
+    directory: string,
+    configurationDirectory: string,
+): Promise<Record<string, unknown>> {
     runs += 1;
     dropPromiseTraces();
     // The program's objects live until it ends. By default V8 lets the heap grow to twice what is alive before it collects:
@@ -142,6 +153,6 @@ async function runProgram(configurationDirectory: string): Promise<Record<string
     setFlagsFromString("--heap-growing-percent=30");
     // The program reads the stack's file to find secret values.
     process.env["SLIPWAY_CONFIGURATION"] = configurationDirectory;
-    const program = `${pathToFileURL(join(projectRoot, "index.ts")).href}?run=${runs}`;
+    const program = `${pathToFileURL(join(directory, "index.ts")).href}?run=${runs}`;
     return { ...((await import(program)) as Record<string, unknown>) };
 }

@@ -26,6 +26,7 @@ const liveTests = [
     "test/local/keycloak.live.ts",
     "test/local/network.live.ts",
     "test/providers/*.live.ts",
+    "test/local/workflows.live.ts",
     "test/live/resourceOptions.live.ts",
     "test/live/manyServers.live.ts",
     "test/live/up.live.ts",

@@ -56,6 +56,13 @@ const modules = {
         last: false,
     },
     pause: { title: "pause", packages: ["."], variables: [], last: false },
+    // Only a test of the workflows needs it.
+    actionlint: {
+        title: "actionlint",
+        packages: ["github.com/rhysd/actionlint/cmd/actionlint"],
+        variables: [],
+        last: true,
+    },
     // Only the bench needs it.
     "oauth2-proxy": {
         title: "oauth2-proxy",
@@ -74,6 +81,7 @@ const tools = {
     pulumi: "pulumi",
     "pulumi-language-yaml": "yaml",
     pause: "pause",
+    actionlint: "actionlint",
     "oauth2-proxy": "oauth2-proxy",
 } satisfies Record<string, ModuleName>;
 
