@@ -8,10 +8,7 @@ import {
     type V1CustomResourceDefinition,
 } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse, stringify } from "yaml";
 
 import type { Json } from "../support/recordResources.ts";
 import {
@@ -35,10 +32,12 @@ const ingressClass = "slipway-test";
 describe("the kind of the gateway of a live stack", function () {
     this.timeout(600_000);
     let stack: TestStack;
-    let file: string;
     let original: string;
     let kept: Record<string, string>;
     const installed: string[] = [];
+
+    const configure = (gateway: Json) =>
+        stack.stack.setConfig("slipway:gateway", { value: JSON.stringify(gateway) });
 
     async function use(gateway: Record<string, unknown>): Promise<void> {
         const content = parse(original);
@@ -57,8 +56,7 @@ describe("the kind of the gateway of a live stack", function () {
 
     before(async () => {
         stack = await testStack();
-        file = join(stack.target.configurationDirectory!, `Pulumi.${stack.target.name}.yaml`);
-        original = await readFile(file, "utf8");
+        original = (await stack.stack.getConfig("slipway:gateway")).value;
         kept = await listKept(stack);
         const metadata = { name: ingressClass };
         const body = { metadata, spec: { controller: "example.org/none" } };
@@ -66,7 +64,7 @@ describe("the kind of the gateway of a live stack", function () {
     });
 
     after(async () => {
-        await writeFile(file, original);
+        await configure(JSON.parse(original));
         await stack.up();
         const api = stack.kubeConfig.makeApiClient(ApiextensionsV1Api);
         const networking = stack.kubeConfig.makeApiClient(NetworkingV1Api);
@@ -126,7 +124,7 @@ describe("the kind of the gateway of a live stack", function () {
     }
 
     it("can become NGINX again, under which the same client calls the same server", async () => {
-        await writeFile(file, original);
+        await configure(JSON.parse(original));
         await stack.up();
         assert.deepEqual(await listKept(stack), kept);
         assert.deepEqual(await listRoutes(stack), []);
