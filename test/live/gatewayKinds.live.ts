@@ -40,10 +40,8 @@ describe("the kind of the gateway of a live stack", function () {
         stack.stack.setConfig("slipway:gateway", { value: JSON.stringify(gateway) });
 
     async function use(gateway: Record<string, unknown>): Promise<void> {
-        const content = parse(original);
-        const { host, port, tls } = content.config["slipway:gateway"];
-        content.config["slipway:gateway"] = { host, port, tls, ...gateway };
-        await writeFile(file, stringify(content));
+        const { host, port, tls } = JSON.parse(original);
+        await configure({ host, port, tls, ...gateway });
         const controller = actAsController(stack);
         try {
             await stack.stack.preview();
@@ -73,15 +71,13 @@ describe("the kind of the gateway of a live stack", function () {
     });
 
     it("is refused in a preview where the cluster lacks what it needs", async () => {
-        const content = parse(original);
-        const { host, port } = content.config["slipway:gateway"];
-        content.config["slipway:gateway"] = {
+        const { host, port } = JSON.parse(original);
+        await configure({
             kind: "apisix",
             host,
             port,
             tls: { secretName: "x" },
-        };
-        await writeFile(file, stringify(content));
+        });
         await assert.rejects(stack.stack.preview(), (error: Error) =>
             [/gateway\.kind: must go with/, /gateway\.tls\.secretName: must be a Secret/].every(
                 (line) => line.test(error.message),
