@@ -191,7 +191,8 @@ export function findRouteProblems(
     );
 }
 
+/** Letter case does not tell prefixes apart: NGINX finds them by hash, and hashes them in lower case. */
 function overlap(...prefixes: [string, string]): boolean {
-    const [shorter, longer] = prefixes.map((prefix) => `${prefix}/`).sort();
+    const [shorter, longer] = prefixes.map((prefix) => `${prefix.toLowerCase()}/`).sort();
     return longer!.startsWith(shorter!);
 }

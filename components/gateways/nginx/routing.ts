@@ -82,7 +82,36 @@ export function buildRoutingMaps(routes: ResolvedRoute[]): Directive[] {
         ),
         ...buildPathMaps(classes),
         ...buildPlaceMaps(classes),
+        ...buildCaseMaps(routes),
     ];
+}
+
+/**
+ * Refuses a path that is spelled in another case. NGINX looks exact keys up in lower case, so each entry of the place maps has
+ * the path as it is spelled after its location, and the path of the request must begin with it.
+ */
+function buildCaseMaps(routes: ResolvedRoute[]): Directive[] {
+    // Most prefixes are the name of the server: an entry for each would cost a tenth of the file.
+    const spelled = routes
+        .filter(({ server, prefix }) => prefix !== `/${server}`)
+        .map(({ server, prefix }) => [server, prefix]);
+    return [
+        buildMap("$slipway_server", "$slipway_spelled_prefix", "/$slipway_server", spelled),
+        buildMap(
+            "$slipway_found_place $slipway_spelled_prefix $slipway_target",
+            "$slipway_known_place",
+            places.missing,
+            [["~(?s)^(\\S+) (\\S*) (\\S*) \\3\\2(?:/|\\z)", "$1"]],
+        ),
+        buildMap("$slipway_control_character", "$slipway_place", "$slipway_known_place", [
+            ["1", places.malformed],
+        ]),
+    ];
+}
+
+/** The value of a place map: the location, and the path as it is spelled. */
+function spell(place: string, path: string): string {
+    return `${place} ${path}`;
 }
 
 /** Maps `input` to `output`. */
@@ -169,16 +198,14 @@ function buildPlaceMaps(classes: RouteClass[]): Directive[] {
         ),
         buildMap(
             "$slipway_document:$slipway_class$slipway_rest",
-            "$slipway_known_place",
+            "$slipway_found_place",
             stages.at(-1)?.output ?? places.missing,
             classes.flatMap(({ name, route }) => {
                 const path = documentPath(route);
-                return path === undefined ? [] : [[`document:${name}${path}`, places.document]];
+                const place = spell(places.document, path ?? "");
+                return path === undefined ? [] : [[`document:${name}${path}`, place]];
             }),
         ),
-        buildMap("$slipway_control_character", "$slipway_place", "$slipway_known_place", [
-            ["1", places.malformed],
-        ]),
     ];
 }
 
@@ -198,7 +225,7 @@ function listPlaces(
         entries: classes.flatMap(({ name, route }) =>
             [...new Set(pathsOf(route))]
                 .filter((path) => countSegments(path) === depth)
-                .map((path) => [`:${name}${path}`, placeOf(route)]),
+                .map((path) => [`:${name}${path}`, spell(placeOf(route), path)]),
         ),
     }));
 }

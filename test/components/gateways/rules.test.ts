@@ -48,6 +48,7 @@ describe("findRouteProblems", () => {
     }[] = [
         { prefixes: { a: "/a", b: "/b" }, paths: [] },
         { prefixes: { a: "/a", b: "/ab" }, paths: [] },
+        { prefixes: { a: "/a", b: "/A" }, paths: ["servers[1].prefix"] },
         { prefixes: { a: "", b: "/b" }, paths: ["servers[1].prefix"] },
         { prefixes: { a: "/a", b: "" }, paths: ["servers[1].prefix"] },
         { prefixes: { a: "", b: "" }, paths: ["servers[1].prefix"] },

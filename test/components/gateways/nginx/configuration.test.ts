@@ -253,6 +253,8 @@ describe("the NGINX configuration, in a real NGINX", function () {
         "/bridged//metrics",
         ...bridgePaths.rest.map((path) => `/add-numbers${path}`),
         "/add-numbers/docs",
+        "/ADD-NUMBERS/mcp",
+        "/add-numbers/MCP",
     ];
     for (const path of unknown) {
         it(`returns 404 as JSON for ${path}`, async () => {
