@@ -41,6 +41,7 @@ const liveTests = [
     "test/live/attacks.live.ts",
     "test/live/streams.live.ts",
     "test/live/bridged.live.ts",
+    "test/live/servers.live.ts",
     "test/live/injection.live.ts",
     "test/live/replicas.live.ts",
     "test/live/conformance.live.ts",

@@ -14,9 +14,17 @@ describe("the test stage", () => {
 
         assert.deepEqual(
             verified.map(({ server }) => server),
-            ["add-numbers", "fetch", "probe-server"],
+            [
+                "add-numbers",
+                "fetch",
+                "greet",
+                "bye",
+                "task-orchestrator",
+                "brave-search",
+                "probe-server",
+            ],
         );
-        assert.equal(lines.length, 3);
+        assert.equal(lines.length, 7);
         for (const { server, url, tools, protocolVersions } of verified) {
             const line = lines.find((one) => one.includes(server)) ?? "";
             assert.ok(line.includes(url) && line.includes(tools[0]!), line);

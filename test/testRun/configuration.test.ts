@@ -40,7 +40,14 @@ describe("moveConfiguration", () => {
                 "slipway:identity": { clients: { name: string; servers: string[] }[] };
             };
         };
-        const servers = ["add-numbers", "fetch", "probe-server"];
+        const servers = [
+            "add-numbers",
+            "fetch",
+            "greet",
+            "task-orchestrator",
+            "brave-search",
+            "probe-server",
+        ];
         assert.deepEqual(
             config["slipway:servers"].map(({ name }) => name),
             servers,
