@@ -3,6 +3,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 
 import { searches } from "../../images/brave-search/test/searches.ts";
 import { startBraveApi } from "./braveApi.ts";
+import { eventually } from "./cluster.ts";
 import { bearer, post } from "./post.ts";
 import { testStack, type TestStack } from "./testStack.ts";
 
@@ -120,7 +121,16 @@ describe("the servers of the project", function () {
     });
 
     describe("brave-search", () => {
-        before(() => startBraveApi(dev.kubeConfig, dev.name));
+        before(async () => {
+            await startBraveApi(dev.kubeConfig, dev.name);
+            const client = await connect("brave-search", "legacy");
+            const [name, args] = searches[0]!;
+            // A new Service is known to the cluster's DNS and packet rules some seconds later.
+            await eventually("an answer of Brave's API", 60, async () => {
+                const { isError } = await client.callTool({ name, arguments: args });
+                return isError !== true;
+            });
+        });
 
         for (const mode of modes) {
             it(`searches with every tool, ${eras[mode]}`, async () => {
@@ -146,7 +156,7 @@ describe("the servers of the project", function () {
             assert.match(await found.text(), expected);
             assert.equal((await send("/call", { tool_args: args })).status, 400);
             const wrong = { tool_name: name, tool_args: { query: "harbour", count: "many" } };
-            assert.equal((await send("/call", wrong)).status, 500);
+            assert.equal((await send("/call", wrong)).status, 422);
             const elsewhere = at("/call").replace("/brave-search/", "/nowhere/");
             assert.equal(
                 (await fetch(elsewhere, { method: "POST", headers, body: "{}" })).status,

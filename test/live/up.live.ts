@@ -32,6 +32,9 @@ describe("npm run up", function () {
         const { code, output } = await checkout.npm("up", "--", "--contxt", "x");
         assert.equal(code, 1);
         assert.match(output, /--contxt/);
-        assert.match(output, /usage: npm run up -- \[--context NAME\] \[--stack NAME\]/);
+        assert.match(
+            output,
+            /usage: npm run up -- \[--refresh\] \[--context NAME\] \[--stack NAME\]/,
+        );
     });
 });

@@ -6,7 +6,10 @@ import type { VerificationError } from "../../verify/verifyServer.ts";
 import { verifyStack } from "../../verify/verifyStack.ts";
 import { testStack } from "./testStack.ts";
 
-describe("the test stage", () => {
+describe("the test stage", function () {
+    // The first of the suites that deploys the stack.
+    this.timeout(600_000);
+
     it("calls every server through its public URL and prints a line for each", async () => {
         const { outputs } = await testStack();
         const lines: string[] = [];
