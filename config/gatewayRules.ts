@@ -3,6 +3,7 @@ import type { Exposure } from "../components/gateways/gateway.ts";
 import { findIngressGatewayProblems } from "../components/gateways/ingress/rules.ts";
 import {
     findAddressProblems,
+    findCertificateProblems,
     findGatewayProblems,
     findIngressProblems,
     findTlsProblems,
@@ -17,6 +18,7 @@ import { readValidKeys } from "./validKeys.ts";
 interface CarriedServer {
     name?: string;
     host?: string;
+    certificateBound?: boolean;
 }
 
 /** The gateway as far as its keys are valid. */
@@ -47,6 +49,7 @@ export function findGatewaySettingsProblems(
         ...findAddressProblems("gateway", gateway),
         ...problemsUnder("gateway", findKindProblems(gateway, servers)),
         ...hosts.flatMap(({ path, host }) => findIngressProblems(path, host, exposureOf(gateway))),
+        ...findCertificateProblems("servers", servers, exposureOf(gateway)),
     ];
 }
 

@@ -166,7 +166,7 @@ export const serverSettings = z.strictObject({
     ),
     certificateBound: optional(
         z.boolean(),
-        "Accept only tokens that are bound to the certificate of the client (RFC 8705); needs mutual TLS at the gateway",
+        "Accept only tokens that are bound to the certificate of the client (RFC 8705); the gateway, of kind `nginx`, then asks clients for certificates",
         { default: serverDefaults.certificateBound, example: true },
     ),
     limits: optional(limits, "Limits of one caller", {

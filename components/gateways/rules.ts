@@ -78,6 +78,7 @@ export function findRoutingProblems(args: RoutingArgs): ArgProblem[] {
                       ...findIngressProblems(`routes[${index}].host`, host, behindController),
                   ],
         ),
+        ...findCertificateProblems("routes", routes, behindController),
         ...findRouteProblems("routes", routes, address.host),
     ];
 }
@@ -140,6 +141,21 @@ export function findIngressProblems(
     return host !== undefined && isIPv4(host) && ingressClass !== undefined
         ? [{ path, reason: `must be a host name behind an Ingress, got the address '${host}'` }]
         : [];
+}
+
+/** Refuses servers with certificate-bound tokens behind a proxy: it ends TLS, so that the gateway sees no certificates. */
+export function findCertificateProblems(
+    path: string,
+    routes: { certificateBound?: boolean }[],
+    { ingressClass }: Exposure,
+): ArgProblem[] {
+    const reason =
+        "must not be set behind an Ingress or a controller, which ends TLS, got true; expose an NGINX gateway by nodePort or loadBalancer";
+    return routes.flatMap(({ certificateBound }, index) =>
+        certificateBound === true && ingressClass !== undefined
+            ? [{ path: `${path}[${index}].certificateBound`, reason }]
+            : [],
+    );
 }
 
 /** The public paths that the rules compare. */

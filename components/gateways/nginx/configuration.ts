@@ -168,7 +168,7 @@ function buildServers(
         ...buildErrorLocations(),
     ];
     return [
-        ...(behindProxy ? [] : buildTls()),
+        ...(behindProxy ? [] : buildTls(configuration)),
         block(
             ["server"],
             [
@@ -192,8 +192,11 @@ function buildServers(
     ];
 }
 
-function buildTls(): Directive[] {
+function buildTls({ routes }: NginxConfiguration): Directive[] {
+    const asked = routes.some(({ certificateBound }) => certificateBound === true);
     return [
+        // Any certificate, from any authority or none: the token names the one that it is bound to (RFC 8705).
+        ...(asked ? [directive("ssl_verify_client", "optional_no_ca")] : []),
         directive("include", loadedFiles.tls),
         directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
         // Of TLS 1.2, only suites with forward secrecy and authenticated encryption.

@@ -187,6 +187,8 @@ function buildVerifyLocation(): Directive {
         "Content-Length": "",
         "X-Original-URI": "$request_uri",
         "X-Request-Id": "$slipway_request_id",
+        // Empty, and not sent, without mutual TLS.
+        "X-Client-Certificate": "$ssl_client_escaped_cert",
     };
     return block(
         ["location", "=", "/_verify"],

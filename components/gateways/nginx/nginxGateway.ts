@@ -16,6 +16,7 @@ import type { Route } from "../route.ts";
 import {
     findAddressProblems,
     findCountProblems,
+    findCertificateProblems,
     findGatewayProblems,
     findHostProblems,
     findIngressProblems,
@@ -72,6 +73,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
                           ...findIngressProblems(`routes[${index}].host`, host, exposure),
                       ],
             ),
+            ...findCertificateProblems("routes", routes, exposure),
             ...findRouteProblems("routes", routes, address.host),
         ]);
         const child = { parent: this };

@@ -4,6 +4,7 @@ import type { Exposure } from "../../../components/gateways/gateway.ts";
 import {
     type CheckedGateway,
     findAddressProblems,
+    findCertificateProblems,
     findGatewayProblems,
     findIngressProblems,
     findRouteProblems,
@@ -93,6 +94,23 @@ describe("findRouteProblems", () => {
             },
         ]);
     });
+});
+
+describe("findCertificateProblems", () => {
+    const cases = [
+        { exposure: { loadBalancer: true }, paths: [] },
+        { exposure: { ingressClass: "nginx" }, paths: ["servers[1].certificateBound"] },
+    ];
+    for (const { exposure, paths } of cases) {
+        it(`finds [${paths.join(", ")}] wrong with ${JSON.stringify(exposure)}`, () => {
+            const servers = [{}, { certificateBound: true }];
+            const problems = findCertificateProblems("servers", servers, exposure);
+            assert.deepEqual(
+                problems.map(({ path }) => path),
+                paths,
+            );
+        });
+    }
 });
 
 describe("findIngressProblems", () => {
