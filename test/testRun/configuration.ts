@@ -11,15 +11,14 @@ export interface Place {
     /** Port of its gateway, on 127.0.0.1 and on the node. */
     port: number;
     /**
-     * Whether to deploy only the first two servers, each as one pod with minimal CPU requests, for a stack that gets no
-     * load.
+     * Whether to deploy one pod per server with minimal CPU requests, for a stack that gets no load.
      *
      * @default false
      */
     small?: boolean;
     /**
-     * Whether to add the server `probe-server`, which the client `agent` may call, for tests of streams, sizes and
-     * headers, and to replace Brave's API by a pod.
+     * Whether to add the server `probe-server`, which the client `agent` may call: for tests of streams, sizes and
+     * headers.
      *
      * @default false
      */
@@ -45,8 +44,6 @@ interface ServerEntry {
     checkRevocation?: boolean;
     replicas?: object;
     resources?: object;
-    env?: Record<string, string>;
-    files?: object[];
 }
 
 /** The server of test/images, as an entry of a stack's configuration: at the root of a host of its own, 127.0.0.1. */
@@ -61,23 +58,6 @@ const probeServer: ServerEntry = {
     // A small request, because it runs beside a stack under load.
     resources: { requests: { cpu: "10m" } },
 };
-
-/** Name of the pod that speaks Brave's API, and of its Service. */
-export const braveApiName = "brave-api";
-/** The key that it accepts. */
-export const braveApiKey = "test-key";
-
-/** Leads the server to a pod of the namespace instead of to Brave: through a proxy, and with the cluster's authority. */
-function useBraveApi(server: ServerEntry, namespace: string): void {
-    const directory = "/etc/cluster";
-    server.env = {
-        BRAVE_API_KEY: braveApiKey,
-        HTTPS_PROXY: `http://${braveApiName}.${namespace}.svc.cluster.local:8000`,
-        NODE_USE_ENV_PROXY: "1",
-        NODE_EXTRA_CA_CERTS: `${directory}/ca.crt`,
-    };
-    server.files = [{ mountPath: directory, configMap: "kube-root-ca.crt" }];
-}
 
 /** Writes Pulumi.yaml and `Pulumi.<stack>.yaml` to a directory: the dev stack's configuration, adapted to `place`. */
 export async function writeConfiguration(
@@ -105,28 +85,14 @@ export function moveConfiguration(committed: string, place: Place): string {
     config["slipway:gateway"].port = port;
     config["slipway:gateway"].exposure.nodePort = port;
     config["slipway:identity"].realm = name;
-    if (small) keepServers(config, 2);
     for (const server of small ? config["slipway:servers"] : []) {
         server.replicas = { min: 1, max: 1 };
         server.resources = { requests: { cpu: "10m" } };
     }
     if (probed) {
-        for (const server of config["slipway:servers"]) {
-            if (server.name === "brave-search") useBraveApi(server, name);
-        }
         config["slipway:servers"].push(probeServer);
         const agent = config["slipway:identity"].clients.find((client) => client.name === "agent");
         agent?.servers.push(probeServer.name);
     }
     return stringify(moved);
-}
-
-/** Removes all but the first servers, and whatever names the others. */
-function keepServers(config: StackFile["config"], count: number): void {
-    config["slipway:servers"] = config["slipway:servers"].slice(0, count);
-    const kept = config["slipway:servers"].map(({ name }) => name);
-    const { clients } = config["slipway:identity"];
-    for (const client of clients) {
-        client.servers = client.servers.filter((name) => kept.includes(name));
-    }
 }
