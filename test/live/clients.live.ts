@@ -107,12 +107,6 @@ describe("the configuration of", () => {
         }
     });
 
-    it("the Inspector is a command that lists the tools", async () => {
-        const options = { cwd: directory, env: environmentOf("inspector"), timeout: 60_000 };
-        const { stdout } = await run("sh", ["-c", textFor("inspector")], options);
-        assert.match(stdout, /"name": "add_numbers"/);
-    });
-
     it("curl is a command that initializes", async () => {
         const options = { cwd: directory, env: environmentOf("curl"), timeout: 60_000 };
         const { stdout } = await run("sh", ["-c", textFor("curl")], options);
