@@ -145,6 +145,11 @@ export function listHosts(host: string, routes: { host?: string }[]): string[] {
     return [...new Set([host, ...routes.flatMap((route) => route.host ?? [])])];
 }
 
+/** The resource URI of each server, by name. */
+export function listResources(routes: Route[]): Record<string, string> {
+    return Object.fromEntries(routes.map(({ server, resource }) => [server, resource]));
+}
+
 /** Path of the RFC 9728 document of a resource: the well-known path followed by that of the resource. */
 export function resourceMetadataPath(resource: string): string {
     return `/.well-known/oauth-protected-resource${new URL(resource).pathname}`;

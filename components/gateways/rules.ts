@@ -9,7 +9,7 @@ import { findInputProblems } from "../problems/inputs.ts";
 import { findChoiceProblems, isPort, isWithin } from "../problems/values.ts";
 import { gatewayDefaults } from "./defaults.ts";
 import type { Exposure, GatewayTls, RoutingArgs, VerifierPodsArgs } from "./gateway.ts";
-import type { PublicAddress } from "./route.ts";
+import type { PublicAddress, Route } from "./route.ts";
 
 /** The arguments that the rules check, beside address and routes. */
 export interface CheckedGateway extends ClusterDns {
@@ -70,16 +70,27 @@ export function findRoutingProblems(args: RoutingArgs): ArgProblem[] {
         ...(routes.length === 0
             ? [{ path: "routes", reason: "must have at least one route, got none" }]
             : []),
-        ...routes.flatMap(({ host = address.host }, index) =>
-            host === address.host
+        ...findCarriedProblems(routes, address.host, behindController),
+    ];
+}
+
+/** Refuses the routes of a gateway that this exposure cannot carry: their hosts, bound tokens, and paths they share. */
+export function findCarriedProblems(
+    routes: Route[],
+    gatewayHost: string,
+    exposure: Exposure,
+): ArgProblem[] {
+    return [
+        ...routes.flatMap(({ host = gatewayHost }, index) =>
+            host === gatewayHost
                 ? []
                 : [
                       ...findHostProblems(`routes[${index}].host`, host),
-                      ...findIngressProblems(`routes[${index}].host`, host, behindController),
+                      ...findIngressProblems(`routes[${index}].host`, host, exposure),
                   ],
         ),
-        ...findCertificateProblems("routes", routes, behindController),
-        ...findRouteProblems("routes", routes, address.host),
+        ...findCertificateProblems("routes", routes, exposure),
+        ...findRouteProblems("routes", routes, gatewayHost),
     ];
 }
 

@@ -5,7 +5,7 @@ import { selectorLabels } from "../../pods/labels.ts";
 import type { PodSelector } from "../../pods/network.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
-import { type CertificateValidity, type Gateway, listHosts } from "../gateway.ts";
+import { type CertificateValidity, type Gateway, listHosts, listResources } from "../gateway.ts";
 import type { Route } from "../route.ts";
 import { findRoutingProblems } from "../rules.ts";
 import { createVerifier } from "../verification.ts";
@@ -90,9 +90,7 @@ export class ApisixGateway extends pulumi.ComponentResource implements Gateway {
             );
         }
 
-        this.endpoints = pulumi.output(
-            Object.fromEntries(routes.map(({ server, resource }) => [server, resource])),
-        );
+        this.endpoints = pulumi.output(listResources(routes));
         this.caCertificate = certificate.caCertificate;
         this.certificateValidity = certificate.validity;
         this.registerOutputs({

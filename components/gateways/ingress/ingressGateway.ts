@@ -4,7 +4,7 @@ import { selectorLabels } from "../../pods/labels.ts";
 import type { PodSelector } from "../../pods/network.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { provideCertificate } from "../certificate.ts";
-import { type CertificateValidity, type Gateway, listHosts } from "../gateway.ts";
+import { type CertificateValidity, type Gateway, listHosts, listResources } from "../gateway.ts";
 import { findRoutingProblems } from "../rules.ts";
 import { createVerifier } from "../verification.ts";
 import { IngressFlavor, type IngressGatewayArgs } from "./args.ts";
@@ -65,9 +65,7 @@ export class IngressGateway extends pulumi.ComponentResource implements Gateway 
             child,
         );
 
-        this.endpoints = pulumi.output(
-            Object.fromEntries(routes.map(({ server, resource }) => [server, resource])),
-        );
+        this.endpoints = pulumi.output(listResources(routes));
         this.caCertificate = certificate.caCertificate;
         this.certificateValidity = certificate.validity;
         this.loadBalancerAddress = created.address;

@@ -11,18 +11,23 @@ import { checkInput } from "../../problems/inputs.ts";
 import { provideCertificate } from "../certificate.ts";
 import { gatewayDefaults } from "../defaults.ts";
 import { exposeGateway } from "../exposure.ts";
-import { type CertificateValidity, type Gateway, type GatewayArgs, listHosts } from "../gateway.ts";
+import {
+    type CertificateValidity,
+    type Gateway,
+    type GatewayArgs,
+    listHosts,
+    listResources,
+} from "../gateway.ts";
 import type { Route } from "../route.ts";
 import {
     findAddressProblems,
     findCountProblems,
-    findCertificateProblems,
+    findCarriedProblems,
     findGatewayProblems,
-    findHostProblems,
     findIngressProblems,
-    findRouteProblems,
 } from "../rules.ts";
-import { TokenVerifier, verifiedServer } from "../tokenVerifier.ts";
+import type { TokenVerifier } from "../tokenVerifier.ts";
+import { createVerifier, type VerifiedRoutes } from "../verification.ts";
 import { renderNginxConfiguration } from "./configuration.ts";
 import { createConfigurationServer } from "./configurationServer.ts";
 import {
@@ -33,9 +38,7 @@ import {
 } from "./pods.ts";
 import type { ResolvedRoute } from "./settings.ts";
 
-export interface NginxGatewayArgs extends GatewayArgs {
-    /** Bridge image, pinned: the token verifier runs from it. */
-    verifierImage: pulumi.Input<string>;
+export interface NginxGatewayArgs extends GatewayArgs, VerifiedRoutes {
     /**
      * NGINX 1.29.3 or later with bash and GNU sed, as the Debian images of Docker Hub have.
      *
@@ -65,22 +68,13 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             ...findAddressProblems("address", address),
             ...findIngressProblems("address.host", address.host, exposure),
             ...findGatewayProblems(args),
-            ...routes.flatMap(({ host = address.host }, index) =>
-                host === address.host
-                    ? []
-                    : [
-                          ...findHostProblems(`routes[${index}].host`, host),
-                          ...findIngressProblems(`routes[${index}].host`, host, exposure),
-                      ],
-            ),
-            ...findCertificateProblems("routes", routes, exposure),
-            ...findRouteProblems("routes", routes, address.host),
+            ...findCarriedProblems(routes, address.host, exposure),
         ]);
         const child = { parent: this };
         const labels = selectorLabels("gateway", name);
         const metadata = { namespace, labels };
 
-        const verifier = this.createVerifier(name, args);
+        const verifier = createVerifier(name, args, nginxGatewayPods, this);
         const hosts = listHosts(address.host, routes);
         const certificate = provideCertificate(name, hosts, args.tls, namespace, child);
         const resolved = resolveRoutes(args);
@@ -150,9 +144,7 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
         };
         this.loadBalancerAddress = exposeGateway(exposure, exposed, behindPods(this, deployment));
 
-        this.endpoints = pulumi.output(
-            Object.fromEntries(routes.map(({ server, resource }) => [server, resource])),
-        );
+        this.endpoints = pulumi.output(listResources(routes));
         this.caCertificate = certificate.caCertificate;
         this.certificateValidity = certificate.validity;
         this.registerOutputs({
@@ -161,25 +153,6 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             certificateValidity: this.certificateValidity,
             loadBalancerAddress: this.loadBalancerAddress,
         });
-    }
-
-    private createVerifier(name: string, args: NginxGatewayArgs): TokenVerifier {
-        const verifierArgs = {
-            namespace: args.namespace,
-            image: args.verifierImage,
-            identity: args.identity,
-            pullSecretName: args.pullSecretName,
-            ...args.verifier,
-            nodeSelector: args.nodeSelector,
-            tolerations: args.tolerations,
-            affinity: args.affinity,
-            priorityClassName: args.priorityClassName,
-            clusterDomain: args.clusterDomain,
-            dnsPorts: args.dnsPorts,
-            gatewayPods: nginxGatewayPods,
-            servers: args.routes.map(verifiedServer),
-        };
-        return new TokenVerifier(`${name}-verifier`, verifierArgs, { parent: this });
     }
 }
 
