@@ -6,7 +6,12 @@ import { buildErrorLocations, buildErrorPages, buildRetryMap } from "./errors.ts
 import { buildLimitZones } from "./limits.ts";
 import { buildForwarding, buildLocations } from "./locations.ts";
 import { buildRoutingMaps, classifyRoutes } from "./routing.ts";
-import { loadedFiles, type NginxConfiguration, type NginxSurroundings } from "./settings.ts";
+import {
+    asksForCertificates,
+    loadedFiles,
+    type NginxConfiguration,
+    type NginxSurroundings,
+} from "./settings.ts";
 import { buildResolver, buildUpstreams } from "./upstreams.ts";
 import { buildVerdictCache } from "./verdicts.ts";
 
@@ -192,11 +197,12 @@ function buildServers(
     ];
 }
 
-function buildTls({ routes }: NginxConfiguration): Directive[] {
-    const asked = routes.some(({ certificateBound }) => certificateBound === true);
+function buildTls(configuration: NginxConfiguration): Directive[] {
     return [
-        // Any certificate, from any authority or none: the token names the one that it is bound to (RFC 8705).
-        ...(asked ? [directive("ssl_verify_client", "optional_no_ca")] : []),
+        // Any certificate, from any authority or none: the token names the one that it is bound to.
+        ...(asksForCertificates(configuration)
+            ? [directive("ssl_verify_client", "optional_no_ca")]
+            : []),
         directive("include", loadedFiles.tls),
         directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
         // Of TLS 1.2, only suites with forward secrecy and authenticated encryption.

@@ -5,7 +5,7 @@ import { block, type Directive, directive } from "./directive.ts";
 import { retryLocation } from "./errors.ts";
 import { buildCallLimits, buildOpenLimits } from "./limits.ts";
 import { nameLimits, places } from "./routing.ts";
-import type { NginxConfiguration, ResolvedRoute } from "./settings.ts";
+import { asksForCertificates, type NginxConfiguration, type ResolvedRoute } from "./settings.ts";
 import { verifierUpstream } from "./upstreams.ts";
 import { buildVerdictReuse } from "./verdicts.ts";
 
@@ -79,7 +79,8 @@ function buildRedirects(authority: string): Directive[] {
 }
 
 /** Locations of all servers. */
-export function buildLocations({ routes, publicPort }: NginxConfiguration): Directive[] {
+export function buildLocations(configuration: NginxConfiguration): Directive[] {
+    const { routes, publicPort } = configuration;
     const limits = [...new Map(routes.map((route) => [nameLimits(route), route])).values()];
     const firstLimit = routes[0]?.limits.bodyMebibytes ?? 1;
     return [
@@ -98,7 +99,7 @@ export function buildLocations({ routes, publicPort }: NginxConfiguration): Dire
             ? limits.flatMap((route) => [buildOpenLocation(route), buildPageLocation(route)])
             : []),
         block(["location", retryLocation], forward()),
-        buildVerifyLocation(),
+        buildVerifyLocation(configuration),
         buildDocumentLocation(publicPort),
         block(["location", "=", places.missing], [directive("internal"), directive("return", 404)]),
     ];
@@ -179,7 +180,7 @@ function forward(): Directive[] {
     ];
 }
 
-function buildVerifyLocation(): Directive {
+function buildVerifyLocation(configuration: NginxConfiguration): Directive {
     const headers = {
         Host: "token-verifier",
         Connection: "",
@@ -187,8 +188,10 @@ function buildVerifyLocation(): Directive {
         "Content-Length": "",
         "X-Original-URI": "$request_uri",
         "X-Request-Id": "$slipway_request_id",
-        // Empty, and not sent, without mutual TLS.
-        "X-Client-Certificate": "$ssl_client_escaped_cert",
+        // Empty, and not sent, for a client without one.
+        ...(asksForCertificates(configuration)
+            ? { "X-Client-Certificate": "$ssl_client_escaped_cert" }
+            : {}),
     };
     return block(
         ["location", "=", "/_verify"],

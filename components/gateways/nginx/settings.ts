@@ -34,6 +34,11 @@ export interface NginxConfiguration {
     longestCallSeconds: number;
 }
 
+/** Whether clients are asked for a certificate: some server takes only tokens that are bound to one (RFC 8705). */
+export function asksForCertificates({ routes }: NginxConfiguration): boolean {
+    return routes.some(({ certificateBound }) => certificateBound === true);
+}
+
 /** Ports and files of NGINX; fixed inside the container. */
 export interface NginxSurroundings {
     ports: { tls: number; plain: number; health: number };
