@@ -95,6 +95,14 @@ const nginxGateway = z.strictObject({
         example: 3,
     }),
     resources: resourcesKey(gatewayDefaults.resources),
+    image: optional(
+        z.string(),
+        "NGINX 1.29.3 or later with bash and GNU sed, such as a mirror's copy of the official image; `@sha256:…` behind it fixes its content",
+        {
+            default: gatewayDefaults.nginxImage,
+            example: "registry.example.org/nginx:1.31.3",
+        },
+    ),
 });
 
 /** APISIX, one of the cluster or one that is installed. */

@@ -6,7 +6,7 @@ import { findResourceProblems, type ResourcesArgs } from "../pods/resources.ts";
 import { findClusterDnsProblems } from "../pods/rules.ts";
 import type { ArgProblem } from "../problems/argProblem.ts";
 import { findInputProblems } from "../problems/inputs.ts";
-import { findChoiceProblems, isPort, isWithin } from "../problems/values.ts";
+import { findChoiceProblems, findImageProblems, isPort, isWithin } from "../problems/values.ts";
 import { gatewayDefaults } from "./defaults.ts";
 import type { Exposure, GatewayTls, RoutingArgs, VerifierPodsArgs } from "./gateway.ts";
 import type { PublicAddress, Route } from "./route.ts";
@@ -20,6 +20,7 @@ export interface CheckedGateway extends ClusterDns {
     resources?: ResourcesArgs;
     verifier?: VerifierPodsArgs;
     ingressAnnotations?: Record<string, unknown>;
+    image?: pulumi.Input<string>;
 }
 
 /** Refuses a gateway that Kubernetes would refuse. */
@@ -35,6 +36,7 @@ export function findGatewayProblems(gateway: CheckedGateway): ArgProblem[] {
         ),
         ...findChoiceProblems("tls", tls, ["secretName", "selfSigned"]),
         ...findChoiceProblems("exposure", exposure, ["nodePort", "loadBalancer", "ingressClass"]),
+        ...findInputProblems(gateway.image, (known) => findImageProblems("image", known)),
     ];
     const { nodePort } = exposure;
     if (nodePort !== undefined && !isWithin(nodePort, 30000, 32767)) {

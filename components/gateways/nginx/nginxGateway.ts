@@ -8,6 +8,7 @@ import { behindPods, buildServiceHost } from "../../pods/services.ts";
 import { resolveResources } from "../../pods/resources.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { checkInput } from "../../problems/inputs.ts";
+import { findImageProblems } from "../../problems/values.ts";
 import { provideCertificate } from "../certificate.ts";
 import { gatewayDefaults } from "../defaults.ts";
 import { exposeGateway } from "../exposure.ts";
@@ -40,7 +41,7 @@ import type { ResolvedRoute } from "./settings.ts";
 
 export interface NginxGatewayArgs extends GatewayArgs, VerifiedRoutes {
     /**
-     * NGINX 1.29.3 or later with bash and GNU sed, as the Debian images of Docker Hub have.
+     * NGINX 1.29.3 or later with bash and GNU sed, as the Debian images of Docker Hub have, by version tag or digest.
      *
      * @default `gatewayDefaults.nginxImage`
      */
@@ -88,7 +89,9 @@ export class NginxGateway extends pulumi.ComponentResource implements Gateway {
             { metadata, automountServiceAccountToken: false },
             child,
         );
-        const image = args.image ?? gatewayDefaults.nginxImage;
+        const image = checkInput(this, args.image ?? gatewayDefaults.nginxImage, (known) =>
+            findImageProblems("image", known),
+        );
         const configurationHost = createConfigurationServer(this, name, {
             text: renderConfiguration(args, resolved, verifier),
             image,

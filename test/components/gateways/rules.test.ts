@@ -131,6 +131,16 @@ describe("findGatewayProblems", () => {
         { gateway: { tls: { secretName: "a", selfSigned: false }, exposure }, wrong: {} },
         { gateway: { tls, exposure: { ingressClass: "a", loadBalancer: false } }, wrong: {} },
         {
+            gateway: { tls, exposure, image: `r.example/nginx@sha256:${"0a".repeat(32)}` },
+            wrong: {},
+        },
+        {
+            gateway: { tls, exposure, image: "r.example/nginx:latest" },
+            wrong: {
+                image: "must end with a version tag such as ':1.4.0' or a digest '@sha256:…', got 'r.example/nginx:latest'",
+            },
+        },
+        {
             gateway: { tls: {}, exposure: {} },
             wrong: {
                 tls: "must have exactly one of secretName, selfSigned, got none",

@@ -125,6 +125,16 @@ describe("NginxGateway", () => {
         assert.equal(spec.volumes[0].configMap.name, "gateway-configuration-0a1b2c3d");
     });
 
+    it("runs the given image in all its pods", async () => {
+        const image = `r.example/nginx@sha256:${"0a".repeat(32)}`;
+        const recording = await deploy({ image });
+        for (const name of ["gateway-pods", "gateway-configuration-pods"]) {
+            const { spec } = only(recording, "Deployment", name).inputs.spec.template;
+            const containers = [...spec.containers, ...(spec.initContainers ?? [])];
+            assert.deepEqual([...new Set(containers.map((one: Json) => one.image))], [image]);
+        }
+    });
+
     it("can be created twice in one program", async () => {
         const recording = await recordResources(() => [
             new NginxGateway("inner", args),
