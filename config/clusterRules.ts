@@ -20,7 +20,9 @@ export type ReadCluster = (
 ) => Promise<{ type?: string; items?: ClusterObject[] } | undefined>;
 
 /** The parts of a stack that depend on objects which the cluster must have. */
-export type ClusterNeeds = Pick<StackConfig, "gateway" | "namespace">;
+export type ClusterNeeds = Pick<StackConfig, "gateway" | "namespace"> & {
+    servers: { host?: string }[];
+};
 
 const ingresses = "/apis/networking.k8s.io/v1/ingresses";
 const virtualServers = "/apis/k8s.nginx.org/v1/virtualservers";
@@ -112,7 +114,11 @@ async function listClasses(gateway: ClusterNeeds["gateway"], read: ReadCluster) 
         const { ingressClassName: name = ingressDefaults.ingressClassName } = gateway;
         return [{ path: "gateway.ingressClassName", name }];
     }
-    if (gateway.kind !== "apisix") return [];
+    if (gateway.kind === "nginx") {
+        const { exposure } = gateway;
+        if (!("ingressClass" in exposure)) return [];
+        return [{ path: "gateway.exposure.ingressClass", name: exposure.ingressClass }];
+    }
     const { enterpriseInference: fronted, install } = gateway;
     const { ingressClassName: name = apisixDefaults.ingressClassName } = gateway;
     // Version 1 of the controller knows its class by name alone.
@@ -129,29 +135,40 @@ async function listClasses(gateway: ClusterNeeds["gateway"], read: ReadCluster) 
 
 /** Stacks differ by namespace. Enterprise-Inference serves models at the same host, each by paths of its own. */
 async function findHostConflicts(
-    { gateway, namespace }: ClusterNeeds,
+    { gateway, namespace, servers }: ClusterNeeds,
     read: ReadCluster,
 ): Promise<ArgProblem[]> {
-    if (gateway.kind === "nginx") return [];
+    // A gateway behind a Service of its own shares no host with anybody.
+    if (gateway.kind === "nginx" && !("ingressClass" in gateway.exposure)) return [];
     if (gateway.kind === "apisix" && gateway.enterpriseInference !== undefined) return [];
-    const { host } = gateway;
-    const lists = { Ingress: ingresses, VirtualServer: virtualServers, ApisixRoute: apisixRoutes };
-    const found = Object.entries(lists).map(async ([kind, path]) => {
-        const objects = (await read(path))?.items ?? [];
-        return objects
-            .filter(({ metadata }) => metadata.namespace !== namespace.namespace)
-            .filter((object) => listHosts(object).includes(host))
-            .map(({ metadata }) => `${kind} '${metadata.namespace}/${metadata.name}'`);
+    const taken = await listTakenHosts(namespace.namespace, read);
+    const hosts = [
+        { path: "gateway.host", host: gateway.host },
+        ...servers.map(({ host = "" }, index) => ({ path: `servers[${index}].host`, host })),
+    ];
+    return hosts.flatMap(({ path, host }) => {
+        const owner = taken.get(host);
+        const reason = `must be a host that no other stack has, got '${host}', which ${owner} has; choose another host`;
+        return owner === undefined ? [] : [{ path, reason }];
     });
-    const [first] = (await Promise.all(found)).flat();
-    const reason = `must be a host that no other stack has, got '${host}', which ${first} has; choose another host`;
-    return first === undefined ? [] : [{ path: "gateway.host", reason }];
 }
 
-function listHosts({ spec = {} }: ClusterObject): (string | undefined)[] {
-    return [
-        spec.host,
-        ...(spec.rules ?? []).map(({ host }) => host),
-        ...(spec.http ?? []).flatMap(({ match }) => match?.hosts ?? []),
-    ];
+/** The hosts that objects of other namespaces have, and one of these objects for each. */
+async function listTakenHosts(namespace: string, read: ReadCluster): Promise<Map<string, string>> {
+    const lists = { Ingress: ingresses, VirtualServer: virtualServers, ApisixRoute: apisixRoutes };
+    const taken = Object.entries(lists).map(async ([kind, path]) =>
+        ((await read(path))?.items ?? [])
+            .filter(({ metadata }) => metadata.namespace !== namespace)
+            .flatMap(({ metadata, spec }) => {
+                const owner = `${kind} '${metadata.namespace}/${metadata.name}'`;
+                return listHosts(spec).map((host): [string, string] => [host, owner]);
+            }),
+    );
+    return new Map((await Promise.all(taken)).flat().reverse());
+}
+
+function listHosts(spec: ClusterObject["spec"] = {}): string[] {
+    const rules = (spec.rules ?? []).map(({ host }) => host);
+    const matches = (spec.http ?? []).flatMap(({ match }) => match?.hosts ?? []);
+    return [spec.host, ...rules, ...matches].filter((host) => host !== undefined);
 }

@@ -24,6 +24,7 @@ const complete: Record<string, Awaited<ReturnType<ReadCluster>>> = {
 };
 
 const nginx = { kind: "nginx", exposure: { loadBalancer: true } };
+const nginxBehindIngress = { kind: "nginx", exposure: { ingressClass: "nginx" } };
 const apisix = { kind: "apisix" };
 const fronted = { kind: "apisix", enterpriseInference: {} };
 const ingress = { kind: "ingress", flavor: "ingress-nginx" };
@@ -36,6 +37,8 @@ const elsewhere = (spec: object) => ({
 interface Case {
     what: string;
     gateway: object;
+    /** The servers of the stack. */
+    servers?: { host?: string }[];
     /** Changes of the complete cluster; undefined takes an object away. */
     cluster?: Record<string, unknown>;
     refused?: { path: string; reason: RegExp };
@@ -46,7 +49,7 @@ const host = {
     reason: /^must be a host .*'shop\/web' has; choose another host$/,
 };
 const cases: Case[] = [
-    ...[nginx, apisix, fronted, ingress, f5].map((gateway) => ({
+    ...[nginx, nginxBehindIngress, apisix, fronted, ingress, f5].map((gateway) => ({
         what: `a complete cluster for ${JSON.stringify(gateway)}`,
         gateway,
     })),
@@ -122,6 +125,14 @@ const cases: Case[] = [
         },
     },
     {
+        what: "the class of NGINX's own Ingress that is missing",
+        gateway: { kind: "nginx", exposure: { ingressClass: "nginxx" } },
+        refused: {
+            path: "gateway.exposure.ingressClass",
+            reason: /which has nginx, apisix, got 'nginxx'; did you mean 'nginx'\?$/,
+        },
+    },
+    {
         what: "a class that version 1 of the controller of APISIX knows by name",
         gateway: apisix,
         cluster: {
@@ -138,6 +149,39 @@ const cases: Case[] = [
             }),
         },
         refused: host,
+    },
+    {
+        what: "a host of another stack's Ingress, for NGINX behind an Ingress",
+        gateway: nginxBehindIngress,
+        cluster: {
+            "/apis/networking.k8s.io/v1/ingresses": elsewhere({
+                rules: [{ host: "mcp.example.org" }],
+            }),
+        },
+        refused: host,
+    },
+    {
+        what: "a host of another stack's Ingress, for NGINX with a port of its own",
+        gateway: nginx,
+        cluster: {
+            "/apis/networking.k8s.io/v1/ingresses": elsewhere({
+                rules: [{ host: "mcp.example.org" }],
+            }),
+        },
+    },
+    {
+        what: "a server's host that another stack has",
+        gateway: ingress,
+        servers: [{}, { host: "tides.example.org" }],
+        cluster: {
+            "/apis/networking.k8s.io/v1/ingresses": elsewhere({
+                rules: [{ host: "tides.example.org" }, {}],
+            }),
+        },
+        refused: {
+            path: "servers[1].host",
+            reason: /got 'tides.example.org', which Ingress 'shop\/web' has; choose another host$/,
+        },
     },
     {
         what: "a host of another stack's VirtualServer",
@@ -169,11 +213,12 @@ const cases: Case[] = [
 ];
 
 describe("findClusterProblems", () => {
-    for (const { what, gateway, cluster = {}, refused } of cases) {
+    for (const { what, gateway, servers = [], cluster = {}, refused } of cases) {
         it(`${refused === undefined ? "accepts" : "refuses"} ${what}`, async () => {
             const content = { ...complete, ...cluster } as typeof complete;
             const needs = {
                 namespace: { namespace: "tools" },
+                servers,
                 gateway: { host: "mcp.example.org", tls: { secretName: "tls" }, ...gateway },
             } as unknown as ClusterNeeds;
             const problems = await findClusterProblems(needs, (path) =>
