@@ -127,4 +127,17 @@ describe("images", () => {
             }
         }
     });
+
+    it("install ReDoc as its bundle alone, without the packages that it is made from", () => {
+        for (const place of ["", "images/bridge", "images/greeter"]) {
+            const file = join(root, place, "package-lock.json");
+            const { packages } = JSON.parse(readFileSync(file, "utf8"));
+            const { dependencies, peerDependencies } = packages["node_modules/redoc"];
+            assert.deepEqual(
+                [dependencies, peerDependencies],
+                [undefined, undefined],
+                `${join(place, "package-lock.json")}: 'node_modules/redoc' must have neither 'dependencies' nor 'peerDependencies'; delete both, then run 'npm install --package-lock-only' there`,
+            );
+        }
+    });
 });
