@@ -1,10 +1,10 @@
 import * as slipway from "./components/index.ts";
 import { bridgeSource, findImage } from "./config/images.ts";
-import { checkCluster } from "./config/readCluster.ts";
+import { preflight } from "./config/preflight.ts";
 import { readStackConfig } from "./config/stackConfig.ts";
 
 const { registry, pullRegistries, platform, dns, ...config } = readStackConfig();
-await checkCluster(config);
+await preflight(config);
 const { address } = config.gateway;
 const namespaceArgs = { ...config.namespace, registry, pullRegistries };
 const place = new slipway.ServerNamespace("servers", namespaceArgs);

@@ -17,7 +17,7 @@ export interface ClusterObject {
 /** Reads the cluster: the object or list at a path of the API; undefined when it does not exist. */
 export type ReadCluster = (
     path: string,
-) => Promise<{ type?: string; items?: ClusterObject[] } | undefined>;
+) => Promise<{ type?: string; items?: ClusterObject[]; data?: Record<string, string> } | undefined>;
 
 /** The parts of a stack that depend on objects which the cluster must have. */
 export type ClusterNeeds = Pick<StackConfig, "gateway" | "namespace"> & {

@@ -38,6 +38,8 @@ export type ConfiguredServer = Omit<ServerSettings, "secrets" | "probe"> & {
 export interface StackConfig {
     /** The cluster of the Kubernetes provider: kubeconfig, as path or content, and context; empty for the usual ones. */
     provider: { kubeconfig: string; context: string };
+    /** Proxies through which this machine reaches issuers: the usual variables, as far as they are set. */
+    proxies: Record<string, string | undefined>;
     namespace: { namespace: string; create: boolean | undefined; protect: boolean | undefined };
     dns: ClusterDns;
     registry: RegistryArgs;
@@ -46,7 +48,15 @@ export interface StackConfig {
     gateway: GatewaySettings & { address: PublicAddress };
     identity: Pick<
         StackSettings["identity"],
-        "issuer" | "jwksUri" | "jwksPort" | "clients" | "interactive" | "ca" | "access"
+        | "issuer"
+        | "jwksUri"
+        | "jwksPort"
+        | "furtherIssuers"
+        | "introspection"
+        | "clients"
+        | "interactive"
+        | "ca"
+        | "access"
     > & {
         realm: RealmArgs | undefined;
         users: UserArgs[];
@@ -113,6 +123,7 @@ export function readStackConfig(
         ...arrange(settings, config, keycloak, { secrets, variables: nested.variables }, logins),
         pullRegistries: pull.registries,
         provider: readProvider(new pulumi.Config("kubernetes")),
+        proxies: readProxies(environment),
     };
 }
 
@@ -146,7 +157,7 @@ function arrange(
     keycloak: StackConfig["keycloak"],
     { secrets, variables }: Record<"secrets" | "variables", SecretValues>,
     logins: Pick<IdentitySecrets, "users" | "identityProviders">,
-): Omit<StackConfig, "pullRegistries" | "provider"> {
+): Omit<StackConfig, "pullRegistries" | "provider" | "proxies"> {
     const { gateway, identity, servers, protect } = settings;
     const { platform, ...registry } = settings.registry;
     const { adminUrl, realm, createRealm, ...others } = identity;
@@ -216,6 +227,11 @@ function readPullRegistries(
 
 function readProvider(config: pulumi.Config): StackConfig["provider"] {
     return { kubeconfig: config.get("kubeconfig") ?? "", context: config.get("context") ?? "" };
+}
+
+function readProxies(environment: NodeJS.ProcessEnv): StackConfig["proxies"] {
+    const isProxy = ([name]: [string, unknown]) => /^(https?|no)_proxy$/i.test(name);
+    return Object.fromEntries(Object.entries(environment).filter(isProxy));
 }
 
 function readContext(context: unknown): string | undefined {
