@@ -1,4 +1,4 @@
-import { findApisixProblems } from "../components/gateways/apisix/rules.ts";
+import { findApisixProblems, findUnverifiedProblems } from "../components/gateways/apisix/rules.ts";
 import type { Exposure } from "../components/gateways/gateway.ts";
 import { findIngressGatewayProblems } from "../components/gateways/ingress/rules.ts";
 import {
@@ -19,6 +19,7 @@ interface CarriedServer {
     name?: string;
     host?: string;
     certificateBound?: boolean;
+    checkRevocation?: boolean;
 }
 
 /** The gateway as far as its keys are valid. */
@@ -40,7 +41,9 @@ const validGateway = {
 export function findGatewaySettingsProblems(
     gateway: GatewaySettings,
     servers: CarriedServer[],
+    furtherIssuers: unknown[] | undefined,
 ): ArgProblem[] {
+    const { authentication } = gateway.kind === "apisix" ? gateway : {};
     const hosts = [
         { path: "gateway.host", host: gateway.host },
         ...servers.map(({ host }, index) => ({ path: `servers[${index}].host`, host })),
@@ -49,6 +52,7 @@ export function findGatewaySettingsProblems(
         ...findAddressProblems("gateway", gateway),
         ...problemsUnder("gateway", findKindProblems(gateway, servers)),
         ...hosts.flatMap(({ path, host }) => findIngressProblems(path, host, exposureOf(gateway))),
+        ...findUnverifiedProblems("servers", { authentication, furtherIssuers, servers }),
         ...findCertificateProblems("servers", servers, exposureOf(gateway)),
     ];
 }

@@ -54,7 +54,7 @@ export function findStackProblems(settings: Record<keyof StackSettings, unknown>
             registry: registry.safeParse(settings.registry).data,
             pullRegistries: pullRegistries.safeParse(settings.pullRegistries).data,
         }),
-        ...findGatewaySettingsProblems(gateway, parsed),
+        ...findGatewaySettingsProblems(gateway, parsed, identityKeys.furtherIssuers),
         ...findIdentitySettingsProblems({ ...identityKeys, realm, issuer }, listEndpoints(named)),
         ...parsed.flatMap((server, index) =>
             problemsUnder(`servers[${index}]`, [

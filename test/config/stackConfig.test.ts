@@ -31,6 +31,8 @@ const good: Settings = {
     servers: [weather],
 };
 
+const apisix = { kind: "apisix", host: "mcp.example.org", tls: { secretName: "tls" } };
+
 interface ReadOptions {
     environment?: NodeJS.ProcessEnv;
     secrets?: Record<string, string>;
@@ -162,6 +164,31 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
             /^gateway\.toolLimits\[0\]\.server: must be the name of a server, got 'wether'; did you mean 'weather'\?$/,
             /^gateway\.host: must be a host name behind an Ingress, got the address '192\.0\.2\.1'$/,
         ],
+    },
+    {
+        what: "further issuers and revocation that APISIX would ignore",
+        settings: {
+            ...identity({ furtherIssuers: [{ issuer: "https://partner.example.org" }] }),
+            gateway: { ...apisix, authentication: "jwks" },
+            servers: [{ ...weather, checkRevocation: true }],
+        },
+        lines: [
+            /^identity\.furtherIssuers: must be empty for APISIX with authentication 'jwks', .*got 1; remove them, or choose 'forwardAuth'$/,
+            /^servers\[0\]\.checkRevocation: must be absent for APISIX .*got true; choose 'forwardAuth' or 'introspection'$/,
+        ],
+    },
+    {
+        what: "further issuers that APISIX would not ask",
+        settings: {
+            ...identity({ furtherIssuers: [{ issuer: "https://partner.example.org" }] }),
+            gateway: {
+                ...apisix,
+                authentication: "introspection",
+                openidConnect: { clientSecretName: "introspector" },
+            },
+            servers: [{ ...weather, checkRevocation: true }],
+        },
+        lines: [/^identity\.furtherIssuers: must be empty .*'introspection'/],
     },
     {
         what: "an Ingress controller that is not known",

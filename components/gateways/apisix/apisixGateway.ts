@@ -15,7 +15,7 @@ import { apisixDefaults } from "./defaults.ts";
 import { createFrontIngress } from "./frontIngress.ts";
 import { installApisix } from "./install.ts";
 import { apisixVersion, buildRouteSpec, buildUpstreamSpec } from "./routes.ts";
-import { findApisixProblems } from "./rules.ts";
+import { findApisixProblems, findUnverifiedProblems } from "./rules.ts";
 
 /** The pods of APISIX, which the network policies of servers must admit. */
 export function apisixGatewayPods({
@@ -47,7 +47,13 @@ export class ApisixGateway extends pulumi.ComponentResource implements Gateway {
         const { namespace, address, enterpriseInference, install } = args;
         super("slipway:index:ApisixGateway", name, { namespace, address }, opts);
         const names = args.routes.map(({ server }) => server);
-        refuseInvalidArgs(this, [...findRoutingProblems(args), ...findApisixProblems(args, names)]);
+        const { authentication: by, routes: servers } = args;
+        const { furtherIssuers } = args.identity;
+        refuseInvalidArgs(this, [
+            ...findRoutingProblems(args),
+            ...findApisixProblems(args, names),
+            ...findUnverifiedProblems("routes", { authentication: by, furtherIssuers, servers }),
+        ]);
         const { ingressClassName = apisixDefaults.ingressClassName } = args;
         const routes = args.routes.map((route) => ({ ...route, host: route.host ?? address.host }));
         const hosts = listHosts(address.host, routes);

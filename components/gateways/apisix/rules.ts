@@ -67,6 +67,44 @@ function findAuthenticationProblems({
     return [];
 }
 
+/** What only the token verifier can do. */
+interface VerifierWork {
+    authentication?: ApisixAuthentication;
+    furtherIssuers?: unknown[];
+    servers: { checkRevocation?: boolean }[];
+}
+
+/**
+ * Refuses what the plugin `openid-connect` would ignore: it knows one issuer, and asks it about revocation only by
+ * introspection. `path` is that of the servers.
+ */
+export function findUnverifiedProblems(
+    path: string,
+    {
+        authentication = ApisixAuthentication.forwardAuth,
+        furtherIssuers = [],
+        servers,
+    }: VerifierWork,
+): ArgProblem[] {
+    if (authentication === ApisixAuthentication.forwardAuth) return [];
+    const mode = `authentication '${authentication}'`;
+    const issuers =
+        `must be empty for APISIX with ${mode}, whose plugin knows one issuer, got ${furtherIssuers.length}; ` +
+        "remove them, or choose 'forwardAuth'";
+    const revocation = `must be absent for APISIX with ${mode}, which asks no issuer, got true; choose 'forwardAuth' or 'introspection'`;
+    const unasked = authentication === ApisixAuthentication.introspection ? [] : servers;
+    return [
+        ...(furtherIssuers.length === 0
+            ? []
+            : [{ path: "identity.furtherIssuers", reason: issuers }]),
+        ...unasked.flatMap(({ checkRevocation }, index) =>
+            checkRevocation
+                ? [{ path: `${path}[${index}].checkRevocation`, reason: revocation }]
+                : [],
+        ),
+    ];
+}
+
 function findToolLimitProblems(
     path: string,
     { server, tools, calls, seconds }: ToolLimit,

@@ -73,4 +73,20 @@ describe("the arguments of ApisixGateway", () => {
                 ),
         );
     });
+
+    it("are refused where its plugin would ignore issuers or revocation", async () => {
+        const routing = buildRoutingArgs([{ ...buildRoute("weather"), checkRevocation: true }]);
+        const furtherIssuers = [{ issuer: "https://partner.example.org" }];
+        const args = { ...routing, identity: { ...routing.identity, furtherIssuers } };
+        const paths = ["identity.furtherIssuers: ", "routes[0].checkRevocation: "];
+        await assert.rejects(
+            recordResources(
+                () => void new ApisixGateway("gateway", { ...args, authentication: "jwks" }),
+            ),
+            (error: Error) => paths.every((path) => error.message.includes(path)),
+        );
+        await recordResources(
+            () => void new ApisixGateway("gateway", { ...args, authentication: "forwardAuth" }),
+        );
+    });
 });
