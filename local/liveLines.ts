@@ -13,7 +13,7 @@ const shown = new Set<() => string>();
 let display: { draw: () => void; close: () => void } | undefined;
 
 /**
- * Shows a line at the bottom of the terminal and refreshes it every second. Returns a function that removes the line.
+ * Shows a line, or several, at the bottom of the terminal and refreshes it every second. Returns a function that removes it.
  *
  * Other output of the process is printed above such lines.
  */
@@ -44,7 +44,13 @@ function openDisplay(): NonNullable<typeof display> {
     let atLineStart = true;
     const draw = () => {
         // Does not draw over an unfinished line of other output.
-        if (atLineStart) update([...shown].map((read) => fit(read(), terminal)).join("\n"));
+        if (atLineStart)
+            update(
+                [...shown]
+                    .flatMap((read) => read().split("\n"))
+                    .map((line) => fit(line, terminal))
+                    .join("\n"),
+            );
     };
     streams.forEach((stream, index) => {
         const write = originals[index]!.bind(stream);

@@ -27,7 +27,9 @@ const kinds = {
 const readLogs = 3;
 
 /** Reads the namespace of a stack. */
-export async function gatherEvidence(patient: Patient): Promise<NamespaceEvidence> {
+export async function gatherEvidence(
+    patient: Pick<Patient, "kube" | "namespace">,
+): Promise<NamespaceEvidence> {
     const { kube, namespace } = patient;
     const cluster = new Cluster({ kubeconfig: `${kube.exportConfig()}\n` });
     const list = (kind: keyof typeof kinds) => listObjects(cluster, kinds[kind], namespace, {});
@@ -52,7 +54,7 @@ export async function gatherEvidence(patient: Patient): Promise<NamespaceEvidenc
 }
 
 async function readFailingLogs(
-    { kube, namespace }: Patient,
+    { kube, namespace }: Pick<Patient, "kube" | "namespace">,
     pods: readonly Values[],
 ): Promise<Record<string, string>> {
     const core = kube.makeApiClient(CoreV1Api);
