@@ -28,6 +28,8 @@ export interface ServerPlan {
     directory: string;
     /** Texts of its files by path below the directory. */
     files: Record<string, string>;
+    /** Its entry in the stack's file. */
+    entry: ServerSettings;
     /** File of the stack, and its new text. */
     stackFile: string;
     stackText: string;
@@ -61,6 +63,7 @@ export function planServer(root: string, request: ServerRequest): ServerPlan {
     return {
         directory,
         files: fillTemplate(name, request.language as Language, request.transport as Transport),
+        entry,
         stackFile,
         stackText: addToStackFile(read, entry),
         url: resolveEndpoint(name, {}, readAddress(read)).resource,

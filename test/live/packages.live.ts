@@ -1,33 +1,23 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 
 import { connectV1 } from "../../verify/connection.ts";
 import { verifyServer } from "../../verify/verifyServer.ts";
 import { testRun } from "../testRun/testRun.ts";
-import { type PackageServer, packageServers } from "./packageServers.ts";
+import { addServers } from "./addServers.ts";
+import { packageServers } from "./packageServers.ts";
 import { testStack } from "./testStack.ts";
 
 const client = "packages";
-
-interface Configuration {
-    config: Record<string, unknown> & {
-        "slipway:servers": object[];
-        "slipway:identity": { clients: object[] };
-    };
-}
 
 describe("servers that are nothing but a package of npm or PyPI", function () {
     this.timeout(600_000);
     const locks = join(testRun().directory, "packages");
 
     before(async () => {
-        const { stack, up } = await testStack();
-        const file = join(stack.workspace.workDir, `Pulumi.${stack.name}.yaml`);
-        // They stay until the stack is destroyed, which comes next: their pods take time to stop.
-        writeFileSync(file, addServers(readFileSync(file, "utf8"), packageServers, locks));
-        await up();
+        const entries = packageServers.map(({ entry }) => entry);
+        await addServers(client, entries, { "slipway:packagesDirectory": locks });
     });
 
     for (const server of packageServers) {
@@ -75,14 +65,3 @@ describe("servers that are nothing but a package of npm or PyPI", function () {
         assert.deepEqual(Object.keys(changeSummary), ["same"]);
     });
 });
-
-/** The configuration with servers, a client that may call them all, and the directory of their locks. */
-function addServers(text: string, servers: PackageServer[], locks: string): string {
-    const { config, ...rest } = parse(text) as Configuration;
-    const entries = servers.map(({ entry }) => entry);
-    config["slipway:packagesDirectory"] = locks;
-    config["slipway:servers"].push(...entries);
-    const names = entries.map(({ name }) => name);
-    config["slipway:identity"].clients.push({ name: client, servers: names });
-    return stringify({ ...rest, config });
-}

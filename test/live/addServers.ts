@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+
+import { testStack } from "./testStack.ts";
+
+interface Configuration {
+    config: Record<string, unknown> & {
+        "slipway:servers": object[];
+        "slipway:identity": { clients: object[] };
+    };
+}
+
+/** An entry of a stack's servers. */
+interface Entry {
+    name: string;
+    mounts?: { name: string }[];
+}
+
+/**
+ * Adds servers to the configuration of the test stack, and a machine client that may call them all, and deploys them.
+ * They stay until the stack is destroyed: their pods take time to stop.
+ */
+export async function addServers(
+    client: string,
+    entries: Entry[],
+    others: Record<string, unknown> = {},
+): Promise<void> {
+    const { stack, up } = await testStack();
+    const file = join(stack.workspace.workDir, `Pulumi.${stack.name}.yaml`);
+    const { config, ...rest } = parse(readFileSync(file, "utf8")) as Configuration;
+    config["slipway:servers"].push(...entries);
+    const servers = entries.flatMap(({ name, mounts = [] }) => [
+        name,
+        ...mounts.map((mount) => mount.name),
+    ]);
+    config["slipway:identity"].clients.push({ name: client, servers });
+    writeFileSync(file, stringify({ ...rest, config: { ...config, ...others } }));
+    await up();
+}
