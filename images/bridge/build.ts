@@ -50,7 +50,11 @@ await buildSplit({ bridge: "src/main.ts" });
 await build({
     ...shared,
     ...commonJs,
-    entryPoints: { verifier: "src/verifier/main.ts", install: "src/install.ts" },
+    entryPoints: {
+        verifier: "src/verifier/main.ts",
+        install: "src/install.ts",
+        connect: "src/connect.ts",
+    },
 });
 
 mkdirSync(assets, { recursive: true });

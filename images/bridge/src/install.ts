@@ -1,8 +1,8 @@
 import { cpSync, existsSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 
-/** What a server's container needs of this directory: the runtime, the libraries it brings, and the bridge. */
-const parts = ["bin", "lib", "licenses", "bridge.cjs", "libraries", "rest"];
+/** What a server's container needs of this directory: the runtime, the libraries it brings, and the programs. */
+const parts = ["bin", "lib", "licenses", "bridge.cjs", "connect.cjs", "libraries", "rest"];
 
 const source = dirname(process.argv[1] ?? "");
 const target = process.argv[2];

@@ -26,7 +26,7 @@ describe("install", () => {
         }
         writeFileSync(join(source, "bin", "node"), "the runtime", { mode: 0o755 });
         writeFileSync(join(source, "lib", "ld.so"), "its loader", { mode: 0o755 });
-        for (const program of ["bridge.cjs", "verifier.cjs", "install.cjs"]) {
+        for (const program of ["bridge.cjs", "connect.cjs", "verifier.cjs", "install.cjs"]) {
             copyFileSync(join(bundlePrograms(), program), join(source, program));
         }
     });
@@ -43,7 +43,14 @@ describe("install", () => {
         const target = join(directory, "target");
         const { status, stderr } = install(target);
         assert.equal(status, 0, stderr);
-        assert.deepEqual(readdirSync(target), ["bin", "bridge.cjs", "lib", "libraries", "rest"]);
+        assert.deepEqual(readdirSync(target), [
+            "bin",
+            "bridge.cjs",
+            "connect.cjs",
+            "lib",
+            "libraries",
+            "rest",
+        ]);
         assert.equal(readFileSync(join(target, "lib", "ld.so"), "utf8"), "its loader");
         assert.equal(statSync(join(target, "bin", "node")).mode & 0o777, 0o755);
     });
