@@ -8,6 +8,7 @@ import {
     listClientVariables,
 } from "../components/index.ts";
 import type { StackOutputs } from "../verify/outputs.ts";
+import { describeCommand, type Target } from "./commands.ts";
 
 /** Checks the name of a client. */
 export function readClient(name: string): ClientName {
@@ -36,15 +37,22 @@ export function chooseEndpoints(
 }
 
 /** What is left to do, and what happens when the token expires. */
-export function describeSetup(client: ClientName, machine: string, files: ClientFiles): string[] {
+export function describeSetup(
+    client: ClientName,
+    machine: string,
+    files: ClientFiles,
+    target: Target = { stack: "dev" },
+): string[] {
+    const token = (...args: string[]) => describeCommand("token", target, machine, ...args);
+    const silent = (...args: string[]) => token(...args).replace("npm run", "npm run --silent");
     const { title, file, authorization }: ClientKind = clientKinds[client];
     const variables = Object.entries(listClientVariables(client, files)).map(
         ([name, value]) => `  ${name}  ${value}`,
     );
-    const credentials = `npm run --silent token -- ${machine} --json --show-secret`;
+    const credentials = silent("--json", "--show-secret");
     const steps = {
-        token: `  an access token: npm run --silent token -- ${machine} --raw`,
-        prompt: `  the access token that ${title} asks for: npm run --silent token -- ${machine} --raw`,
+        token: `  an access token: ${silent("--raw")}`,
+        prompt: `  the access token that ${title} asks for: ${silent("--raw")}`,
         credentials:
             client === "claudeDesktop"
                 ? `  the credentials file: (umask 077; ${credentials} > ${files.credentialsFile})`
@@ -56,6 +64,6 @@ export function describeSetup(client: ClientName, machine: string, files: Client
         ...(variables.length === 0 ? [] : [`environment of ${title}:`, ...variables]),
         "get",
         steps[authorization],
-        `when a token expires (npm run token -- ${machine} shows its lifetime): ${describeRenewal(client)}`,
+        `when a token expires (${token()} shows its lifetime): ${describeRenewal(client)}`,
     ];
 }

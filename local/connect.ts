@@ -21,7 +21,7 @@ await runScript(async () => {
     const files = await writeFiles(outputs, values.stack, machine);
     // Only the text goes to stdout, so that it can be written to a file.
     process.stdout.write(buildClientConfig(client, endpoints, files));
-    for (const line of describeSetup(client, machine, files)) console.error(line);
+    for (const line of describeSetup(client, machine, files, values)) console.error(line);
 });
 
 /** Writes the stack's private authorities to a file; the path of the credentials is only named. */

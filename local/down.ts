@@ -1,17 +1,23 @@
 import { readArguments } from "./arguments.ts";
+import type { Target } from "./commands.ts";
+import { releasePlace } from "./embedded/claimPlace.ts";
 import { platformRuns, removePlatform } from "./platform.ts";
 import { runScript } from "./script.ts";
 import { openStack } from "./stack.ts";
-import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
-import type { Target } from "./target.ts";
+import { isEmbedded, prepareTarget, targetOptions, targetUsage } from "./target.ts";
 
 async function destroyStack(target: Target): Promise<void> {
-    const { stack, close } = await openStack(await prepareTarget(target));
+    const options = await prepareTarget(target);
+    const { stack, close } = await openStack(options);
     try {
         await stack.destroy({
             onOutput: (text) => process.stdout.write(text),
             color: "auto",
         });
+        const { stateDirectory } = options;
+        if (isEmbedded(target) && stateDirectory !== undefined) {
+            await releasePlace(stateDirectory);
+        }
     } finally {
         await close();
     }

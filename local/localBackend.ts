@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+
+import { hasSecrets, isSecret, readStackFile } from "./embedded/stackFile.ts";
+import type { StackConfiguration, StackFile } from "./embedded/stackFile.ts";
 
 /** A local state backend of one stack, and the environment that makes the engine use it. */
 export interface LocalBackend {
@@ -15,14 +18,15 @@ export interface LocalBackend {
 /**
  * Prepares a file backend below `directory` for a stack with its configuration in `root` and its program in `program`.
  *
- * The configuration is copied each time. The engine adds the salt of its passphrase to the copy only: a salt in the
- * committed file would belong to one machine.
+ * The configuration is copied each time and completed by `complete`. The engine adds the salt of its passphrase to the
+ * copy only, as a salt in the committed file would belong to one machine. Secrets of the copy are kept for that reason.
  */
 export async function openLocalBackend(
     root: string,
     stackName: string,
     directory: string,
     program = root,
+    complete: (config: StackConfiguration) => StackConfiguration = (config) => config,
 ): Promise<LocalBackend> {
     const projectDirectory = join(directory, "project");
     const backend = join(directory, "state");
@@ -31,30 +35,42 @@ export async function openLocalBackend(
     }
     const project = parse(await readFile(join(root, "Pulumi.yaml"), "utf8")) as object;
     // The engine starts providers in the program's directory; image paths are relative to it.
-    const copy = stringify({ ...project, main: program });
-    await writeFile(join(projectDirectory, "Pulumi.yaml"), copy);
+    await writeFile(
+        join(projectDirectory, "Pulumi.yaml"),
+        stringify({ ...project, main: program }),
+    );
     const fileName = `Pulumi.${stackName}.yaml`;
-    const config = await copyStackConfig(join(root, fileName), join(projectDirectory, fileName));
+    const committed = readStackFile(root, stackName);
+    const file = join(projectDirectory, fileName);
+    const copy = existsSync(file) ? (parse(readFileSync(file, "utf8")) as StackFile) : {};
+    // Secrets in the committed file are encrypted with the caller's passphrase; otherwise the state has its own. A salt
+    // alone is left from a deployment elsewhere that did not come to anything.
+    const { encryptionsalt } = committed;
+    const callers =
+        encryptionsalt !== undefined &&
+        (hasSecrets(committed.config) || copy.encryptionsalt === encryptionsalt);
+    const config = complete(committed.config ?? {});
+    const written = callers
+        ? { ...committed, config }
+        : { ...withoutSalt(committed), ...keepSecrets(copy, config) };
+    await writeFile(file, stringify(written), { mode: 0o600 });
     const environment: Record<string, string> = { PULUMI_BACKEND_URL: `file://${backend}` };
-    // Secrets in the committed file are encrypted with the caller's passphrase; otherwise the state has its own.
-    if (config.encryptionsalt === undefined) {
-        environment["PULUMI_CONFIG_PASSPHRASE"] = await readOrMakePassphrase(directory);
-    }
+    if (!callers) environment["PULUMI_CONFIG_PASSPHRASE"] = await readOrMakePassphrase(directory);
     return { projectDirectory, environment };
 }
 
-type StackFile = { encryptionsalt?: string; config?: Record<string, unknown> };
+function withoutSalt(file: StackFile): StackFile {
+    const others = { ...file };
+    delete others.encryptionsalt;
+    return others;
+}
 
-/** Copies the configuration but keeps the salt of the copy. Returns the committed configuration. */
-async function copyStackConfig(source: string, copy: string): Promise<StackFile> {
-    const committed = parse(await readFile(source, "utf8")) as StackFile;
-    const kept = { ...committed };
-    if (committed.encryptionsalt === undefined && existsSync(copy)) {
-        const { encryptionsalt } = parse(await readFile(copy, "utf8")) as StackFile;
-        if (encryptionsalt !== undefined) kept.encryptionsalt = encryptionsalt;
-    }
-    await writeFile(copy, stringify(kept), { mode: 0o600 });
-    return committed;
+/** The configuration with the salt of the copy, and with the secrets that were set there. */
+function keepSecrets(copy: StackFile, config: StackConfiguration): StackFile {
+    const { encryptionsalt } = copy;
+    if (encryptionsalt === undefined) return { config };
+    const secrets = Object.entries(copy.config ?? {}).filter(([, value]) => isSecret(value));
+    return { encryptionsalt, config: { ...Object.fromEntries(secrets), ...config } };
 }
 
 async function readOrMakePassphrase(directory: string): Promise<string> {

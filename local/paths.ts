@@ -30,6 +30,12 @@ export function devStateDirectory(context?: string): string {
     return join(paths.stacks, cluster);
 }
 
+/** State directory of a stack on the embedded platform. */
+export function embeddedStateDirectory(stack: string): string {
+    const own = join(paths.stacks, `embedded-${encodeURIComponent(stack)}`);
+    return stack === "dev" ? devStateDirectory() : own;
+}
+
 /** Lock file of a stack with a local backend. It is beside the state directory, because that may be removed. */
 export function stackLock(stateDirectory: string): string {
     return `${stateDirectory}.lock`;

@@ -11,6 +11,7 @@ import { withLock } from "./cluster/lock.ts";
 import { ensureNode, findNode, removeNode } from "./cluster/node.ts";
 import type { Node } from "./cluster/node.ts";
 import { ensureWorker } from "./cluster/worker.ts";
+import { listPlaces } from "./embedded/places.ts";
 import { ensureKeycloak } from "./keycloak/keycloak.ts";
 import { keycloakImage, podReference } from "./mirror/baseImages.ts";
 import { ensureDocker } from "./mirror/docker.ts";
@@ -121,12 +122,12 @@ export async function platformRuns(): Promise<boolean> {
 /** Removes the embedded platform with all its data; builds and downloads stay in the cache. */
 export async function removePlatform(): Promise<void> {
     refuseUnsuitableMachine();
-    const stack = devStateDirectory();
-    await withLock(stackLock(stack), "stack of the embedded platform", () =>
+    const stacks = [devStateDirectory(), ...listPlaces().map((place) => place.stateDirectory)];
+    await withStackLocks([...new Set(stacks)], () =>
         withLock(paths.lock, "embedded platform", async () => {
             await removeNode();
             await rm(paths.platform, { recursive: true, force: true });
-            await rm(stack, { recursive: true, force: true });
+            for (const stack of stacks) await rm(stack, { recursive: true, force: true });
         }),
     );
     for (const directory of [paths.stacks, paths.state]) {
@@ -134,6 +135,13 @@ export async function removePlatform(): Promise<void> {
         await rmdir(directory).catch(() => undefined);
     }
     console.log("embedded platform: removed; what was built stays in the cache");
+}
+
+function withStackLocks([stack, ...others]: string[], body: () => Promise<void>): Promise<void> {
+    if (stack === undefined) return body();
+    return withLock(stackLock(stack), "stack of the embedded platform", () =>
+        withStackLocks(others, body),
+    );
 }
 
 function refuseUnsuitableMachine(): void {

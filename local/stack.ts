@@ -4,6 +4,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
 import { takeLock } from "./cluster/lock.ts";
+import { describeCommand } from "./commands.ts";
+import { completeConfig } from "./embedded/embeddedConfig.ts";
 import { openEngine, tellFailures } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { openLocalBackend } from "./localBackend.ts";
@@ -32,6 +34,12 @@ export interface StackOptions {
      * @default the caller's own backend (`pulumi login`, PULUMI_BACKEND_URL)
      */
     stateDirectory?: string;
+    /**
+     * Completes the configuration for the embedded platform, with this port of the gateway.
+     *
+     * @default the configuration is taken as it is
+     */
+    embedded?: { port?: number };
     /**
      * Directory with `Pulumi.yaml` and the stack's configuration, for a stack whose state is in `stateDirectory`.
      *
@@ -93,7 +101,8 @@ export async function readStackOutputs(
     const workspace = await openWorkspace(prepared, engine);
     const stack = await Stack.select(options.name, workspace).catch((error: unknown) => {
         if (!(error instanceof StackNotFoundError)) throw error;
-        throw new Error(`stack '${options.name}': is not there yet; run 'npm run up' first`, {
+        const up = describeCommand("up", { stack: options.name });
+        throw new Error(`stack '${options.name}': is not there yet; run '${up}' first`, {
             cause: error,
         });
     });
@@ -115,6 +124,7 @@ export async function readOutputs(
 
 async function prepare(options: StackOptions): Promise<LocalBackend> {
     const { name, environment, stateDirectory, programDirectory = projectRoot } = options;
+    const { embedded } = options;
     const { configurationDirectory = programDirectory } = options;
     if (stateDirectory === undefined) return { projectDirectory: programDirectory, environment };
     const backend = await openLocalBackend(
@@ -122,6 +132,7 @@ async function prepare(options: StackOptions): Promise<LocalBackend> {
         name,
         stateDirectory,
         programDirectory,
+        embedded && ((config) => completeConfig(name, config, embedded.port)),
     );
     return { ...backend, environment: { ...environment, ...backend.environment } };
 }

@@ -2,6 +2,7 @@ import { parseOutputs } from "../verify/outputs.ts";
 import { verifyStack } from "../verify/verifyStack.ts";
 import { readArguments } from "./arguments.ts";
 import { runScript } from "./script.ts";
+import { describeCommand } from "./commands.ts";
 import { openStack, readOutputs } from "./stack.ts";
 import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
 
@@ -25,9 +26,12 @@ await runScript(async () => {
         const outputs = parseOutputs(await readOutputs(stack));
         console.log("\ncalling every server through its public URL");
         await verifyStack(outputs);
-        console.log(
-            "\nnext: npm run connect -- CLIENT [SERVER], npm run token -- CLIENT, npm run down",
-        );
+        const next = [
+            describeCommand("connect", values, "CLIENT", "[SERVER]"),
+            describeCommand("token", values, "CLIENT"),
+            describeCommand("down", values),
+        ];
+        console.log(`\nnext: ${next.join(", ")}`);
     } finally {
         await close();
     }

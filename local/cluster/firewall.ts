@@ -1,3 +1,4 @@
+import { listPlaces } from "../embedded/places.ts";
 import { addresses, ports } from "./addresses.ts";
 import { machineListens } from "./machineListens.ts";
 import { run, succeeds } from "./run.ts";
@@ -40,16 +41,37 @@ export function listRules(device: string, machineHasRegistry: boolean): Rule[] {
             chain: "POSTROUTING",
             rule: ["-s", "127.0.0.0/8", "-o", device, "-j", "MASQUERADE"],
         },
-        ...inNode.map((port) => ({
-            table: "nat" as const,
-            chain: "OUTPUT",
-            rule: [
-                ...["-d", "127.0.0.1/32", "-p", "tcp", "--dport", String(port)],
-                ...["-j", "DNAT", "--to-destination", addresses.node],
-            ],
-        })),
+        ...inNode.map(forwardingRule),
         ...(machineHasRegistry ? [machineRegistryRule(device)] : []),
     ];
+}
+
+/** Redirects a port of the machine's loopback to the node. */
+function forwardingRule(port: number): Rule {
+    return {
+        table: "nat",
+        chain: "OUTPUT",
+        rule: [
+            ...["-d", "127.0.0.1/32", "-p", "tcp", "--dport", String(port)],
+            ...["-j", "DNAT", "--to-destination", addresses.node],
+        ],
+    };
+}
+
+/** Redirects the port of a stack's gateway to the node; the platform's own ports lead there anyway. */
+export async function forwardPort(port: number): Promise<void> {
+    if (!isOfPlatform(port)) await insertRules([forwardingRule(port)], run);
+}
+
+/** Takes `forwardPort` back. */
+export async function stopForwarding(port: number): Promise<void> {
+    const { table, chain, rule } = forwardingRule(port);
+    const stated = ["-w", "-t", table, "-D", chain, ...rule, ...mark];
+    if (!isOfPlatform(port)) await run("iptables", stated).catch(() => undefined);
+}
+
+function isOfPlatform(port: number): boolean {
+    return Object.values<number>(ports).includes(port);
 }
 
 /** Redirects the node to a registry that listens on the machine's loopback only. */
@@ -77,6 +99,7 @@ export async function addRules(device: string): Promise<void> {
             await run("iptables", ["-w", "-t", table, "-D", chain, ...stated]);
     }
     await insertRules(rules, run);
+    for (const { port } of listPlaces()) if (port !== undefined) await forwardPort(port);
 }
 
 /**

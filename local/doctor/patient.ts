@@ -1,15 +1,15 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import * as z from "zod";
 
 import { parseOutputs, type StackOutputs } from "../../verify/outputs.ts";
 import { trustCertificates } from "../../verify/verifyStack.ts";
-import { devStateDirectory, paths } from "../paths.ts";
-import { projectRoot, readStackOutputs } from "../stack.ts";
-import { locateTarget, type Target } from "../target.ts";
+import { describeCommand, type Target } from "../commands.ts";
+import { embeddedStateDirectory, paths } from "../paths.ts";
+import { readStackOutputs } from "../stack.ts";
+import { isEmbedded, locateTarget, readConfiguration } from "../target.ts";
 
 /** What of a stack's configuration the examination needs. */
 const settings = z.object({
@@ -50,19 +50,19 @@ export interface Commands {
 /** Opens a stack for the examination; reads, but starts and changes nothing. */
 export async function openPatient(target: Target): Promise<Patient> {
     const { kube, kubectl } = openCluster(target);
-    const file = join(projectRoot, `Pulumi.${target.stack}.yaml`);
     const outputs = await readStackOutputs(locateTarget(target), true).then(
         parseOutputs,
         (error: unknown) => ({ error: (error as Error).message }),
     );
-    return describePatient(await readFile(file, "utf8"), { target, outputs, kube, kubectl });
+    const text = stringify({ config: readConfiguration(target) });
+    return describePatient(text, { target, outputs, kube, kubectl });
 }
 
 /** A patient from the text of its stack's file. */
 export function describePatient(
     text: string,
     {
-        target: { stack, context },
+        target,
         outputs,
         kube,
         kubectl,
@@ -71,13 +71,8 @@ export function describePatient(
     const config = settings.parse((parse(text) as { config?: unknown }).config);
     const namespace = config["slipway:namespace"];
     if (!("error" in outputs)) trustCertificates(outputs.caCertificates);
-    const options = [
-        ...(stack === "dev" ? [] : ["--stack", stack]),
-        ...(context === undefined ? [] : ["--context", context]),
-    ];
-    const deploy = ["npm run up", ...(options.length > 0 ? ["--"] : []), ...options].join(" ");
     return {
-        stack,
+        stack: target.stack,
         namespace,
         registry: config["slipway:registry"].address,
         gateway: config["slipway:gateway"],
@@ -85,8 +80,8 @@ export function describePatient(
         kube,
         outputs,
         commands: {
-            deploy,
-            restore: `npm run up -- ${[...options, "--refresh"].join(" ")}`,
+            deploy: describeCommand("up", target),
+            restore: describeCommand("up", target, "--refresh"),
             kubectl: `${kubectl} -n ${namespace}`,
         },
     };
@@ -107,7 +102,7 @@ function openCluster({ stack, context }: Target): { kube: KubeConfig; kubectl: s
         return { kube, kubectl: `kubectl --context ${context}` };
     }
     const file = join(paths.platform, "kubeconfigs", "admin");
-    if (stack === "dev" && existsSync(devStateDirectory()) && existsSync(file)) {
+    if (isEmbedded({ stack }) && existsSync(embeddedStateDirectory(stack)) && existsSync(file)) {
         kube.loadFromFile(file);
         return { kube, kubectl: `${join(paths.platform, "bin/kubectl")} --kubeconfig ${file}` };
     }

@@ -69,6 +69,15 @@ describe("npm run connect", () => {
         }
     });
 
+    it("names the stack in every command", () => {
+        const target = { stack: "mine" };
+        const commands = (Object.keys(clientKinds) as ClientName[])
+            .flatMap((client) => describeSetup(client, "agent", files, target))
+            .flatMap((line) => /npm run [^)>:]*/.exec(line)?.[0] ?? []);
+        assert.ok(commands.length > 20);
+        for (const command of commands) assert.match(command, / --stack mine/);
+    });
+
     it("writes no secret to a file that others can read", () => {
         const setup = describeSetup("claudeDesktop", "agent", files).join("\n");
         assert.match(setup, /\(umask 077; .* > \/state\/agent\.json\)/);

@@ -44,13 +44,43 @@ describe("openLocalBackend", () => {
         try {
             const own = await openLocalBackend(root, "dev", directory);
             assert.match(own.environment["PULUMI_CONFIG_PASSPHRASE"]!, /^[\w-]{43}$/);
-            await writeFile(join(root, "Pulumi.dev.yaml"), "encryptionsalt: v1:salt\nconfig: {}\n");
+            const secret = "config:\n  slipway:key:\n    secure: v1:text\n";
+            await writeFile(join(root, "Pulumi.dev.yaml"), `encryptionsalt: v1:salt\n${secret}`);
             const callers = await openLocalBackend(root, "dev", directory);
             assert.equal("PULUMI_CONFIG_PASSPHRASE" in callers.environment, false);
         } finally {
             if (before === undefined) delete process.env["PULUMI_CONFIG_PASSPHRASE"];
             else process.env["PULUMI_CONFIG_PASSPHRASE"] = before;
         }
+    });
+
+    it("leaves out a salt that no secret of the committed file needs", async () => {
+        await writeFile(join(root, "Pulumi.dev.yaml"), "encryptionsalt: v1:left\nconfig: {}\n");
+        const { environment, projectDirectory } = await openLocalBackend(root, "dev", directory);
+        assert.match(environment["PULUMI_CONFIG_PASSPHRASE"]!, /^[\w-]{43}$/);
+        const copy = await readFile(join(projectDirectory, "Pulumi.dev.yaml"), "utf8");
+        assert.deepEqual(parse(copy), { config: {} });
+    });
+
+    it("keeps the secrets of the copy, and nothing else that the committed file lacks", async () => {
+        const { projectDirectory } = await openLocalBackend(root, "dev", directory);
+        const copy = join(projectDirectory, "Pulumi.dev.yaml");
+        const config = { "slipway:key": { secure: "v1:text" }, "slipway:former": "plain" };
+        await writeFile(copy, JSON.stringify({ encryptionsalt: "v1:salt", config }));
+        await openLocalBackend(root, "dev", directory);
+        assert.deepEqual(parse(await readFile(copy, "utf8")), {
+            config: { "slipway:key": { secure: "v1:text" }, "slipway:namespace": "mcp" },
+            encryptionsalt: "v1:salt",
+        });
+    });
+
+    it("completes the copy alone", async () => {
+        const complete = (config: object) => ({ ...config, "slipway:protect": false });
+        const { projectDirectory } = await openLocalBackend(root, "dev", directory, root, complete);
+        const copy = await readFile(join(projectDirectory, "Pulumi.dev.yaml"), "utf8");
+        assert.match(copy, /slipway:protect: false/);
+        const committed = await readFile(join(root, "Pulumi.dev.yaml"), "utf8");
+        assert.equal(committed, "config:\n  slipway:namespace: mcp\n");
     });
 
     it("starts providers in the checkout, to which image paths are relative", async function () {
