@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ export interface ConformanceReport {
     checks: Map<string, Check[]>;
     /** Whether no required scenario failed or warned, as the suite itself judges. */
     passed: boolean;
-    /** All that the suite printed. */
+    /** All that the suite printed, and what it wrote of failed checks. */
     output: string;
 }
 
@@ -40,7 +40,8 @@ export async function runConformance(url: string, revision: Revision): Promise<C
                 ["--expected-failures", expectedFailures],
             ),
         );
-        return { checks: readChecks(results), passed: code === 0, output };
+        const checks = readChecks(results);
+        return { checks, passed: code === 0, output: output + describeFailures(checks) };
     } finally {
         rmSync(results, { recursive: true });
     }
@@ -57,13 +58,24 @@ function run(args: string[]): Promise<{ code: number | null; output: string }> {
     });
 }
 
+function describeFailures(checks: Map<string, Check[]>): string {
+    return [...checks]
+        .flatMap(([scenario, found]) =>
+            found
+                .filter(({ status }) => status === "FAILURE")
+                .map(({ id, errorMessage }) => `${scenario}: ${id}: ${errorMessage}\n`),
+        )
+        .join("");
+}
+
 /** The suite writes a directory for each scenario, named `server-<scenario>-<time>`. */
 function readChecks(results: string): Map<string, Check[]> {
     const checks = new Map<string, Check[]>();
     for (const directory of readdirSync(results)) {
         const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(directory)?.[1];
         const file = join(results, directory, "checks.json");
-        if (scenario !== undefined) {
+        // A scenario that the suite gave up has a directory without checks.
+        if (scenario !== undefined && existsSync(file)) {
             checks.set(scenario, JSON.parse(readFileSync(file, "utf8")) as Check[]);
         }
     }

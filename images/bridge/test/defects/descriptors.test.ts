@@ -67,7 +67,7 @@ describe("a bridge without a file descriptor left for one more process", functio
     });
 
     it("serves the sessions that it has", async () => {
-        assert.ok(sessions.length > 2);
+        assert.ok(sessions.length > 6, `${sessions.length} sessions`);
         for (const session of sessions) {
             assert.match(await session.tell("pid"), /^\d+$/);
         }
@@ -75,10 +75,10 @@ describe("a bridge without a file descriptor left for one more process", functio
     });
 
     it("takes new ones as soon as others have ended", async () => {
-        // To be started, a process takes more descriptors than it keeps.
-        for (const session of sessions.splice(0, 3)) {
+        // To be started, a process takes more descriptors than it keeps, and connections of these tests take some too.
+        for (const session of sessions.splice(0, 6)) {
             assert.equal(await session.end(), 204);
         }
-        await until(async () => (await initialize(url)).status === 200);
+        await until(async () => (await initialize(url)).status === 200, 30_000);
     });
 });
