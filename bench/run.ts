@@ -8,7 +8,9 @@ const benches: Record<string, () => Promise<{ run(args: string[]): Promise<numbe
 
 const [name = "", ...args] = process.argv.slice(2);
 const load = benches[name];
-if (load === undefined) {
+if (name === "--help" || name === "-h") {
+    console.log(`usage: npm run bench -- ${Object.keys(benches).join(" | ")} [options]`);
+} else if (load === undefined) {
     console.error(
         `bench: must be one of ${Object.keys(benches).join(", ")}, got '${name}'; e.g. 'npm run bench -- bridge --quick'`,
     );

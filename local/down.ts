@@ -1,31 +1,38 @@
+import { rm } from "node:fs/promises";
+
 import { readArguments } from "./arguments.ts";
 import type { Target } from "./commands.ts";
 import { releasePlace } from "./embedded/claimPlace.ts";
+import { EngineOutput } from "./engineOutput.ts";
 import { platformRuns, removePlatform } from "./platform.ts";
 import { runScript } from "./script.ts";
 import { openStack } from "./stack.ts";
 import { isEmbedded, prepareTarget, targetOptions, targetUsage } from "./target.ts";
 
-async function destroyStack(target: Target): Promise<void> {
+/** Destroys what the stack deployed; with `remove`, its state and its secrets are gone too, and its file is left. */
+async function destroyStack(target: Target, remove: boolean): Promise<void> {
     const options = await prepareTarget(target);
     const { stack, close } = await openStack(options);
     try {
         await stack.destroy({
-            onOutput: (text) => process.stdout.write(text),
+            onOutput: new EngineOutput().write,
             color: "auto",
         });
+        if (remove) await stack.workspace.removeStack(stack.name, { preserveConfig: true });
         const { stateDirectory } = options;
         if (isEmbedded(target) && stateDirectory !== undefined) {
             await releasePlace(stateDirectory);
         }
+        if (remove && stateDirectory !== undefined) await rm(stateDirectory, { recursive: true });
     } finally {
         await close();
     }
 }
 
 await runScript(async () => {
-    const { values } = readArguments(`npm run down -- [--platform] ${targetUsage}`, {
+    const { values } = readArguments(`npm run down -- [--remove] [--platform] ${targetUsage}`, {
         ...targetOptions,
+        remove: { type: "boolean", default: false },
         platform: { type: "boolean", default: false },
     });
     const embedded = values.stack === "dev" && values.context === undefined;
@@ -35,6 +42,6 @@ await runScript(async () => {
         );
     }
     // When the platform is down, none of the stack's resources outlive it: do not start it only to destroy the stack.
-    if (!values.platform || (await platformRuns())) await destroyStack(values);
+    if (!values.platform || (await platformRuns())) await destroyStack(values, values.remove);
     if (values.platform) await removePlatform();
 });

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 
 import { readArguments } from "./arguments.ts";
+import { EngineOutput } from "./engineOutput.ts";
 import { findForkPoint, listBaseSteps } from "./preview/base.ts";
 import { renderMarkdown, renderText } from "./preview/render.ts";
 import { compareSteps, listSteps } from "./preview/steps.ts";
@@ -29,7 +30,7 @@ await runScript(async () => {
     try {
         await stack.preview({
             diff: true,
-            onOutput: (text) => process.stdout.write(text),
+            onOutput: new EngineOutput().write,
             color: "auto",
         });
     } finally {

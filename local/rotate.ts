@@ -1,4 +1,5 @@
 import { readArguments } from "./arguments.ts";
+import { EngineOutput } from "./engineOutput.ts";
 import { rotateClient } from "./rotation.ts";
 import { runScript } from "./script.ts";
 import { openStack } from "./stack.ts";
@@ -10,7 +11,7 @@ await runScript(async () => {
     const client = positionals[0]!;
     const { stack, close } = await openStack(await prepareTarget(values));
     try {
-        await rotateClient(stack, client, (text) => process.stdout.write(text));
+        await rotateClient(stack, client, new EngineOutput().write);
     } finally {
         await close();
     }

@@ -1,3 +1,5 @@
+import { describeError } from "./engineOutput.ts";
+
 /**
  * Runs the body of a script. An error prints its message without a stack trace and sets exit code 1. `SLIPWAY_DEBUG=1`
  * prints the stack trace too.
@@ -7,9 +9,8 @@ export async function runScript(body: () => Promise<void>): Promise<void> {
         await body();
         process.exitCode = 0;
     } catch (error) {
-        const { message, stack } = error instanceof Error ? error : new Error(String(error));
-        console.error(`\n${message}`);
-        if (process.env["SLIPWAY_DEBUG"] === "1") console.error(stack);
+        console.error(`\n${describeError(error)}`);
+        if (process.env["SLIPWAY_DEBUG"] === "1") console.error((error as Error).stack);
         process.exitCode = 1;
     }
 }

@@ -109,6 +109,25 @@ export async function readStackOutputs(
     return readOutputs(stack, showSecrets);
 }
 
+/** Opens the configuration of a stack for the engine's own commands; creates a stack with a local backend. */
+export async function openConfiguration(options: StackOptions): Promise<{
+    directory: string;
+    environment: Record<string, string>;
+    /** Path of the engine's program. */
+    command: string;
+}> {
+    const prepared = await prepare(options);
+    const engine = await openEngine(prepared.environment, { packages: [], print: () => undefined });
+    const workspace = await openWorkspace(prepared, engine);
+    const open = options.stateDirectory === undefined ? "select" : "createOrSelect";
+    await Stack[open](options.name, workspace);
+    return {
+        directory: prepared.projectDirectory,
+        environment: { PULUMI_SKIP_UPDATE_CHECK: "true", ...prepared.environment },
+        command: engine.pulumiCommand.command,
+    };
+}
+
 /** The outputs of a stack as plain values. */
 export async function readOutputs(
     stack: Stack,

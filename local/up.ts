@@ -1,6 +1,7 @@
 import { parseOutputs } from "../verify/outputs.ts";
 import { verifyStack } from "../verify/verifyStack.ts";
 import { readArguments } from "./arguments.ts";
+import { EngineOutput } from "./engineOutput.ts";
 import { runScript } from "./script.ts";
 import { describeCommand } from "./commands.ts";
 import { openStack, readOutputs } from "./stack.ts";
@@ -18,7 +19,7 @@ await runScript(async () => {
         console.log(`\npulumi up of stack '${stack.name}'`);
         await stack.up({
             refresh: values.refresh,
-            onOutput: (text) => process.stdout.write(text),
+            onOutput: new EngineOutput().write,
             color: "auto",
             // Certificates and configuration texts would fill the screen; `npm run outputs` has them.
             suppressOutputs: true,

@@ -128,6 +128,14 @@ async function live(files: string[]): Promise<Counts[]> {
 }
 
 const [...wanted] = process.argv.slice(2);
+if (wanted.some((argument) => argument === "--help" || argument === "-h")) {
+    console.log(
+        "usage: npm run check         format, lint, imports, types and unit tests\n" +
+            "       npm test              those, and all live suites\n" +
+            "       npm test -- FILE…     these live suites alone",
+    );
+    process.exit(0);
+}
 const onlyCheck = wanted[0] === "check";
 const results: Counts[] = [];
 if (onlyCheck || wanted.length === 0) {

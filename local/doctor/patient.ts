@@ -94,7 +94,7 @@ export function given({ outputs }: Patient): StackOutputs {
 }
 
 /** The cluster of a target: a context of the caller's, that of the embedded platform, or the caller's current one. */
-function openCluster({ stack, context }: Target): { kube: KubeConfig; kubectl: string } {
+export function openCluster({ stack, context }: Target): { kube: KubeConfig; kubectl: string } {
     const kube = new KubeConfig();
     if (context !== undefined) {
         kube.loadFromDefault();

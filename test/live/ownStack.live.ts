@@ -1,9 +1,11 @@
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 
+import { runShown } from "../support/runShown.ts";
 import { connectAdmin } from "../testRun/keycloakAdmin.ts";
 import { testRun } from "../testRun/testRun.ts";
 import { Checkout } from "./checkout.ts";
@@ -119,7 +121,33 @@ describe("a stack of one's own", function () {
         assert.deepEqual([realms.includes(one), realms.includes(two)], [false, true]);
         const verified = await checkout.npm("verify", "--", "--stack", two);
         assert.equal(verified.code, 0, verified.output);
-        const last = await checkout.npm("down", "--", "--stack", two);
-        assert.equal(last.code, 0, last.output);
+    });
+
+    it("has logs, a refresh and secrets without the engine on the PATH", async () => {
+        const logs = await checkout.npm("logs", "--", "sums", "--stack", two, "--lines", "3");
+        assert.match(logs.output, /^--- pod 'sums-.*', container '.+'\n\{/m);
+        const unknown = await checkout.npm("logs", "--", "sum", "--stack", two);
+        assert.match(unknown.output, /server: must be one of .*'sums'.*, got 'sum'/);
+        const refresh = await checkout.npm("refresh", "--", "--stack", two);
+        assert.equal(refresh.code, 0, refresh.output);
+        const secret = await runShown(
+            "sh",
+            ["-c", `echo hidden | npm run secret -- key --stack ${two}`],
+            {
+                cwd: checkout.directory,
+                env: { ...process.env, SLIPWAY_STACKS: checkout.stacks },
+            },
+        );
+        assert.equal(secret.code, 0, secret.output);
+        assert.equal(await readFile(fileOf(two), "utf8"), file);
+        const copy = join(checkout.stacks, `embedded-${two}/project/Pulumi.${two}.yaml`);
+        assert.match(await readFile(copy, "utf8"), /slipway:key:\n +secure: v1:/);
+    });
+
+    it("is forgotten, but for its file, when it is removed", async () => {
+        const { code, output } = await checkout.npm("down", "--", "--remove", "--stack", two);
+        assert.equal(code, 0, output);
+        assert.equal(existsSync(join(checkout.stacks, `embedded-${two}`)), false);
+        assert.equal(await readFile(fileOf(two), "utf8"), file);
     });
 });

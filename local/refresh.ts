@@ -1,0 +1,15 @@
+import { readArguments } from "./arguments.ts";
+import { EngineOutput } from "./engineOutput.ts";
+import { runScript } from "./script.ts";
+import { openStack } from "./stack.ts";
+import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
+
+await runScript(async () => {
+    const { values } = readArguments(`npm run refresh -- ${targetUsage}`, targetOptions);
+    const { stack, close } = await openStack(await prepareTarget(values));
+    try {
+        await stack.refresh({ onOutput: new EngineOutput().write, color: "auto" });
+    } finally {
+        await close();
+    }
+});
