@@ -21,6 +21,8 @@ const generated = [
     { name: "new-typescript", language: "typescript", transport: "http" },
     { name: "new-python", language: "python", transport: "stdio" },
 ];
+/** REST in front of the first of them, which is a native HTTP server. */
+const rest = "new-rest";
 const client = "reference";
 const eras = { legacy: "2025-11-25", auto: "2026-07-28" } as const;
 
@@ -32,7 +34,12 @@ describe("the servers of the project", function () {
     before(async () => {
         dev = await testStack();
         const written = await Promise.all(generated.map((one) => writeServer(one)));
-        await addServers(client, [...referenceServers(dev.name), ...written]);
+        written[0]!.callers = [rest];
+        await addServers(client, [
+            ...referenceServers(dev.name),
+            ...written,
+            restInFront(generated[0]!.name, dev.name),
+        ]);
         agent = bearer(await dev.token(client));
     });
     after(async () => {
@@ -113,6 +120,22 @@ describe("the servers of the project", function () {
             assert.deepEqual(tools, ["greet"]);
         });
     }
+
+    it("have a native server's tools as REST through a bridge in front, with the reference's codes", async () => {
+        const at = (path: string) => dev.outputs.endpoints[rest]!.replace(/\/mcp$/, path);
+        const headers = { "content-type": "application/json", ...agent };
+        const send = async (body: object) => {
+            const request = { method: "POST", headers, body: JSON.stringify(body) };
+            const response = await fetch(at("/call"), request);
+            return [response.status, await response.text()] as const;
+        };
+        assert.match(await (await fetch(at("/tools"), { headers })).text(), /"greet"/);
+        const [status, text] = await send({ tool_name: "greet", tool_args: { name: "Ada" } });
+        assert.ok(status === 200 && text.includes("Hello, Ada!"), text);
+        assert.equal((await send({ tool_args: {} }))[0], 400);
+        assert.equal((await send({ tool_name: "none" }))[0], 404);
+        assert.equal((await fetch(at("/tools"))).status, 401);
+    });
 
     it("accept for a mounted server no token of another one", async () => {
         const stranger = bearer(await dev.token("add-numbers-only"));
@@ -198,5 +221,27 @@ async function writeServer({ name, language, transport }: (typeof generated)[num
         await mkdir(dirname(file), { recursive: true });
         await writeFile(file, text);
     }
-    return { ...entry, source: { build: directory } };
+    return { ...entry, source: { build: directory }, callers: [] as string[] };
 }
+
+/** The entry of `images/bridge/README.md`. */
+const restInFront = (server: string, namespace: string) => ({
+    name: rest,
+    source: { build: "images/bridge" },
+    transport: "stdio",
+    command: [
+        "/slipway/bin/node",
+        "/slipway/connect.cjs",
+        `http://${server}.${namespace}.svc.cluster.local:8000/mcp`,
+    ],
+    isolation: "shared",
+    bridge: { rest: true },
+    egress: [
+        {
+            pods: { "app.kubernetes.io/name": server, "app.kubernetes.io/component": "server" },
+            ports: [8000],
+        },
+    ],
+    replicas: { min: 1, max: 1 },
+    resources: { requests: { cpu: "10m" } },
+});
