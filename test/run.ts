@@ -33,6 +33,7 @@ const liveTests = [
     "test/live/manyServers.live.ts",
     "test/live/up.live.ts",
     "test/live/verify.live.ts",
+    "test/live/status.live.ts",
     "test/live/clients.live.ts",
     "test/live/secrets.live.ts",
     "test/live/rotate.live.ts",

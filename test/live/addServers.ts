@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
+import { eventually } from "./cluster.ts";
 import { testStack } from "./testStack.ts";
 
 interface Configuration {
@@ -26,7 +27,8 @@ export async function addServers(
     entries: Entry[],
     others: Record<string, unknown> = {},
 ): Promise<void> {
-    const { stack, up } = await testStack();
+    const dev = await testStack();
+    const { stack, up } = dev;
     const file = join(stack.workspace.workDir, `Pulumi.${stack.name}.yaml`);
     const { config, ...rest } = parse(readFileSync(file, "utf8")) as Configuration;
     config["slipway:servers"].push(...entries);
@@ -37,4 +39,11 @@ export async function addServers(
     config["slipway:identity"].clients.push({ name: client, servers });
     writeFileSync(file, stringify({ ...rest, config: { ...config, ...others } }));
     await up();
+    // Gateway pods load their new configuration some seconds later.
+    for (const server of servers) {
+        await eventually(`a route to '${server}'`, 60, async () => {
+            const { status } = await fetch(dev.outputs.endpoints[server]!, { method: "POST" });
+            return status !== 404;
+        });
+    }
 }
