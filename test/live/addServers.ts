@@ -27,8 +27,7 @@ export async function addServers(
     entries: Entry[],
     others: Record<string, unknown> = {},
 ): Promise<void> {
-    const dev = await testStack();
-    const { stack, up } = dev;
+    const { stack, up } = await testStack();
     const file = join(stack.workspace.workDir, `Pulumi.${stack.name}.yaml`);
     const { config, ...rest } = parse(readFileSync(file, "utf8")) as Configuration;
     config["slipway:servers"].push(...entries);
@@ -39,11 +38,14 @@ export async function addServers(
     config["slipway:identity"].clients.push({ name: client, servers });
     writeFileSync(file, stringify({ ...rest, config: { ...config, ...others } }));
     await up();
-    // Gateway pods load their new configuration some seconds later.
-    for (const server of servers) {
-        await eventually(`a route to '${server}'`, 60, async () => {
-            const { status } = await fetch(dev.outputs.endpoints[server]!, { method: "POST" });
-            return status !== 404;
-        });
-    }
+    for (const server of servers) await awaitRoute(server);
+}
+
+/** Waits until the gateway leads to a server that was added: its pods load a new configuration some seconds after `up`. */
+export async function awaitRoute(server: string): Promise<void> {
+    const { outputs } = await testStack();
+    await eventually(`a route to '${server}'`, 60, async () => {
+        const { status } = await fetch(outputs.endpoints[server]!, { method: "POST" });
+        return status !== 404;
+    });
 }

@@ -10,6 +10,7 @@ import { runConformance } from "../../images/bridge/test/conformance/runConforma
 import { startForwarder } from "../../images/bridge/test/conformance/startForwarder.ts";
 import { warmUp } from "../../images/bridge/test/conformance/warmUp.ts";
 import { projectRoot } from "../../local/stack.ts";
+import { awaitRoute } from "./addServers.ts";
 import { testStack } from "./testStack.ts";
 
 const name = "conformance";
@@ -49,6 +50,7 @@ describe("the official conformance suite, through TLS and OIDC", function () {
             await stack.setConfig(key, { value }, true);
         }
         await up();
+        await awaitRoute(name);
         const { outputs } = await testStack();
         const door = await startForwarder(outputs.endpoints[name]!, () => token("agent"));
         undo.unshift(() => door.stop());
