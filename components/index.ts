@@ -79,6 +79,11 @@ export { type InteractiveAccess, InteractiveProgram } from "./identity/interacti
 export { InteractiveClient, type InteractiveClientArgs } from "./identity/interactiveClient.ts";
 export { keycloakAccess, type KeycloakAdministrator } from "./identity/keycloakAccess.ts";
 export type { BruteForceProtection, TokenLifetimes } from "./identity/realmArgs.ts";
+export type {
+    ClientRegistration,
+    DocumentRegistration,
+    DynamicRegistration,
+} from "./identity/registrationArgs.ts";
 export { MachineClient, type MachineClientArgs } from "./identity/machineClient.ts";
 export type { PackageArgs, RegistryArgs, ServerImageArgs } from "./image/args.ts";
 export { packageCommand } from "./image/package/dockerfiles.ts";

@@ -55,6 +55,7 @@ export interface StackConfig {
         | "introspection"
         | "clients"
         | "interactive"
+        | "registration"
         | "ca"
         | "access"
     > & {

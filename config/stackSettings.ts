@@ -7,6 +7,7 @@ import { serverDefaults } from "../components/server/defaults.ts";
 import { gatewaySettings } from "./gatewaySettings.ts";
 import { accessKey, identityProvidersKey, realmKeys, usersKey } from "./identityParts.ts";
 import { optional, required } from "./keys.ts";
+import { registrationKey } from "./registrationSettings.ts";
 import { serverSettings } from "./serverSettings.ts";
 import { furtherIssuer, introspection } from "./trustSettings.ts";
 
@@ -150,6 +151,7 @@ const identity = z.strictObject({
         "Public client with which people log in (authorization code, PKCE S256)",
         { absent: "people cannot log in", example: { redirects: ["claude", "vscode"] } },
     ),
+    registration: registrationKey,
     access: accessKey,
     users: usersKey,
     identityProviders: identityProvidersKey,

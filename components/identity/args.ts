@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AccessGrant, IdentityProviderArgs, UserArgs } from "./accessArgs.ts";
 import type { InteractiveAccess } from "./interactiveAccess.ts";
 import type { BruteForceProtection, TokenLifetimes } from "./realmArgs.ts";
+import type { ClientRegistration } from "./registrationArgs.ts";
 
 /** Issuer of the tokens and how they are verified. `Identity` implements it. */
 export interface TokenIssuer {
@@ -200,7 +201,7 @@ export interface IdentityArgs {
     /**
      * Keycloak realm to administer.
      *
-     * @default none; the issuer is administered elsewhere, nothing is created, `clients` must be empty and `interactive` absent
+     * @default none; the issuer is administered elsewhere, nothing is created, `clients` must be empty, `interactive` and `registration` absent
      */
     realm?: RealmArgs;
     /** Servers by name. Plain, because each one becomes a scope. */
@@ -217,6 +218,12 @@ export interface IdentityArgs {
      * @default none; only machine clients obtain tokens
      */
     interactive?: InteractiveAccess;
+    /**
+     * How programs that nobody registered get a client id, in a created realm. Plain, because it becomes resources.
+     *
+     * @default none; people enter the id of `interactive` in their programs
+     */
+    registration?: ClientRegistration;
     /**
      * Who may call which servers and tools. A token gets the scopes that its user, or the client's service account, has by
      * this table and no others, whatever a program asks for. Plain, because rows become resources.

@@ -16,6 +16,8 @@ export const identityDefaults = {
     introspectionEndpoint: (jwksUri: string) => jwksUri.replace(/\/certs$/, "/token/introspect"),
     /** `interactive` */
     interactive: { clientId: "mcp", consent: true },
+    /** `registration.documents.redirectHosts`: where programs of people's machines listen. */
+    loopbackHosts: ["localhost", "127.0.0.1"],
     /** `realm.lifetimes`: a login lasts a month, and a week without use. */
     lifetimes: {
         accessTokenMinutes: 15,

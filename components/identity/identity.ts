@@ -23,6 +23,7 @@ import { findIssuerProblems } from "./issuerRules.ts";
 import { MachineClient, type MachineClientArgs } from "./machineClient.ts";
 import { createProtectedScopes } from "./protectedScopes.ts";
 import { createRealm } from "./realm.ts";
+import { createRegistration } from "./registration.ts";
 import { findIdentityProblems } from "./rules.ts";
 import { createResourceClients } from "./scopes.ts";
 
@@ -125,10 +126,12 @@ function createClients(
     shared: Pick<MachineClientArgs, "issuer" | "tokenEndpoint" | "namespace">,
     protect = identityDefaults.protectRealm,
 ) {
-    const { servers, clients = [], access = [], identityProviders = [], interactive } = args;
+    const { servers, clients = [], access = [], identityProviders = [] } = args;
+    const { interactive, registration } = args;
     const child = { parent: identity };
     const isExisting = !(realm.create ?? identityDefaults.createRealm);
-    const realmId = createRealm(name, realm, { ...child, protect: realm.protect ?? protect });
+    const isProtected = realm.protect ?? protect;
+    const realmId = createRealm(name, realm, { ...child, protect: isProtected });
     const place = { name, realmId, isExisting, child };
     const clientId = introspectionClientId(args);
     const introspector = needsIntrospectionClient(args)
@@ -155,12 +158,19 @@ function createClients(
         };
         return { client, machine: new MachineClient(`${name}-${client.name}`, machineArgs, child) };
     });
+    const findAll = (called = Object.keys(servers)) => {
+        const tools = new Set(called.flatMap((server) => servers[server]?.toolScopes ?? []));
+        return scopes.find(called, [...tools]);
+    };
+    if (registration !== undefined) {
+        const allowed = findAll(registration.servers);
+        const place = { name, realmId, realmName: realm.name, child, isProtected };
+        createRegistration(place, registration, allowed);
+    }
     if (interactive === undefined) {
         return { machines, introspector };
     }
-    const called = interactive.servers ?? Object.keys(servers);
-    const tools = new Set(called.flatMap((server) => servers[server]?.toolScopes ?? []));
-    const peopleArgs = { access: interactive, realmId, scopes: scopes.find(called, [...tools]) };
+    const peopleArgs = { access: interactive, realmId, scopes: findAll(interactive.servers) };
     const people = new InteractiveClient(`${name}-interactive`, peopleArgs, child);
     return { machines, introspector, people };
 }

@@ -14,6 +14,8 @@ import type { InteractiveAccess } from "./interactiveAccess.ts";
 import { findPeopleProblems } from "./interactiveRules.ts";
 import { type CheckedIssuer, findIssuerProblems, findRealmProblems } from "./issuerRules.ts";
 import { findRealmSettingProblems } from "./realmRules.ts";
+import type { ClientRegistration } from "./registrationArgs.ts";
+import { findRegistrationProblems } from "./registrationRules.ts";
 import { findScopeProblems } from "./scopeNames.ts";
 import { findFurtherIssuerProblems, findRevocationProblems } from "./trustRules.ts";
 
@@ -25,6 +27,7 @@ interface CheckedIdentity extends CheckedIssuer, CheckedAccess {
     servers: Record<string, Pick<ProtectedServer, "scopes" | "toolScopes" | "checkRevocation">>;
     clients?: MachineClientAccess[];
     interactive?: InteractiveAccess;
+    registration?: ClientRegistration;
 }
 
 /** Refuses an identity that would not protect its servers, or whose names contradict each other. */
@@ -41,6 +44,7 @@ export function findIdentityProblems(identity: CheckedIdentity): ArgProblem[] {
         ...(realm === undefined ? [] : findRealmSettingProblems(realm)),
         ...findClientProblems(clients, identity.servers),
         ...findPeopleProblems(identity),
+        ...findRegistrationProblems(identity),
         ...findScopeProblems(identity.servers),
         ...findAccessProblems(identity),
     ];

@@ -40,6 +40,12 @@ export interface Entity {
     ): Promise<Values>;
     /** Returns the id. */
     create(connection: Connection, inputs: Values, representation: Values): Promise<string>;
+    /** The id of an existing entity from what identifies it in its realm, where the official provider imports by that. */
+    findId?(
+        connection: Connection,
+        realm: string,
+        identifiers: readonly string[],
+    ): Promise<string | undefined>;
     find(connection: Connection, inputs: Values, id: string): Promise<Values | undefined>;
     update(
         connection: Connection,

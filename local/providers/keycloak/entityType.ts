@@ -55,9 +55,12 @@ export function entityType(connection: Connection, entity: Entity): ResourceType
             return outputsOf(inputs, id);
         },
         read: async ({ id: given, oldInputs = {} }) => {
-            // An import id includes the realm: `realm/id`.
-            const [first = "", second] = given.split("/");
-            const id = second ?? first;
+            // An import id includes the realm: `realm/id`, or what else identifies it there.
+            const [first = "", ...rest] = given.split("/");
+            const [second] = rest;
+            const named = rest.length > 1 ? await entity.findId?.(connection, first, rest) : second;
+            const id = named ?? (rest.length === 0 ? first : "");
+            if (id === "") return undefined;
             const inputs = second === undefined ? oldInputs : { realmId: first, ...oldInputs };
             const found = await find(inputs, id);
             if (found === undefined) return undefined;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { isValues, textOf } from "../protocol/values.ts";
 import type { Value, Values } from "../protocol/values.ts";
+import { orGone } from "./connection.ts";
 import type { Entity } from "./entity.ts";
 import { plain } from "./field.ts";
 
@@ -56,6 +57,18 @@ export const registrationPolicyEntity: Entity = {
             (keycloak) => keycloak.components.findOne({ realm, id }),
         );
         return id;
+    },
+    findId: async (connection, realm, [name, providerId, subType]) => {
+        const found = await orGone(
+            connection.run(
+                `find client registration policy '${name}' of realm '${realm}'`,
+                (keycloak) =>
+                    keycloak.components.find({ realm, type: providerType, name: name ?? "" }),
+            ),
+        );
+        const isSame = (one: { providerId?: string; subType?: string }) =>
+            one.providerId === providerId && one.subType === subType;
+        return found?.find(isSame)?.id;
     },
     find: (connection, inputs, id) =>
         connection.run(`read ${named(inputs)}`, async (keycloak) => {
