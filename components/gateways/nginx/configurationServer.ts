@@ -6,6 +6,7 @@ import { selectorLabels } from "../../pods/labels.ts";
 import { buildPodPeer, type ClusterDns, tcpPorts } from "../../pods/network.ts";
 import { buildScheduling, type SchedulingArgs } from "../../pods/scheduling.ts";
 import { restrictedContainer } from "../../pods/security.ts";
+import { buildShellCommand } from "../../pods/shellCommand.ts";
 import { behindPods, buildServiceHost, buildServiceSpec } from "../../pods/services.ts";
 import { splitFile } from "./configuration.ts";
 import { block, directive, renderDirectives } from "./directive.ts";
@@ -169,7 +170,7 @@ function buildPodSpec(
             {
                 ...common,
                 name: "check",
-                command: ["/bin/sh", "-c", checkScript],
+                command: buildShellCommand(checkScript),
                 env: buildEnvironment({
                     STATE_DIRECTORY: state.mountPath,
                     PARTS_DIRECTORY: partsDirectory,

@@ -5,6 +5,7 @@ import { buildSpread } from "../../pods/availability.ts";
 import type { DefaultResources } from "../../pods/resources.ts";
 import { buildScheduling, type SchedulingArgs } from "../../pods/scheduling.ts";
 import { restrictedContainer, restrictedPod } from "../../pods/security.ts";
+import { buildShellCommand } from "../../pods/shellCommand.ts";
 import { startScript } from "./scripts.ts";
 import type { NginxSurroundings } from "./settings.ts";
 import { verdictsDirectory } from "./verdicts.ts";
@@ -67,7 +68,7 @@ export function buildGatewayPod(pod: GatewayPod): k8s.types.input.core.v1.PodSpe
             {
                 name: "nginx",
                 image: pod.image,
-                command: ["/bin/sh", "-c", startScript],
+                command: buildShellCommand(startScript),
                 env: buildEnvironment({
                     STATE_DIRECTORY: stateDirectory,
                     CONFIGURATION_HOST: pod.configurationHost,
