@@ -1,23 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { bars, type FigureName } from "../../bench/bridge/bars.ts";
+import { bars } from "../../bench/bridge/bars.ts";
 import { pictureFile, resultFile, soakFile } from "../../bench/bridge/files.ts";
 import { peers } from "../../bench/bridge/peers.ts";
 import type { BenchResult } from "../../bench/bridge/result.ts";
-import { meetsBar } from "../../bench/figures.ts";
+import { itMeetsBars } from "./itMeetsBars.ts";
 
 /** Nothing is timed here: what is checked is the committed result of `npm run bench -- bridge`. */
 const read = <T>(file: string) => JSON.parse(readFileSync(file, "utf8")) as T;
 
 describe("bench/results/bridge.json", () => {
-    for (const name of Object.keys(bars) as FigureName[]) {
-        const { bar, meaning } = bars[name];
-        it(`has ${name} within ${JSON.stringify(bar)}: ${meaning}`, () => {
-            const value = read<BenchResult>(resultFile).ratios[name];
-            assert.ok(value !== undefined, "must be there, run 'npm run bench -- bridge'");
-            assert.ok(meetsBar(value, bar), `got ${value}`);
-        });
-    }
+    itMeetsBars(resultFile, bars);
 
     it("has every bridge, measured without a lost call or with the reason why not", () => {
         const { rows, versions } = read<BenchResult>(resultFile);

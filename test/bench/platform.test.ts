@@ -1,37 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { meetsBar, type Figure } from "../../bench/figures.ts";
-import { bars, type FigureName } from "../../bench/platform/bars.ts";
+import { bars } from "../../bench/platform/bars.ts";
 import { resultFile } from "../../bench/platform/files.ts";
 import { readBenchOptions } from "../../bench/platform/options.ts";
 import { buildResult, type BenchResult, type Measured } from "../../bench/platform/result.ts";
+import { itMeetsBars } from "./itMeetsBars.ts";
 
-/** Nothing is timed here: what is checked is the committed result of `npm run bench -- platform`. */
 describe("bench/results/platform.json", () => {
     const read = () => JSON.parse(readFileSync(resultFile, "utf8")) as BenchResult;
 
-    for (const name of Object.keys(bars) as FigureName[]) {
-        const { bar, meaning, unmet }: Figure = bars[name];
-        const value = () => read().ratios[name];
-        if (unmet === undefined) {
-            it(`has ${name} within ${JSON.stringify(bar)}: ${meaning}`, () => {
-                assert.ok(value() !== undefined, "must be there, run 'npm run bench -- platform'");
-                assert.ok(meetsBar(value()!, bar), `got ${value()}`);
-            });
-            continue;
-        }
-        const { held, because } = unmet;
-        const title = `has ${name} ${held === undefined ? "not yet" : `within ${JSON.stringify(held)}`}`;
-        it(`${title}, and so not within ${JSON.stringify(bar)}: ${because}`, () => {
-            assert.equal(value() === undefined, held === undefined, `got ${value()}`);
-            if (held !== undefined) assert.ok(meetsBar(value()!, held), `got ${value()}`);
-            assert.ok(
-                value() === undefined || !meetsBar(value()!, bar),
-                `${value()} meets the bar`,
-            );
-        });
-    }
+    itMeetsBars(resultFile, bars);
 
     it("has previews of whole stacks, each server with everything it needs", () => {
         const previews = read().rows.filter(({ name }) => name === "preview");
