@@ -75,7 +75,9 @@ async function listRunning({ kubeConfig, name: namespace }: TestStack): Promise<
     const generations = deployments.items.map(
         ({ metadata }) => `${metadata?.name} ${metadata?.generation}`,
     );
-    const uids = pods.items.map(({ metadata, status }) =>
+    // Pods that an earlier change told to stop may go meanwhile.
+    const staying = pods.items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    const uids = staying.map(({ metadata, status }) =>
         [
             metadata?.uid,
             status?.containerStatuses?.map(({ restartCount }) => restartCount).join(),
