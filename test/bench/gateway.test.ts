@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 
+import { bars } from "../../bench/gateway/bars.ts";
 import { readBenchOptions } from "../../bench/gateway/options.ts";
+import { resultFile } from "../../bench/gateway/run.ts";
+import { itMeetsBars } from "./itMeetsBars.ts";
+
+describe("bench/results/gateway.json", () => {
+    itMeetsBars(resultFile, bars);
+});
 
 describe("options of the gateway's bench", () => {
     it("are five rounds of three seconds that are written, or a short one that is printed", () => {
