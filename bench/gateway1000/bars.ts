@@ -23,11 +23,6 @@ export const bars = {
     reloadSeconds: {
         meaning: "s from a changed configuration being offered until NGINX runs it",
         bar: { atMost: 1.5 },
-        unmet: {
-            held: { atMost: 6 },
-            because:
-                "measured on two cores with a load average of 24; to be measured on a quiet machine",
-        },
     },
     streamsCutByAddedServer: {
         meaning: "of 200 open streams, and of calls meanwhile, cut when a server is added",
