@@ -1,6 +1,6 @@
 import { type ArgProblem, problemsUnder } from "../problems/argProblem.ts";
-import { didYouMean } from "../problems/didYouMean.ts";
 import { findEnumProblems, findNameProblems } from "../problems/values.ts";
+import { findCalledServerProblems } from "./calledServers.ts";
 import { identityDefaults } from "./defaults.ts";
 import { type InteractiveAccess, InteractiveProgram } from "./interactiveAccess.ts";
 
@@ -61,12 +61,7 @@ export function findInteractiveProblems(
         ...webOrigins.flatMap((origin, index) =>
             findOriginProblems(`webOrigins[${index}]`, origin),
         ),
-        ...called
-            .filter((server) => !servers.includes(server))
-            .map((server) => ({
-                path: "servers",
-                reason: `must name servers of this stack, got '${server}'${didYouMean(server, servers)}`,
-            })),
+        ...findCalledServerProblems(called, servers),
     ];
 }
 

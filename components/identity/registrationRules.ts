@@ -1,6 +1,6 @@
 import { type ArgProblem, problemsUnder } from "../problems/argProblem.ts";
-import { didYouMean } from "../problems/didYouMean.ts";
 import type { RealmArgs } from "./args.ts";
+import { findCalledServerProblems } from "./calledServers.ts";
 import { identityDefaults } from "./defaults.ts";
 import type { ClientRegistration } from "./registrationArgs.ts";
 
@@ -29,7 +29,7 @@ export function findRegistrationProblems(identity: CheckedRegistration): ArgProb
             ...hosts.flatMap((host, index) => findOwnHostProblems(index, host)),
             ...findHostProblems("documents.redirectHosts", redirectHosts),
             ...findHostProblems("dynamic.redirectHosts", dynamic?.redirectHosts ?? []),
-            ...findServerProblems(called, Object.keys(servers)),
+            ...findCalledServerProblems(called, Object.keys(servers)),
         ]),
     ];
 }
@@ -82,13 +82,4 @@ function findOwnHostProblems(index: number, host: string): ArgProblem[] {
               },
           ]
         : [];
-}
-
-function findServerProblems(called: string[], servers: string[]): ArgProblem[] {
-    return called
-        .filter((server) => !servers.includes(server))
-        .map((server) => ({
-            path: "servers",
-            reason: `must name servers of this stack, got '${server}'${didYouMean(server, servers)}`,
-        }));
 }

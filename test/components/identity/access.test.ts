@@ -7,19 +7,10 @@ import { Identity } from "../../../components/identity/identity.ts";
 import { findIdentityProblems } from "../../../components/identity/rules.ts";
 import { kindOf, only, recordResources } from "../../support/recordResources.ts";
 import type { Recording } from "../../support/recordResources.ts";
+import { realmArgs } from "./realmArgs.ts";
 
 const args: IdentityArgs = {
-    issuer: "https://auth.example.org/realms/tools",
-    realm: { name: "tools" },
-    namespace: "tools",
-    servers: {
-        weather: {
-            resource: "https://mcp.example.org/weather/mcp",
-            scopes: ["mcp:weather"],
-            toolScopes: ["wind:read"],
-        },
-        tides: { resource: "https://mcp.example.org/tides/mcp", scopes: ["mcp:tides"] },
-    },
+    ...realmArgs,
     clients: [{ name: "sailor", servers: ["weather"] }, { name: "harbour" }],
 };
 

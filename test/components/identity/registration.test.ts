@@ -5,26 +5,13 @@ import { Identity } from "../../../components/identity/identity.ts";
 import type { ClientRegistration } from "../../../components/identity/registrationArgs.ts";
 import { findRegistrationProblems } from "../../../components/identity/registrationRules.ts";
 import { inventory, only, recordResources } from "../../support/recordResources.ts";
-
-const args: IdentityArgs = {
-    issuer: "https://auth.example.org/realms/tools",
-    realm: { name: "tools" },
-    namespace: "tools",
-    servers: {
-        weather: {
-            resource: "https://mcp.example.org/weather/mcp",
-            scopes: ["mcp:weather"],
-            toolScopes: ["wind:read"],
-        },
-        tides: { resource: "https://mcp.example.org/tides/mcp", scopes: ["mcp:tides"] },
-    },
-};
+import { realmArgs } from "./realmArgs.ts";
 
 const dynamic = { redirectHosts: ["localhost", "127.0.0.1"] };
 const documents = { hosts: ["claude.ai"] };
 
 function deploy(registration?: ClientRegistration, more: Partial<IdentityArgs> = {}) {
-    const all = { ...args, ...more, ...(registration !== undefined && { registration }) };
+    const all = { ...realmArgs, ...more, ...(registration !== undefined && { registration }) };
     return recordResources(() => new Identity("login", all));
 }
 
@@ -156,7 +143,12 @@ describe("findRegistrationProblems", () => {
     const find = (
         registration: ClientRegistration,
         realm: object | undefined = { name: "tools" },
-    ) => findRegistrationProblems({ ...args, registration, realm: realm as IdentityArgs["realm"] });
+    ) =>
+        findRegistrationProblems({
+            ...realmArgs,
+            registration,
+            realm: realm as IdentityArgs["realm"],
+        });
 
     for (const host of ["claude.ai", "localhost", "127.0.0.1", "*.example.org"]) {
         it(`accepts the host '${host}'`, () => {
@@ -212,7 +204,7 @@ describe("findRegistrationProblems", () => {
 
     it("refuses a realm that is administered elsewhere", () => {
         const problems = findRegistrationProblems({
-            servers: args.servers,
+            servers: realmArgs.servers,
             registration: { dynamic },
         });
         assert.match(problems[0]?.reason ?? "", /give 'adminUrl'/);
