@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { readArguments } from "./arguments.ts";
+import { describeCommand } from "./commands.ts";
 import { planServer, type ServerPlan } from "./init/planServer.ts";
 import { runScript } from "./script.ts";
 import { projectRoot } from "./stack.ts";
@@ -24,7 +25,7 @@ await runScript(async () => {
             ? "add a client to 'slipway:identity.clients' that may call it"
             : `client '${plan.client}' may call it`;
     console.log(`${plan.stackFile}: server '${positionals[0]}'; ${callers}`);
-    const up = values.stack === "dev" ? "npm run up" : `npm run up -- --stack ${values.stack}`;
+    const up = describeCommand("up", { stack: values.stack });
     console.log(`\nnext: ${up}\nwhich builds it, deploys it and calls it at ${plan.url}`);
 });
 
