@@ -35,15 +35,23 @@ export function createRestFacade(args: RestFacadeArgs): ServeRest {
         if (access === undefined) {
             return false;
         }
+        if (response.destroyed) {
+            // Gone while the façade was loaded: its "close" has passed, and whoever counts it would count it for ever.
+            return true;
+        }
         const serve: Serve = (_, __, principal) => {
-            traffic.count(response);
             const caller = { principal, headers: request.headers, startedAt: performance.now() };
             void endpoint.serve(request, response, path, caller);
         };
         if (access === "open") {
+            // Not counted with the calls: pages have a limit of their own.
             serve(request, response, { subject: undefined, client: undefined, scopes: undefined });
         } else {
-            gate(request, response, serve, refuse);
+            const count: Serve = (...admitted) => {
+                traffic.count(response);
+                serve(...admitted);
+            };
+            gate(request, response, count, refuse);
         }
         return true;
     };

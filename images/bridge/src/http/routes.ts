@@ -4,7 +4,11 @@ import type { Principal } from "../principal.ts";
 import { Exchange } from "./exchange.ts";
 import type { Refuse, Serve } from "./gate.ts";
 import type { Traffic } from "./traffic.ts";
+import { ReaderLimit } from "./readerLimit.ts";
 import { sendJson, writeJson } from "./writeJson.ts";
+
+/** Answers with metrics sent at once: each is a text of its own, and few programs read them. */
+const metricsReaderLimit = 8;
 
 /** What answers the paths of the REST façade; false for a path that is none of them. */
 export type ServeRest = (
@@ -38,6 +42,8 @@ export interface RoutesArgs {
 export function createRoutes(args: RoutesArgs) {
     const { mcpPath, traffic, gate, serveMcp, serveRest, health, readMetrics, metadata } = args;
 
+    const metricsReaders = new ReaderLimit(metricsReaderLimit);
+
     const openExchange = (
         request: IncomingMessage,
         response: ServerResponse,
@@ -58,6 +64,11 @@ export function createRoutes(args: RoutesArgs) {
         } else if (path === "/readyz" || path === "/health") {
             sendHealth(response, health.ready() && !traffic.draining);
         } else if (path === "/metrics" && readMetrics !== undefined) {
+            if (!metricsReaders.enter(response)) {
+                const error = "too many read the metrics at once; try again";
+                sendJson(response, 503, { error }, { "retry-after": "1" });
+                return;
+            }
             const { contentType, text } = await readMetrics();
             response.writeHead(200, { "content-type": contentType }).end(text);
         } else if (metadata?.paths.has(path) === true) {

@@ -1,8 +1,14 @@
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join } from "node:path";
+import { ReaderLimit } from "../http/readerLimit.ts";
 import { sendRestError, buildRestError } from "./restError.ts";
-import { isFresh, sendTagged, sendUnchanged, tagBody } from "./taggedBody.ts";
+import { SharedFiles } from "./sharedFiles.ts";
+import { isFresh, sendTagged, sendUnchanged, type TaggedBody } from "./taggedBody.ts";
+
+/**
+ * Files sent at once. Anyone may have them, so they neither count as calls nor may they be many: a browser wants six for a
+ * page, and the system keeps up to a whole file for each reader that stalls.
+ */
+const readerLimit = 32;
 
 /** Files of the documentation pages, by path below the façade's root. */
 const files: Record<string, string> = {
@@ -54,6 +60,8 @@ export function isDocPath(path: string): boolean {
  */
 export function createDocPages(directory: string) {
     const etags = new Map<string, string>();
+    const shared = new SharedFiles(directory);
+    const readers = new ReaderLimit(readerLimit);
 
     return async (
         request: IncomingMessage,
@@ -73,16 +81,19 @@ export function createDocPages(directory: string) {
             sendUnchanged(response, known, headers);
             return;
         }
-        let body: Buffer;
+        if (!readers.enter(response)) {
+            const error = buildRestError(503, "too many read pages at once; try again");
+            sendRestError(response, error, { "retry-after": "1" });
+            return;
+        }
+        let tagged: TaggedBody;
         try {
-            // Read each time: the pages are seldom opened, and megabytes that wait for them are not idle memory well spent.
-            body = await readFile(join(directory, file));
+            tagged = await shared.read(file, response);
         } catch {
             const error = buildRestError(404, `the page's file '${file}' is not installed`);
             sendRestError(response, error);
             return;
         }
-        const tagged = tagBody(body);
         etags.set(file, tagged.etag);
         sendTagged(request, response, tagged, headers);
     };
