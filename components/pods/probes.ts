@@ -17,6 +17,12 @@ export interface HealthPaths {
 type Probe = k8s.types.input.core.v1.Probe;
 
 /**
+ * Seconds for a container that is restarted because it does not answer. It has no call to finish, and the pod's grace
+ * period, which is as long as the longest call, would be an outage.
+ */
+const restartGraceSeconds = 10;
+
+/**
  * Start-up may take two minutes. After that a pod leaves the Service after two failures within ten seconds, and is
  * restarted after 30 seconds of failures. Without paths, the probes connect to the port.
  */
@@ -32,6 +38,7 @@ export function buildProbes(
             periodSeconds: 1,
             timeoutSeconds: 5,
             failureThreshold: 120,
+            terminationGracePeriodSeconds: restartGraceSeconds,
         },
         readinessProbe: {
             ...check(paths?.ready),
@@ -44,6 +51,7 @@ export function buildProbes(
             periodSeconds: 10,
             timeoutSeconds: 5,
             failureThreshold: 3,
+            terminationGracePeriodSeconds: restartGraceSeconds,
         },
     };
 }

@@ -433,6 +433,18 @@ describe("ServerDeployment", () => {
         }
     });
 
+    it("restarts a container that does not answer within seconds, however long its calls may take", async () => {
+        const { terminationGracePeriodSeconds, containers } = await podOf({
+            longestCallSeconds: 3600,
+        });
+        assert.ok(terminationGracePeriodSeconds > 3600);
+        for (const probe of ["startupProbe", "livenessProbe"]) {
+            assert.equal(containers[0][probe].terminationGracePeriodSeconds, 10);
+        }
+        // The API server refuses it there.
+        assert.equal(containers[0].readinessProbe.terminationGracePeriodSeconds, undefined);
+    });
+
     it("spreads over zones and nodes", async () => {
         const { topologySpreadConstraints } = await podOf();
         assert.deepEqual(
