@@ -8,6 +8,7 @@ import type { SharedChild } from "./child/sharedChild.ts";
 import { Forwarder } from "./forwarder.ts";
 import { createGate } from "./http/gate.ts";
 import { createHostGuard } from "./http/hostGuard.ts";
+import { limitUnreadTime } from "./http/limitUnreadTime.ts";
 import { createRoutes } from "./http/routes.ts";
 import { Traffic } from "./http/traffic.ts";
 import { listTools } from "./listTools.ts";
@@ -41,6 +42,8 @@ const checkInterval = 30_000;
 export interface BridgeTimes {
     /** Longest time a client may take to send a request (default 60,000). */
     requestTimeout?: number;
+    /** Longest time a client may read nothing of what it is sent (default 60,000). */
+    writeTimeout?: number;
     /** Time between signs of life on a stream (default 7500). */
     keepAliveInterval?: number;
     /** Time without a request after which, at the end, nobody is taken to send any more (default 1000). */
@@ -82,8 +85,10 @@ export async function startBridge(
     options: BridgeOptions,
     environment: NodeJS.ProcessEnv,
     log: Log,
-    { requestTimeout = 60_000, keepAliveInterval, quietTime, replicaIdleTime }: BridgeTimes = {},
+    times: BridgeTimes = {},
 ): Promise<Bridge> {
+    const { requestTimeout = 60_000, writeTimeout = 60_000 } = times;
+    const { keepAliveInterval, quietTime, replicaIdleTime } = times;
     const { isolation } = options;
     const key = options.keyFile === "" ? randomBytes(32) : readFileSync(options.keyFile);
     const auth = await openAuthenticator(options, log);
@@ -182,6 +187,7 @@ export async function startBridge(
             metadata: auth.metadata,
         }),
     );
+    limitUnreadTime(server, writeTimeout, () => log("info", "client does not read its answer"));
     await new Promise<void>((resolve, reject) => {
         const host = options.host === "*" ? undefined : options.host;
         server.once("error", reject).listen(options.port, host, resolve);
