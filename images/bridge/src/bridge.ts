@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openAuthenticator } from "./auth/openAuthenticator.ts";
@@ -15,6 +14,7 @@ import { listTools } from "./listTools.ts";
 import type { Log } from "./log.ts";
 import { openObservation } from "./observation.ts";
 import type { BridgeOptions } from "./options/bridgeOptions.ts";
+import { readKey } from "./options/readKey.ts";
 import { openArgumentCheck } from "./policy/argumentCheck.ts";
 import { createCallAdmission } from "./policy/callAdmission.ts";
 import { CallerLimits } from "./policy/callerLimits.ts";
@@ -79,7 +79,7 @@ export interface Bridge {
 /**
  * Starts the server and the HTTP endpoint in front of it. Resolves when the endpoint listens.
  *
- * @throws when a file of the options cannot be read, or the port cannot be had
+ * @throws when a file of the options cannot be read or is no key, or the port cannot be had
  */
 export async function startBridge(
     options: BridgeOptions,
@@ -90,7 +90,7 @@ export async function startBridge(
     const { requestTimeout = 60_000, writeTimeout = 60_000 } = times;
     const { keepAliveInterval, quietTime, replicaIdleTime } = times;
     const { isolation } = options;
-    const key = options.keyFile === "" ? randomBytes(32) : readFileSync(options.keyFile);
+    const key = options.keyFile === "" ? randomBytes(32) : readKey(options.keyFile);
     const auth = await openAuthenticator(options, log);
     const upstreams = new Upstreams({
         launch: {

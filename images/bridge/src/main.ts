@@ -4,6 +4,7 @@ import { startBridge, type Bridge } from "./bridge.ts";
 import { createLog } from "./log.ts";
 import type { BridgeOptions } from "./options/bridgeOptions.ts";
 import { findProgramProblem } from "./options/findProgram.ts";
+import { findKeyProblem } from "./options/readKey.ts";
 import { readOptions } from "./options/readOptions.ts";
 import { usage } from "./options/usage.ts";
 
@@ -16,11 +17,14 @@ if (Number.parseInt(node, 10) < 24) {
 } else if ("problems" in options) {
     refuse(options.problems);
 } else {
-    const problem = findProgramProblem(options.command, process.env);
-    if (problem === undefined) {
+    const problems = [
+        findProgramProblem(options.command, process.env),
+        findKeyProblem(options.keyFile),
+    ].filter((problem) => problem !== undefined);
+    if (problems.length === 0) {
         void serve(options);
     } else {
-        refuse([problem]);
+        refuse(problems);
     }
 }
 
