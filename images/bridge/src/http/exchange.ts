@@ -143,6 +143,8 @@ export class Exchange implements Reply, Bagged {
             this.call?.cancel("the client closed the stream");
         }
         this.onClosed?.();
+        // It is counted no more, whatever is still said of it.
+        this.lastingCount = undefined;
     }
 
     /** Sends something, so that nothing in between takes a silent connection for a dead one. */

@@ -4,7 +4,6 @@ import {
     type IncomingHttpHeaders,
     type IncomingMessage,
 } from "node:http";
-import { pipeline } from "node:stream";
 import type { Exchange } from "../http/exchange.ts";
 import type { Log } from "../log.ts";
 import { Membership } from "./membership.ts";
@@ -72,11 +71,13 @@ export class Replicas {
      */
     async handOver(exchange: Exchange, address: string, onGone: () => void): Promise<void> {
         const { request, response, headers } = exchange;
-        if (headers[passedOn] !== undefined || !(await this.membership.read()).has(address)) {
-            onGone();
+        const known =
+            headers[passedOn] === undefined && (await this.membership.read()).has(address);
+        if (response.destroyed) {
             return;
         }
-        if (response.destroyed) {
+        if (!known) {
+            onGone();
             return;
         }
         const outgoing = openRequest({
@@ -96,6 +97,10 @@ export class Replicas {
             }
         });
         outgoing.on("response", (incoming) => {
+            if (response.destroyed) {
+                incoming.destroy();
+                return;
+            }
             response.writeHead(incoming.statusCode ?? 502, passHeaders(incoming.headers));
             response.flushHeaders();
             incoming.on("error", () => response.destroy()).pipe(response);
@@ -106,10 +111,16 @@ export class Replicas {
         });
         outgoing.on("error", (error) => {
             clearTimeout(timer);
+            if (response.destroyed) {
+                // Given up with its client, for whom nothing is to be done any more.
+                return;
+            }
             this.args.log("warn", "replica does not answer", { address, reason: error.message });
             if (response.headersSent) {
                 response.destroy();
             } else {
+                // What is left of the body must be read, or nothing that follows on this connection would be.
+                request.unpipe(outgoing).resume();
                 exchange.takeBack();
                 onGone();
             }
@@ -120,7 +131,7 @@ export class Replicas {
             outgoing.destroy();
         };
         if (exchange.body === undefined) {
-            pipeline(request, outgoing, () => undefined);
+            request.pipe(outgoing);
         } else {
             outgoing.end(exchange.body);
         }
