@@ -28,7 +28,7 @@ export function findChoiceProblems<Choice extends object>(
 export function findEnumProblems(
     path: string,
     value: string | undefined,
-    choices: Record<string, string>,
+    choices: Record<string, string> | readonly string[],
 ): ArgProblem[] {
     const known = Object.values(choices);
     return value === undefined || known.includes(value)

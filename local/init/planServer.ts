@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 
 import type { PublicAddress } from "../../components/gateways/route.ts";
 import { type ArgProblem, describeProblems } from "../../components/problems/argProblem.ts";
-import { didYouMean } from "../../components/problems/didYouMean.ts";
+import { findEnumProblems } from "../../components/problems/values.ts";
 import { listEndpoints, resolveEndpoint } from "../../components/server/endpoint.ts";
 import { findMcpServerProblems } from "../../components/server/rules.ts";
 import { readGateway } from "../../config/gatewayRules.ts";
@@ -49,8 +49,8 @@ export function planServer(root: string, request: ServerRequest): ServerPlan {
     const nameProblems = findOwnNameProblems(entry);
     const problems = [
         ...nameProblems,
-        ...findChoiceProblems("--language", request.language, languages),
-        ...findChoiceProblems("--transport", request.transport, transports),
+        ...findEnumProblems("--language", request.language, languages),
+        ...findEnumProblems("--transport", request.transport, transports),
         ...("problem" in read ? [read.problem] : findConflicts(read, entry)),
     ];
     if (nameProblems.length === 0 && existsSync(join(root, directory))) {
@@ -102,12 +102,6 @@ function findOwnNameProblems({ name }: ServerSettings): ArgProblem[] {
     return findMcpServerProblems(name, {})
         .filter(({ path }) => path === "name")
         .map(({ reason }) => ({ path: "NAME", reason }));
-}
-
-function findChoiceProblems(path: string, given: string, choices: readonly string[]): ArgProblem[] {
-    if (choices.includes(given)) return [];
-    const list = choices.map((choice) => `'${choice}'`).join(" or ");
-    return [{ path, reason: `must be ${list}, got '${given}'${didYouMean(given, [...choices])}` }];
 }
 
 /** What the rules of a stack say of the new server, that they do not say without it. */

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Identity, keycloakAccess } from "../../components/index.ts";
+import { corporateProvider } from "../support/identityProvider.ts";
 
 /** A realm, and who administers it. */
 export interface IdentityPlace {
@@ -80,18 +81,7 @@ export const buildIdentityProgram =
                     { user: "ada", servers: ["tides"] },
                 ],
                 users,
-                identityProviders: [
-                    {
-                        alias: "corporate",
-                        issuer: "https://login.example.org",
-                        authorizationUrl: "https://login.example.org/authorize",
-                        tokenUrl: "https://login.example.org/token",
-                        jwksUrl: "https://login.example.org/keys",
-                        clientId: "keycloak",
-                        clientSecret: pulumi.secret("a secret of the provider"),
-                        groups: [{ claim: "department", value: "sea", group: "sailors" }],
-                    },
-                ],
+                identityProviders: [corporateProvider],
             },
             keycloakAccess("keycloak", login, authority),
         );

@@ -163,8 +163,8 @@ describe("init", function () {
             ["Bad/Name", "typscript", "htp"],
             [
                 "NAME: must be at most 40 lower-case letters, digits or '-', got 'Bad/Name'",
-                "--language: must be 'typescript' or 'python', got 'typscript'; did you mean 'typescript'?",
-                "--transport: must be 'http' or 'stdio', got 'htp'; did you mean 'http'?",
+                "--language: must be one of typescript, python, got 'typscript'; did you mean 'typescript'?",
+                "--transport: must be one of http, stdio, got 'htp'; did you mean 'http'?",
             ],
         ],
         [

@@ -5,6 +5,7 @@ import type { AccessGrant } from "../../../components/identity/accessArgs.ts";
 import type { IdentityArgs } from "../../../components/identity/args.ts";
 import { Identity } from "../../../components/identity/identity.ts";
 import { findIdentityProblems } from "../../../components/identity/rules.ts";
+import { corporateProvider } from "../../support/identityProvider.ts";
 import { kindOf, only, recordResources } from "../../support/recordResources.ts";
 import type { Recording } from "../../support/recordResources.ts";
 import { realmArgs } from "./realmArgs.ts";
@@ -144,19 +145,8 @@ describe("the access table", () => {
     });
 
     it("maps claims of an identity provider to groups at every login", async () => {
-        const recording = await deploy([{ group: "pilots", servers: ["*"] }], {
-            identityProviders: [
-                {
-                    alias: "corporate",
-                    issuer: "https://login.example.org",
-                    authorizationUrl: "https://login.example.org/authorize",
-                    tokenUrl: "https://login.example.org/token",
-                    jwksUrl: "https://login.example.org/keys",
-                    clientId: "keycloak",
-                    clientSecret: pulumi.secret("a secret"),
-                    groups: [{ claim: "department", value: "flight", group: "pilots" }],
-                },
-            ],
+        const recording = await deploy([{ group: "sailors", servers: ["*"] }], {
+            identityProviders: [corporateProvider],
         });
         const { inputs } = only(recording, "IdentityProvider");
         assert.deepEqual(
@@ -164,8 +154,8 @@ describe("the access table", () => {
             ["FORCE", true, "openid profile email", false],
         );
         const { extraConfig } = only(recording, "CustomIdentityProviderMapping").inputs;
-        assert.equal(extraConfig.claims, '[{"key":"department","value":"flight"}]');
-        assert.equal(extraConfig.group, "/pilots");
+        assert.equal(extraConfig.claims, '[{"key":"department","value":"sea"}]');
+        assert.equal(extraConfig.group, "/sailors");
     });
 });
 
@@ -213,14 +203,6 @@ describe("a created realm", () => {
 type Checked = Parameters<typeof findIdentityProblems>[0];
 
 const existing = { name: "tools", create: false };
-const provider = {
-    alias: "corporate",
-    issuer: "https://login.example.org",
-    authorizationUrl: "https://login.example.org/authorize",
-    tokenUrl: "https://login.example.org/token",
-    jwksUrl: "https://login.example.org/keys",
-    clientId: "keycloak",
-};
 const refusals: { change: Partial<Checked>; wrong: Record<string, RegExp> }[] = [
     { change: { access: [{ group: "pilots", servers: ["*"] }] }, wrong: {} },
     {
@@ -284,12 +266,18 @@ const refusals: { change: Partial<Checked>; wrong: Record<string, RegExp> }[] = 
         change: { users: [{ username: "ada", groups: ["pilots"] }] },
         wrong: { "users[0].groups": /groups of 'access' \(none\), got 'pilots'/ },
     },
-    { change: { identityProviders: [provider] }, wrong: {} },
+    {
+        change: {
+            access: [{ group: "sailors", servers: ["*"] }],
+            identityProviders: [corporateProvider],
+        },
+        wrong: {},
+    },
     {
         change: {
             identityProviders: [
                 {
-                    ...provider,
+                    ...corporateProvider,
                     alias: "a b",
                     tokenUrl: "login",
                     groups: [{ claim: "c", value: "v", group: "g" }],
