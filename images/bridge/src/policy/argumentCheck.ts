@@ -2,14 +2,13 @@ import { BoundedMap } from "../boundedMap.ts";
 import { isObject, type JsonObject } from "../jsonRpc.ts";
 import type { Log } from "../log.ts";
 import type { describeProblems } from "./describeProblems.ts";
+import { TooManySteps, UnsupportedPattern } from "./patternErrors.ts";
 import type { CompiledSchema, SchemaCompiler } from "./schemaCompiler.ts";
 
 /** Schemas kept compiled. */
 const entryLimit = 1000;
 /** Text of all of them, in characters. */
 const sizeLimit = 4 * 1024 * 1024;
-/** Values in arguments up to which everything wrong is looked for: each may give an error object for each of its rules. */
-const valueLimit = 1000;
 
 /** What a check needs to know of a tool. */
 export interface CheckedTool {
@@ -65,17 +64,12 @@ export class ArgumentCheck {
             message: `invalid arguments for tool '${tool.name}': ${text}`,
         });
         try {
-            if (schema.validate(args)) {
-                return undefined;
-            }
-            let { errors } = schema.validate;
-            if (!hasMoreValues(args, valueLimit)) {
-                const validateAll = schema.validateAll();
-                validateAll(args);
-                ({ errors } = validateAll);
-            }
-            return refuse(this.describe(errors ?? []));
+            const errors = schema(args);
+            return errors && refuse(this.describe(errors));
         } catch (error) {
+            if (error instanceof TooManySteps) {
+                return refuse(error.message);
+            }
             // A schema that refers to itself goes as deep as the arguments.
             return refuse(
                 error instanceof RangeError
@@ -104,6 +98,10 @@ export class ArgumentCheck {
             return this.compiler.compile(inputSchema);
         } catch (error) {
             const reason = (error as Error).message;
+            if (error instanceof UnsupportedPattern) {
+                this.log("warn", "arguments are left to the server", { tool, reason });
+                return () => undefined;
+            }
             this.log("warn", "input schema cannot be used, calls are refused", { tool, reason });
             return { fault: reason };
         }
@@ -119,23 +117,4 @@ export async function openArgumentCheck(log: Log): Promise<ArgumentCheck> {
     const compiler = new SchemaCompiler();
     compiler.prepare();
     return new ArgumentCheck(compiler, describe, log);
-}
-
-/** Whether there are more than `limit` values in a JSON value; looks at no more than that. */
-function hasMoreValues(value: unknown, limit: number): boolean {
-    const pending = [value];
-    for (let seen = 0; pending.length > 0; seen++) {
-        if (seen >= limit || pending.length > limit) {
-            return true;
-        }
-        const next = pending.pop();
-        if (typeof next === "object" && next !== null) {
-            const values = Array.isArray(next) ? next : Object.values(next);
-            if (values.length > limit) {
-                return true;
-            }
-            pending.push(...(values as unknown[]));
-        }
-    }
-    return false;
 }

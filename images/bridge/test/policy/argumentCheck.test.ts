@@ -140,6 +140,50 @@ describe("the check of arguments", () => {
         assert.equal(ask(schema, { b: "today" }), '/b: must match format "date"');
     });
 
+    it("leaves a pattern to the server that no linear engine has, and all else it compares", () => {
+        const schema = object({
+            a: { pattern: "^(?!x)", minLength: 2 },
+            b: { pattern: "^y" },
+        });
+        assert.equal(ask(schema, { a: "xx" }), undefined);
+        const text = ask(schema, { a: "x", b: "z" });
+        assert.equal(
+            text,
+            '/a: must NOT have fewer than 2 characters; /b: must match pattern "^y"',
+        );
+        assert.deepEqual(log, []);
+    });
+
+    it("leaves arguments to the server whose names such a pattern chooses, and says so once", () => {
+        const schema = object({ a: { type: "string" } }, { patternProperties: { "(a)\\1": {} } });
+        for (let round = 0; round < 2; round++) {
+            assert.equal(ask(structuredClone(schema), { a: 1 }), undefined);
+        }
+        assert.equal(log.length, 1);
+        assert.match(JSON.stringify(log), /left to the server.*linear time/);
+    });
+
+    it("tells patterns of names apart", () => {
+        const names = { "^a": { type: "string" }, "^b": { type: "number" } };
+        const schema = object({}, { patternProperties: names, additionalProperties: false });
+        assert.equal(ask(schema, { a1: "x", b1: 1 }), undefined);
+        assert.deepEqual(ask(schema, { a1: 1, b1: "x", c: 1 })?.split("; ").sort(), [
+            "/a1: must be string, got number",
+            "/b1: must be number, got string",
+            "/c: must not be given, no such property is known",
+        ]);
+    });
+
+    it("refuses texts that are too long for a large pattern, all of a call together", () => {
+        const schema = object({ a: { items: { pattern: "^([ab]{1,500}){1,2}$" } } });
+        const part = "ab".repeat(400);
+        assert.equal(ask(schema, { a: [part] }), undefined);
+        for (const a of [["ab".repeat(100_000)], Array.from({ length: 100 }, () => part)]) {
+            assert.match(ask(schema, { a }) ?? "", /must be shorter/);
+        }
+        assert.equal(ask(schema, { a: [part] }), undefined);
+    });
+
     it("refuses arguments that nest deeper than it can look", () => {
         let args: JsonObject = {};
         for (let depth = 0; depth < 200_000; depth++) {
