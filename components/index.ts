@@ -100,6 +100,7 @@ export {
     type CallSettings,
     Isolation,
     type ProcessSettings,
+    ServerLog,
     type SessionSettings,
     type ToolRules,
 } from "./server/bridge/args.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { ServerLog } from "../components/server/bridge/args.ts";
 import { bridgeDefaults, bridgeMemory, serverDefaults } from "../components/server/defaults.ts";
 import { optional, required } from "./keys.ts";
 
@@ -142,6 +143,11 @@ export const bridge = z.strictObject({
         z.array(z.string()),
         "Variables of the image that the server needs besides `PATH`, `HOME` and the like",
         { default: [], example: ["JAVA_HOME"] },
+    ),
+    serverLog: optional(
+        z.enum(ServerLog),
+        "What is logged of the server's stderr; `start` is what precedes its first call, `redacted` leaves out what looks like a secret",
+        { default: bridgeDefaults.serverLog, example: "redacted" },
     ),
     rest: optional(
         z.boolean(),

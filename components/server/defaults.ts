@@ -1,4 +1,4 @@
-import type { Isolation } from "./bridge/args.ts";
+import type { Isolation, ServerLog } from "./bridge/args.ts";
 import { ScalingMetric, type Transport } from "./deployment/settings.ts";
 
 /** Values of server arguments that are left out. */
@@ -62,6 +62,7 @@ export const bridgeDefaults = {
         warm: 1,
     },
     calls: { max: 1000, maxPerCaller: 256 },
+    serverLog: "start" as ServerLog,
     rest: false,
     checkArguments: false,
 };

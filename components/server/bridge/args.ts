@@ -16,6 +16,20 @@ export const Isolation = {
 
 export type Isolation = (typeof Isolation)[keyof typeof Isolation];
 
+/** What the bridge logs of a stdio server's stderr, which may hold arguments of calls. */
+export const ServerLog = {
+    /** Nothing. */
+    off: "off",
+    /** What it writes before its first call, without what looks like a secret. */
+    start: "start",
+    /** Everything, without what looks like a secret. */
+    redacted: "redacted",
+    /** Everything. */
+    all: "all",
+} as const;
+
+export type ServerLog = (typeof ServerLog)[keyof typeof ServerLog];
+
 /** Sessions of clients, per pod. */
 export interface SessionSettings {
     /**
@@ -91,6 +105,12 @@ export interface BridgeSettings {
      * @default []
      */
     imageVariables?: string[];
+    /**
+     * What is logged of the server's stderr.
+     *
+     * @default `bridgeDefaults.serverLog`
+     */
+    serverLog?: ServerLog;
     /**
      * Also expose the tools as a REST API: `/tools`, `/call`, `/openapi.json`, and the pages `/docs` and `/redoc`.
      *

@@ -58,6 +58,7 @@ export function buildBridgeEnvironment(server: BridgedServer): k8s.types.input.c
         SLIPWAY_TOOLS: tools.allow?.join(","),
         SLIPWAY_TOOL_SCOPES: formatToolScopes(tools, endpoint?.scopes ?? []),
         SLIPWAY_CHECK_ARGUMENTS: tools.checkArguments,
+        SLIPWAY_CHILD_LOG: bridge.serverLog,
         SLIPWAY_REST: bridge.rest ?? bridgeDefaults.rest,
         SLIPWAY_PEERS: server.peersHost,
         SLIPWAY_KEY_FILE: sessionKeyFile,

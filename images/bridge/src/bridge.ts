@@ -97,6 +97,7 @@ export async function startBridge(
             command: options.command,
             readEnvironment: () => readChildEnvironment(environment, options),
             lineLimit: options.maxLineBytes,
+            childLog: options.childLog,
             log,
         },
         protocol: options.childProtocol,

@@ -16,6 +16,7 @@ import { excerptBytes } from "./lineSplitter.ts";
 import type { LaunchArgs } from "./launchArgs.ts";
 import { findAnswerId, findLineProblem, parseMessage, readOutcome } from "./parseMessage.ts";
 import { ServerProcess, type ProcessExit } from "./serverProcess.ts";
+import { StderrLog } from "./stderrLog.ts";
 
 /** JSON-RPC with one process of the server, whatever the revision: calls out, answers and the server's own messages in. */
 export class Connection {
@@ -25,6 +26,7 @@ export class Connection {
     private readonly process: ServerProcess;
     private readonly calls = new CallTable();
     private readonly log: Log;
+    private readonly stderr: StderrLog;
     private heardAt = performance.now();
     private ended = false;
     private stopping = false;
@@ -34,11 +36,12 @@ export class Connection {
 
     /** @param onGone called when the process is gone, whoever has its handlers then */
     constructor(
-        { command, readEnvironment, lineLimit, log }: LaunchArgs,
+        { command, readEnvironment, lineLimit, childLog, log }: LaunchArgs,
         onGone: ConnectionHandlers["onExit"] = () => undefined,
     ) {
         this.log = log;
         this.onGone = onGone;
+        this.stderr = new StderrLog(childLog, log);
         this.process = new ServerProcess({
             command,
             readEnvironment,
@@ -50,7 +53,7 @@ export class Connection {
                     this.refuseLine(head, tail, limit);
                 },
             },
-            onStderr: (line) => log("info", "server stderr", { pid: this.pid, message: line }),
+            onStderr: (line) => this.stderr.write(this.pid, line),
             onExit: (exit) => this.handleExit(exit),
         });
     }
@@ -109,6 +112,7 @@ export class Connection {
         handlers: CallHandlers,
         limit: number,
     ): number {
+        this.stderr.noteCall(method);
         const outgoing = this.calls.add(params, handlers, limit, (id) => {
             this.notify("notifications/cancelled", { requestId: id, reason: "it took too long" });
             const message = `the server did not answer within ${limit / 1000} s`;

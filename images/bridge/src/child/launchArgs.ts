@@ -1,4 +1,5 @@
 import type { Log } from "../log.ts";
+import type { ChildLog } from "./stderrLog.ts";
 
 /** How to start a process of the server. */
 export interface LaunchArgs {
@@ -8,5 +9,7 @@ export interface LaunchArgs {
     readEnvironment: () => NodeJS.ProcessEnv;
     /** Longest line of the server, in bytes. */
     lineLimit: number;
+    /** What is logged of what it writes on stderr. */
+    childLog: ChildLog;
     log: Log;
 }

@@ -13,7 +13,7 @@ export interface ProcessExit {
     startError?: string;
 }
 
-export interface ServerProcessArgs extends Omit<LaunchArgs, "log"> {
+export interface ServerProcessArgs extends Omit<LaunchArgs, "log" | "childLog"> {
     stdout: LineHandlers;
     /** A line of stderr, cut to 8 KiB. */
     onStderr(line: string): void;

@@ -1,3 +1,4 @@
+import { childLogs } from "../child/stderrLog.ts";
 import { parseList, parseMap, parseNumber, parseWord, type Parsed } from "./parseValue.ts";
 
 /** Whose calls one process of the server may serve. */
@@ -101,6 +102,12 @@ export const optionTable = {
         "SLIPWAY_CHILD_SECRET_FILES",
         "variables of the server read from files at each of its starts: NAME=/path,…",
         map,
+    ),
+    childLog: option(
+        "child-log",
+        "SLIPWAY_CHILD_LOG",
+        "what is logged of the server's stderr: off, start (before its first call), redacted (all, without what looks like a secret) or all (default start)",
+        (value) => parseWord(value, childLogs, "start"),
     ),
     maxChildren: option(
         "max-children",

@@ -622,6 +622,7 @@ describe("ServerDeployment with a bridge", () => {
                 sessions: { idleSeconds: 60, lifetimeSeconds: 600, max: 5 },
                 processes: { max: 4, warm: 0 },
                 calls: { max: 20, maxPerCaller: 3 },
+                serverLog: "redacted",
                 rest: true,
             },
         });
@@ -641,6 +642,7 @@ describe("ServerDeployment with a bridge", () => {
             SLIPWAY_WARM_CHILDREN: "0",
             SLIPWAY_MAX_IN_FLIGHT: "20",
             SLIPWAY_MAX_IN_FLIGHT_PER_PRINCIPAL: "3",
+            SLIPWAY_CHILD_LOG: "redacted",
             SLIPWAY_REST: "true",
         };
         assert.deepEqual({ ...values, ...expected }, values);
