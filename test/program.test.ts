@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
 import { clientKinds } from "../components/clients/clientConfig.ts";
+import { devServers } from "./support/devServers.ts";
 import { inventory, type Recording, recordResources, valueOf } from "./support/recordResources.ts";
 
 const stack = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { config: Record<string, unknown> };
@@ -40,6 +41,15 @@ describe("index.ts with Pulumi.dev.yaml", () => {
     });
 
     it("creates exactly these resources", () => {
+        const image = (name: string) => [
+            `ServerImage ${name}`,
+            `ServerImage ${name} / Image ${name}-image`,
+        ];
+        const scope = (name: string) =>
+            [
+                `AudienceProtocolMapper identity-${name}-audience-mcp-${name}`,
+                `ClientScope identity-${name}-scope-mcp-${name}`,
+            ].map((child) => `Identity identity / ${child}`);
         const server = (name: string, further: string[] = []) => [
             `McpServer ${name}`,
             `McpServer ${name} / ServerDeployment ${name}`,
@@ -53,8 +63,6 @@ describe("index.ts with Pulumi.dev.yaml", () => {
                 `ServiceAccount ${name}-account`,
                 ...further,
             ].map((child) => `McpServer ${name} / ServerDeployment ${name} / ${child}`),
-            `ServerImage ${name}`,
-            `ServerImage ${name} / Image ${name}-image`,
         ];
         const client = (name: string) => [
             `Identity identity / MachineClient identity-${name}`,
@@ -103,18 +111,16 @@ describe("index.ts with Pulumi.dev.yaml", () => {
                 "ConfigMap identity-ca",
                 "ServerNamespace servers",
                 "ServerNamespace servers / Namespace servers-namespace",
-                "ServerImage bridge",
-                "ServerImage bridge / Image bridge-image",
                 "Identity identity",
                 "Identity identity / Realm identity-realm",
-                "Identity identity / AudienceProtocolMapper identity-add-numbers-audience-mcp-add-numbers",
-                "Identity identity / AudienceProtocolMapper identity-fetch-audience-mcp-fetch",
-                "Identity identity / ClientScope identity-add-numbers-scope-mcp-add-numbers",
-                "Identity identity / ClientScope identity-fetch-scope-mcp-fetch",
                 "Identity identity / ClientScope identity-tool-scope-web-fetch",
                 ...["agent", "add-numbers-only", "fetch-only"].flatMap(client),
                 ...people,
-                ...server("add-numbers"),
+                ...["bridge", "add-numbers", "greeter", "task-orchestrator", "fetch"].flatMap(
+                    image,
+                ),
+                ...Object.keys(devServers).flatMap(scope),
+                ...["add-numbers", "greet", "task-orchestrator"].flatMap((name) => server(name)),
                 ...server("fetch", [
                     "RandomBytes fetch-session-key",
                     "Secret fetch-session-secret",
@@ -132,10 +138,11 @@ describe("index.ts with Pulumi.dev.yaml", () => {
     });
 
     it("exports the address of each server", () => {
-        assert.deepEqual(outputs["endpoints"], {
-            "add-numbers": "https://localhost:30443/add-numbers/mcp",
-            fetch: "https://localhost:30443/fetch/mcp",
-        });
+        const urls = Object.entries(devServers).map(([name, path]) => [
+            name,
+            `https://localhost:30443${path}`,
+        ]);
+        assert.deepEqual(outputs["endpoints"], Object.fromEntries(urls));
     });
 
     it("exports how each client obtains its tokens", () => {
@@ -149,7 +156,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
             scopes,
         });
         assert.deepEqual(outputs["clients"], {
-            agent: access("agent", ["add-numbers", "fetch"], ["web:fetch"]),
+            agent: access("agent", Object.keys(devServers), ["web:fetch"]),
             "add-numbers-only": access("add-numbers-only", ["add-numbers"]),
             "fetch-only": access("fetch-only", ["fetch"]),
         });
@@ -172,7 +179,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
 
     it("exports a configuration of every client for each server, with a file for private authorities", () => {
         const configs = outputs["clientConfigs"] as Record<string, Record<string, string>>;
-        assert.deepEqual(Object.keys(configs), ["add-numbers", "fetch"]);
+        assert.deepEqual(Object.keys(configs), Object.keys(devServers));
         assert.deepEqual(Object.keys(configs["fetch"]!), Object.keys(clientKinds));
         for (const [client, text] of Object.entries(configs["fetch"]!)) {
             assert.ok(text.includes("https://localhost:30443/fetch/mcp"), client);
@@ -185,10 +192,11 @@ describe("index.ts with Pulumi.dev.yaml", () => {
     it("exports a probe for every server", () => {
         const probes = outputs["probes"] as Record<string, { scopes: string[] }>;
         const scopes = Object.entries(probes).map(([server, probe]) => [server, probe.scopes]);
-        assert.deepEqual(scopes, [
-            ["add-numbers", []],
-            ["fetch", ["web:fetch"]],
+        const expected = Object.keys(devServers).map((server) => [
+            server,
+            server === "fetch" ? ["web:fetch"] : [],
         ]);
+        assert.deepEqual(scopes, expected);
     });
 
     it("logs in to Keycloak with the environment's administrator, trusting the cluster's authority", () => {

@@ -2,7 +2,7 @@
  * Runs the project's checks: `npm run check` (format, lint, imports, types, engine, unit tests), `npm test` (those and everything that
  * needs the platform), or `npm test -- FILE…` (these live suites alone). The last line is the sum of all tests.
  */
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, globSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -32,6 +32,7 @@ const liveTests = [
     "test/live/resourceOptions.live.ts",
     "test/live/manyServers.live.ts",
     "test/live/up.live.ts",
+    "test/live/preview.live.ts",
     "test/live/verify.live.ts",
     "test/live/status.live.ts",
     "test/live/clients.live.ts",
@@ -48,6 +49,7 @@ const liveTests = [
     "test/live/replicas.live.ts",
     "test/live/conformance.live.ts",
     "test/live/package.live.ts",
+    "test/live/servers.live.ts",
     "test/live/change.live.ts",
     "test/live/autoscaling.live.ts",
     "test/live/faults.live.ts",
@@ -62,6 +64,9 @@ const liveTests = [
     "test/local/bareMachine.live.ts",
 ];
 
+/** Live suites that have a stack or a Keycloak of their own: they run beside the others, which mostly wait. */
+const ownTests = ["test/live/packages.live.ts"];
+
 // What a caller has set for a stack and a Keycloak of their own is no part of a test.
 for (const name of Object.keys(process.env)) {
     if (/^(PULUMI|KEYCLOAK)_/.test(name) && name !== "PULUMI_HOME") delete process.env[name];
@@ -72,10 +77,17 @@ process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 process.env["PULUMI_HOME"] = makePulumiHome(scratch);
 const programs = new Programs();
 
+/** How a program of node_modules is run. */
+interface Ways {
+    environment?: Record<string, string>;
+    /** An open file for its output. */
+    output?: number;
+}
+
 /** Runs a program of node_modules on this Node; gives its exit code. */
-function run(program: string, args: string[], environment?: Record<string, string>) {
+function run(program: string, args: string[], { environment, output }: Ways = {}) {
     const file = join("node_modules/.bin", program);
-    return programs.run(process.execPath, [file, ...args], environment);
+    return programs.run(process.execPath, [file, ...args], environment, output);
 }
 
 /** Runs one check that is not a test suite. */
@@ -92,8 +104,8 @@ async function findEngine(): Promise<boolean> {
 async function mocha(
     name: string,
     patterns: string[],
-    args: string[] = [],
-    environment?: Record<string, string>,
+    args: string[],
+    ways: Ways = {},
 ): Promise<Counts> {
     const files = patterns.flatMap((pattern) => {
         const found = globSync(pattern, { exclude: ["**/node_modules/**"] }).sort();
@@ -105,7 +117,7 @@ async function mocha(
     const code = await run(
         "mocha",
         [...reporter, "--reporter-option", `file=${file}`, ...args, ...files],
-        environment,
+        ways,
     );
     try {
         const counts = JSON.parse(readFileSync(file, "utf8")) as Counts;
@@ -116,12 +128,24 @@ async function mocha(
     }
 }
 
-/** Runs suites against the platform, whose addresses they find in their environment from their first line on. */
-async function live(files: string[]): Promise<Counts[]> {
+/**
+ * Runs suites against the platform, whose addresses they find in their environment from their first line on. Those
+ * beside the first ones print what they have to say when they have ended, so that lines are not mixed.
+ */
+async function live(files: string[], beside: string[] = []): Promise<Counts[]> {
+    const quietly = async (environment: Record<string, string>) => {
+        const log = join(scratch, "beside.log");
+        const output = openSync(log, "w");
+        const counts = await mocha("beside", beside, ["--exit"], { environment, output });
+        closeSync(output);
+        process.stdout.write(readFileSync(log));
+        return counts;
+    };
     try {
-        return await runLive(programs, (environment) =>
-            mocha("live", files, ["--exit"], environment),
-        );
+        return await runLive(programs, [
+            (environment) => mocha("live", files, ["--exit"], { environment }),
+            ...(beside.length > 0 ? [quietly] : []),
+        ]);
     } catch (error) {
         console.error((error as Error).message);
         return [{ passed: 0, failed: 1, skipped: 0 }];
@@ -150,7 +174,7 @@ if (onlyCheck || wanted.length === 0) {
     );
 }
 if (!onlyCheck && programs.interrupted === undefined) {
-    results.push(...(await live(wanted.length > 0 ? wanted : liveTests)));
+    results.push(...(await (wanted.length > 0 ? live(wanted) : live(liveTests, ownTests))));
 }
 
 const sum = (count: keyof Counts) => results.reduce((total, one) => total + one[count], 0);

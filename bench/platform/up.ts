@@ -4,10 +4,8 @@ import { promisify } from "node:util";
 import { projectRoot } from "../../local/stack.ts";
 import { BareMachine } from "../../test/local/bareMachine.ts";
 import { TestMachine } from "../../test/local/testMachine.ts";
+import { devServers } from "../../test/support/devServers.ts";
 import { median, round3, type ResultRow } from "../figures.ts";
-
-/** Every server of the dev stack, as `npm run up` names it when it was called. */
-const servers = ["add-numbers", "fetch"];
 
 /** Seconds from nothing but the build cache to a platform that is ready, on a machine of its own; median. */
 export function measureReadyWarm(rounds: number): Promise<ResultRow> {
@@ -103,7 +101,9 @@ function lastLines(printed: string): string {
 }
 
 function checkVerified(printed: string): void {
-    const missing = servers.filter((server) => !printed.includes(`✔ ${server}  https://`));
+    const missing = Object.keys(devServers).filter(
+        (server) => !printed.includes(`✔ ${server}  https://`),
+    );
     if (missing.length === 0) return;
     throw new Error(
         `'npm run up': must verify ${missing.join(" and ")}, ended with:\n${lastLines(printed)}`,

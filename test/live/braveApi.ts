@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { ensureAuthority, ensureCertificate } from "../../local/cluster/certificates.ts";
 import { projectRoot } from "../../local/stack.ts";
-import { braveApiKey, braveApiName } from "./referenceServers.ts";
+import { braveApiKey, braveApiName } from "./braveSearch.ts";
 import { eventually, readDeployment } from "./cluster.ts";
 
 const files = "/etc/brave-api";

@@ -1,6 +1,8 @@
 import { KubeConfig } from "@kubernetes/client-node";
+import { execFile } from "node:child_process";
 import { cp, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { promisify } from "node:util";
 
 import { projectRoot } from "../../local/stack.ts";
 import { runShown } from "../support/runShown.ts";
@@ -45,11 +47,38 @@ export class Checkout {
         return new Checkout(directory, join(run.directory, `${label}-stacks`), name, port);
     }
 
+    /** Commits the files as they are, as branch `main`. */
+    async commit(): Promise<void> {
+        await this.git("init", "--quiet", "--initial-branch", "main");
+        // A link to a directory is not what .gitignore leaves out.
+        await this.git("add", "--all", "--", ".", ":!node_modules");
+        await this.git("commit", "--quiet", "--message", "Begin");
+    }
+
+    /** Another checkout of what is committed here, for the same stacks. */
+    async clone(label: string): Promise<Checkout> {
+        const directory = join(testRun().directory, label);
+        await this.git("clone", "--quiet", this.directory, directory);
+        await symlink(join(projectRoot, "node_modules"), join(directory, "node_modules"));
+        return new Checkout(directory, this.stacks, this.name, this.port);
+    }
+
+    /** Runs git in it, as somebody. */
+    async git(...args: string[]): Promise<void> {
+        const author = ["-c", "user.name=reader", "-c", "user.email=reader@example.org"];
+        await promisify(execFile)("git", [...author, ...args], { cwd: this.directory });
+    }
+
     /** Runs one of the project's commands as a user would; its output is shown too, because it takes long. */
     npm(...args: string[]): Promise<{ code: number | null; output: string }> {
-        return runShown("npm", ["run", ...args], {
+        return this.run("npm", ["run", ...args]);
+    }
+
+    /** Runs a program in it, for its stacks. */
+    run(command: string, args: string[], environment: Record<string, string> = {}) {
+        return runShown(command, args, {
             cwd: this.directory,
-            env: { ...process.env, SLIPWAY_STACKS: this.stacks },
+            env: { ...process.env, SLIPWAY_STACKS: this.stacks, ...environment },
         });
     }
 }

@@ -1,3 +1,4 @@
+import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,11 +9,13 @@ import { planServer } from "../../local/init/planServer.ts";
 import { projectRoot } from "../../local/stack.ts";
 import { verifyServer } from "../../verify/verifyServer.ts";
 import { testRun } from "../testRun/testRun.ts";
+import { devServers } from "../support/devServers.ts";
 import { addServers } from "./addServers.ts";
 import { startBraveApi } from "./braveApi.ts";
-import { eventually } from "./cluster.ts";
+import { braveSearch } from "./braveSearch.ts";
+import { eventually, listReadyPods } from "./cluster.ts";
+import { keptTasks, makeClaim } from "./keptTasks.ts";
 import { bearer, post } from "./post.ts";
-import { referenceServers } from "./referenceServers.ts";
 import { testStack, type TestStack } from "./testStack.ts";
 
 type Text = [{ text: string }];
@@ -30,26 +33,32 @@ describe("the servers of the project", function () {
     this.timeout(600_000);
     let dev: TestStack;
     let agent: Record<string, string>;
+    let reference: Record<string, string>;
+    let removeClaim = async () => {};
     const clients: Client[] = [];
     before(async () => {
         dev = await testStack();
         const written = await Promise.all(generated.map((one) => writeServer(one)));
         written[0]!.callers = [rest];
+        removeClaim = await makeClaim(dev.kubeConfig);
         await addServers(client, [
-            ...referenceServers(dev.name),
+            braveSearch(dev.name),
+            await keptTasks(),
             ...written,
             restInFront(generated[0]!.name, dev.name),
         ]);
-        agent = bearer(await dev.token(client));
+        agent = bearer(await dev.token("agent"));
+        reference = bearer(await dev.token(client));
     });
     after(async () => {
+        await removeClaim();
         for (const client of clients) await client.close();
     });
 
     async function connect(server: string, mode: keyof typeof eras): Promise<Client> {
         const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
         const url = new URL(dev.outputs.endpoints[server]!);
-        const requestInit = { headers: agent };
+        const requestInit = { headers: server in devServers ? agent : reference };
         await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
         assert.equal(client.getNegotiatedProtocolVersion(), eras[mode]);
         clients.push(client);
@@ -114,6 +123,24 @@ describe("the servers of the project", function () {
         assert.equal(idsOf(await call(client, "clear_completed")).length, 4);
     }
 
+    it("keep tasks on a claim when their pod is another one", async () => {
+        await call(await connect("kept-tasks", "legacy"), "add_task", { name: "kept" });
+        const [pod] = await listReadyPods(dev.kubeConfig, "kept-tasks");
+        const { name } = pod!.metadata!;
+        const api = dev.kubeConfig.makeApiClient(CoreV1Api);
+        await api.deleteNamespacedPod({ namespace: dev.name, name: name! });
+        await eventually("a new pod", 90, async () => {
+            const [next] = await listReadyPods(dev.kubeConfig, "kept-tasks");
+            return next !== undefined && next.metadata!.name !== name;
+        });
+        const found = await eventually("an answer of the new pod", 30, () =>
+            connect("kept-tasks", "legacy")
+                .then((client) => call(client, "get_next_task"))
+                .catch(() => undefined),
+        );
+        assert.match(found.text, /kept/);
+    });
+
     for (const { name, language, transport } of generated) {
         it(`are joined by a new ${transport} server in ${language}, built from what 'init' writes`, async () => {
             const { tools } = await verifyServer(dev.outputs, name);
@@ -123,7 +150,7 @@ describe("the servers of the project", function () {
 
     it("have a native server's tools as REST through a bridge in front, with the reference's codes", async () => {
         const at = (path: string) => dev.outputs.endpoints[rest]!.replace(/\/mcp$/, path);
-        const headers = { "content-type": "application/json", ...agent };
+        const headers = { "content-type": "application/json", ...reference };
         const send = async (body: object) => {
             const request = { method: "POST", headers, body: JSON.stringify(body) };
             const response = await fetch(at("/call"), request);
@@ -190,7 +217,7 @@ describe("the servers of the project", function () {
         it("has its tools as REST, with the reference's codes", async () => {
             const url = dev.outputs.endpoints["brave-search"]!;
             const at = (path: string) => url.replace(/\/mcp$/, path);
-            const headers = { "content-type": "application/json", ...agent };
+            const headers = { "content-type": "application/json", ...reference };
             const send = async (path: string, body: object) => {
                 const text = JSON.stringify(body);
                 return fetch(at(path), { method: "POST", headers, body: text });

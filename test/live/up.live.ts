@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { devServers } from "../support/devServers.ts";
 import { neighbour, recordNeighbour } from "./neighbour.ts";
 
 describe("npm run up", function () {
@@ -10,8 +11,8 @@ describe("npm run up", function () {
         assert.match(output, /^✔ Kubernetes control plane {2}\d+\.\d s {2}\(log: .+\)$/m);
         assert.match(output, /^engine: pulumi .*, .+$/m);
         assert.match(output, /^provider kubernetes: .+; .+$/m);
-        for (const server of ["add-numbers", "fetch"]) {
-            const url = `https://localhost:${checkout.port}/${server}/mcp`;
+        for (const [server, path] of Object.entries(devServers)) {
+            const url = `https://localhost:${checkout.port}${path}`;
             const versions = "MCP 2025-11-25 and 2026-07-28";
             assert.match(output, new RegExp(`^✔ ${server}  ${url}  .*  ${versions}  tools `, "m"));
         }

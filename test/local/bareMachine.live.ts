@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { devServers } from "../support/devServers.ts";
 import { BareMachine } from "./bareMachine.ts";
 import { killDaemons } from "./killDaemons.ts";
 
 describe("a bare machine", function () {
-    // It installs Debian's packages and npm's, and Keycloak and both servers start anew.
+    // It installs Debian's packages and npm's, and Keycloak and all servers start anew.
     this.timeout(20 * 60_000);
     let machine: BareMachine;
     let initial: Traces;
@@ -109,8 +110,8 @@ const moments = {
 
 /** Checks that every server of the dev stack was called through its URL. */
 function assertVerified(output: string): void {
-    for (const server of ["add-numbers", "fetch"]) {
-        const url = `https://localhost:30443/${server}/mcp`;
+    for (const [server, path] of Object.entries(devServers)) {
+        const url = `https://localhost:30443${path}`;
         assert.match(output, new RegExp(`^✔ ${server} {2}${url} `, "m"));
     }
 }

@@ -100,10 +100,7 @@ describe("init", function () {
         const { stackText, url, client } = plan("mine", "python", "stdio");
         assert.equal(
             stackText,
-            devStack.replace(
-                "servers: [add-numbers, fetch]",
-                "servers: [add-numbers, fetch, mine]",
-            ) +
+            devStack.replace("task-orchestrator, fetch]", "task-orchestrator, fetch, mine]") +
                 `    - name: mine
       source: { build: servers/mine }
       transport: stdio

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 import { projectRoot } from "../../local/stack.ts";
+import { devServers } from "../support/devServers.ts";
 import { moveConfiguration } from "./configuration.ts";
 
 describe("moveConfiguration", () => {
@@ -40,7 +41,8 @@ describe("moveConfiguration", () => {
                 "slipway:identity": { clients: { name: string; servers: string[] }[] };
             };
         };
-        const servers = ["add-numbers", "fetch", "probe-server"];
+        const servers = Object.keys(devServers).filter((name) => name !== "bye");
+        servers.push("probe-server");
         assert.deepEqual(
             config["slipway:servers"].map(({ name }) => name),
             servers,

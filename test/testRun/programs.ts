@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { StdioOptions } from "node:child_process";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
 
@@ -6,15 +7,15 @@ import { setTimeout } from "node:timers/promises";
 const graceMs = 10_000;
 
 /**
- * Runs programs one after the other, each in its own process group, so that a signal to this process ends the whole
- * process tree of the program first, and what it created can be removed after that.
+ * Runs programs, each in its own process group, so that a signal to this process ends the whole process tree of every
+ * program first, and what they created can be removed after that.
  */
 export class Programs {
     /** Whether this process must clean up before it ends. */
     holding = false;
-    #group: number | undefined;
+    readonly #groups = new Set<number>();
     #signal: NodeJS.Signals | undefined;
-    #ended = Promise.resolve();
+    #ended: Promise<unknown> = Promise.resolve();
 
     constructor() {
         for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -29,19 +30,22 @@ export class Programs {
         return this.#signal === undefined ? undefined : 128 + constants.signals[this.#signal];
     }
 
-    /** Runs a program with inherited output. Returns its exit code. */
+    /** Runs a program. Its output is this process's, or is written to an open file. Returns its exit code. */
     async run(
         command: string,
         args: string[],
         environment: Record<string, string> = {},
+        output: number | "inherit" = "inherit",
     ): Promise<number> {
         if (this.interrupted !== undefined) return this.interrupted;
+        const stdio: StdioOptions = ["ignore", output, output];
         const child = spawn(command, args, {
-            stdio: ["ignore", "inherit", "inherit"],
+            stdio,
             env: { ...process.env, ...environment },
             detached: true,
         });
-        this.#group = child.pid;
+        const group = child.pid;
+        if (group !== undefined) this.#groups.add(group);
         try {
             return await new Promise((resolve, reject) => {
                 child.on("error", reject);
@@ -49,7 +53,7 @@ export class Programs {
             });
         } finally {
             await this.#ended;
-            this.#group = undefined;
+            if (group !== undefined) this.#groups.delete(group);
         }
     }
 
@@ -59,11 +63,11 @@ export class Programs {
         if (again && this.holding) {
             console.error("interrupted again: the next 'npm test' removes what the tests made");
         }
-        if (again || (this.#group === undefined && !this.holding)) process.exit(this.interrupted);
+        if (again || (this.#groups.size === 0 && !this.holding)) process.exit(this.interrupted);
         console.error(
             `\n${signal}: ends the tests${this.holding ? ", then removes what they made" : ""}`,
         );
-        if (this.#group !== undefined) this.#ended = endGroup(this.#group);
+        this.#ended = Promise.all([...this.#groups].map(endGroup));
     }
 }
 

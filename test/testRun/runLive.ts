@@ -14,28 +14,36 @@ import { beginRun, runEnvironment } from "./testRun.ts";
 export type RunSuites = (environment: Record<string, string>) => Promise<Counts>;
 
 /**
- * Starts the platform and runs live suites on it, with separate names for everything they create. Removes that
- * afterwards, even after failures, and checks that everything deployed before is unchanged.
+ * Starts the platform and runs groups of live suites on it beside each other, each with separate names for everything
+ * it creates. Removes that afterwards, even after failures, and checks that everything deployed before is unchanged.
  */
-export async function runLive(programs: Programs, suites: RunSuites): Promise<Counts[]> {
+export async function runLive(programs: Programs, groups: RunSuites[]): Promise<Counts[]> {
     const platform = (await ensurePlatform()).environment;
     Object.assign(process.env, platform);
     for (const name of await removeDeadRuns()) console.log(`test run '${name}': removed`);
     const check = await watchDeployed(programs);
-    const run = await beginRun();
+    const runs = await Promise.all(groups.map(() => beginRun()));
     programs.holding = true;
     const results: Counts[] = [];
     try {
-        results.push(await suites({ ...platform, ...runEnvironment(run) }));
+        const ran = groups.map((suites, index) =>
+            suites({ ...platform, ...runEnvironment(runs[index]!) }),
+        );
+        // One that cannot run must not have the names of the other removed while that runs.
+        await Promise.allSettled(ran);
+        results.push(...(await Promise.all(ran)));
     } finally {
         const whole = results.every(({ failed }) => failed === 0);
         results.push(
             await countCheck("nothing is left of what the tests made", async () => {
                 // Interrupted suites may have stopped a part of the platform.
                 if (!whole) await ensurePlatform();
-                await removeRemains(run.name);
-                await run.release();
-                const left = await listRemains(run.name);
+                const left: string[] = [];
+                for (const run of runs) {
+                    await removeRemains(run.name);
+                    await run.release();
+                    left.push(...(await listRemains(run.name)));
+                }
                 if (left.length > 0) console.error(`is left: ${left.join(", ")}`);
                 return left.length === 0;
             }),
