@@ -65,7 +65,7 @@ const liveTests = [
 ];
 
 /** Live suites that have a stack or a Keycloak of their own: they run beside the others, which mostly wait. */
-const ownTests = ["test/live/packages.live.ts"];
+const ownTests = ["test/live/init.live.ts", "test/live/packages.live.ts"];
 
 // What a caller has set for a stack and a Keycloak of their own is no part of a test.
 for (const name of Object.keys(process.env)) {

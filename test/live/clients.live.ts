@@ -2,7 +2,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -105,6 +105,21 @@ describe("the configuration of", () => {
         } finally {
             await client.close();
         }
+    });
+
+    it("the Inspector is a command that lists the tools", async function () {
+        this.timeout(300_000);
+        const inspector = join(directory, "inspector");
+        await cp(join(import.meta.dirname, "inspector"), inspector, { recursive: true });
+        const options = { cwd: inspector, env: environmentOf("inspector"), timeout: 240_000 };
+        // What is installed beside it is what npx runs.
+        await run("npm", ["ci", "--ignore-scripts", "--omit=optional"], options);
+        const { stdout } = await run("sh", ["-c", textFor("inspector")], options);
+        const { tools } = JSON.parse(stdout) as { tools: { name: string }[] };
+        assert.deepEqual(
+            tools.map(({ name }) => name),
+            ["add_numbers"],
+        );
     });
 
     it("curl is a command that initializes", async () => {
