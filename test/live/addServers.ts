@@ -22,11 +22,7 @@ interface Entry {
  * Adds servers to the configuration of the test stack, and a machine client that may call them all, and deploys them.
  * They stay until the stack is destroyed: their pods take time to stop.
  */
-export async function addServers(
-    client: string,
-    entries: Entry[],
-    others: Record<string, unknown> = {},
-): Promise<void> {
+export async function addServers(client: string, entries: Entry[]): Promise<void> {
     const { stack, up } = await testStack();
     const file = join(stack.workspace.workDir, `Pulumi.${stack.name}.yaml`);
     const { config, ...rest } = parse(readFileSync(file, "utf8")) as Configuration;
@@ -36,7 +32,7 @@ export async function addServers(
         ...mounts.map((mount) => mount.name),
     ]);
     config["slipway:identity"].clients.push({ name: client, servers });
-    writeFileSync(file, stringify({ ...rest, config: { ...config, ...others } }));
+    writeFileSync(file, stringify({ ...rest, config }));
     await up();
     for (const server of servers) await awaitRoute(server);
 }

@@ -1,29 +1,59 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 
 import { connectV1 } from "../../verify/connection.ts";
 import { verifyServer } from "../../verify/verifyServer.ts";
+import { writeConfiguration } from "../testRun/configuration.ts";
 import { testRun } from "../testRun/testRun.ts";
-import { addServers } from "./addServers.ts";
 import { packageServers } from "./packageServers.ts";
-import { testStack } from "./testStack.ts";
+import { deployStack, type TestStack } from "./testStack.ts";
 
 const client = "packages";
 
+interface Configuration {
+    "slipway:servers": object[];
+    "slipway:identity": { clients: object[] };
+    "slipway:gateway": Record<string, unknown>;
+    "slipway:packagesDirectory": string;
+}
+
 describe("servers that are nothing but a package of npm or PyPI", function () {
     this.timeout(600_000);
-    const locks = join(testRun().directory, "packages");
+    const run = testRun();
+    const locks = join(run.directory, "packages");
+    let packages: TestStack;
 
     before(async () => {
-        const entries = packageServers.map(({ entry }) => entry);
-        await addServers(client, entries, { "slipway:packagesDirectory": locks });
+        const name = `${run.name}-packages`;
+        packages = await deployStack(name, join(run.directory, "of-packages"), configure(name));
     });
+
+    after(async () => {
+        await packages?.stack.destroy();
+        await packages?.close();
+    });
+
+    /** The dev stack's configuration with these servers instead of its own. */
+    const configure = (name: string) => async (directory: string, stack: string, port: number) => {
+        await writeConfiguration(directory, stack, { name, port });
+        const file = join(directory, `Pulumi.${stack}.yaml`);
+        const { config } = parse(readFileSync(file, "utf8")) as { config: Configuration };
+        const entries = packageServers.map(({ entry }) => entry);
+        config["slipway:servers"] = entries;
+        config["slipway:identity"].clients = [
+            { name: client, servers: entries.map(({ name }) => name) },
+        ];
+        config["slipway:gateway"]["verifier"] = { replicas: 1 };
+        config["slipway:packagesDirectory"] = locks;
+        writeFileSync(file, stringify({ config }));
+    };
 
     for (const server of packageServers) {
         const { name, source } = server.entry;
         it(`'${name}' of ${JSON.stringify(source)} is called through its public URL`, async () => {
-            const { outputs, token } = await testStack();
+            const { outputs, token } = packages;
             const { tools } = await verifyServer(outputs, name);
             assert.ok(tools.length > 0);
             if (server.calls === undefined) return;
@@ -60,8 +90,7 @@ describe("servers that are nothing but a package of npm or PyPI", function () {
     });
 
     it("are not built again from the locks there are", async () => {
-        const { stack } = await testStack();
-        const { changeSummary } = await stack.preview();
+        const { changeSummary } = await packages.stack.preview();
         assert.deepEqual(Object.keys(changeSummary), ["same"]);
     });
 });

@@ -46,8 +46,19 @@ export async function closeTestStack(): Promise<void> {
     await close();
 }
 
-async function open(): Promise<TestStack> {
+function open(): Promise<TestStack> {
     const { name, directory } = testRun();
+    return deployStack(name, directory, (at, stack, port) =>
+        writeConfiguration(at, stack, { name, port, probed: true }),
+    );
+}
+
+/** Deploys a stack whose configuration `configure` writes to a directory, for a free port. */
+export async function deployStack(
+    name: string,
+    directory: string,
+    configure: (directory: string, stack: string, port: number) => Promise<void>,
+): Promise<TestStack> {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromDefault();
     const target = {
@@ -57,12 +68,8 @@ async function open(): Promise<TestStack> {
         configurationDirectory: join(directory, "configuration"),
     };
     await mkdir(target.configurationDirectory, { recursive: true });
-    const port = await openNodePort(kubeConfig, name);
-    await writeConfiguration(target.configurationDirectory, target.name, {
-        name,
-        port,
-        probed: true,
-    });
+    const port = await openNodePort(kubeConfig, testRun().name);
+    await configure(target.configurationDirectory, target.name, port);
     const { stack, close } = await openStack(target);
     const up = async () => {
         const printed: string[] = [];
