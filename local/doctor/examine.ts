@@ -1,7 +1,7 @@
 import { findCallFinding, findHandshakeFinding } from "./callChecks.ts";
 import { gatherEvidence } from "./evidence.ts";
 import type { Check, Finding } from "./finding.ts";
-import { given, type Patient } from "./patient.ts";
+import type { Patient } from "./patient.ts";
 import {
     findCertificateFinding,
     findClusterFinding,
@@ -56,7 +56,7 @@ export async function examine(
 function ofPods(judge: (judged: Judged) => Finding | undefined): Check["find"] {
     return async (patient) => {
         const evidence = await gatherEvidence(patient);
-        const servers = Object.keys(given(patient).endpoints);
-        return judge({ evidence, servers, commands: patient.commands });
+        const { servers, commands } = patient;
+        return judge({ evidence, servers, commands });
     };
 }

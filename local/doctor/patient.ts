@@ -17,6 +17,7 @@ const settings = z.object({
     "slipway:registry": z.object({ address: z.string() }),
     "slipway:gateway": z.object({ host: z.string(), port: z.int().default(443) }),
     "slipway:identity": z.object({ issuer: z.string(), realm: z.string() }),
+    "slipway:servers": z.array(z.object({ name: z.string() })).default([]),
 });
 
 /** A first word that stands for the error of something that cannot be read at all. */
@@ -30,6 +31,8 @@ export interface Patient {
     registry: string;
     gateway: { host: string; port: number };
     identity: { issuer: string; realm: string };
+    /** Servers with pods of their own: not those that are mounted in another one's process. */
+    servers: string[];
     kube: KubeConfig;
     /** What the stack gave; the error where nothing is deployed. */
     outputs: StackOutputs | Unread;
@@ -77,6 +80,7 @@ export function describePatient(
         registry: config["slipway:registry"].address,
         gateway: config["slipway:gateway"],
         identity: config["slipway:identity"],
+        servers: config["slipway:servers"].map(({ name }) => name),
         kube,
         outputs,
         commands: {

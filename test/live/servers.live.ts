@@ -13,7 +13,7 @@ import { devServers } from "../support/devServers.ts";
 import { addServers } from "./addServers.ts";
 import { startBraveApi } from "./braveApi.ts";
 import { braveSearch } from "./braveSearch.ts";
-import { eventually, listReadyPods } from "./cluster.ts";
+import { eventually, listReadyPods, readDeployment } from "./cluster.ts";
 import { keptTasks, makeClaim } from "./keptTasks.ts";
 import { bearer, post } from "./post.ts";
 import { testStack, type TestStack } from "./testStack.ts";
@@ -24,7 +24,18 @@ const generated = [
     { name: "new-typescript", language: "typescript", transport: "http" },
     { name: "new-python", language: "python", transport: "stdio" },
 ];
-/** REST in front of the first of them, which is a native HTTP server. */
+/** Servers that are an image by reference: which server's it is, and the rest of the entry. */
+const byReference = [
+    { name: "http-image", image: "add-numbers", transport: "http", sessions: "stateless" },
+    {
+        name: "stdio-image",
+        image: "fetch",
+        transport: "stdio",
+        command: ["mcp-server-fetch", "--ignore-robots-txt"],
+        isolation: "shared",
+    },
+];
+/** REST in front of the first generated one, which is a native HTTP server. */
 const rest = "new-rest";
 const client = "reference";
 const eras = { legacy: "2025-11-25", auto: "2026-07-28" } as const;
@@ -46,6 +57,7 @@ describe("the servers of the project", function () {
             await keptTasks(),
             ...written,
             restInFront(generated[0]!.name, dev.name),
+            ...(await readyMade(dev)),
         ]);
         agent = bearer(await dev.token("agent"));
         reference = bearer(await dev.token(client));
@@ -145,6 +157,13 @@ describe("the servers of the project", function () {
         it(`are joined by a new ${transport} server in ${language}, built from what 'init' writes`, async () => {
             const { tools } = await verifyServer(dev.outputs, name);
             assert.deepEqual(tools, ["greet"]);
+        });
+    }
+
+    for (const { name, transport } of byReference) {
+        it(`run from a ready-made image too, by its reference alone, over ${transport}`, async () => {
+            const { tools } = await verifyServer(dev.outputs, name);
+            assert.equal(tools.length, 1);
         });
     }
 
@@ -249,6 +268,17 @@ async function writeServer({ name, language, transport }: (typeof generated)[num
         await writeFile(file, text);
     }
     return { ...entry, source: { build: directory }, callers: [] as string[] };
+}
+
+/** Entries with the images of the dev stack's servers, which are not built once more. */
+async function readyMade({ kubeConfig }: TestStack) {
+    const small = { replicas: { min: 1, max: 1 }, resources: { requests: { cpu: "10m" } } };
+    const entries = byReference.map(async ({ image: server, ...entry }) => {
+        const { spec } = await readDeployment(kubeConfig, server);
+        const { image } = spec!.template.spec!.containers[0]!;
+        return { ...entry, ...small, source: { image } };
+    });
+    return Promise.all(entries);
 }
 
 /** The entry of `images/bridge/README.md`. */
