@@ -111,9 +111,9 @@ describe("the configuration of", () => {
         this.timeout(300_000);
         const inspector = join(directory, "inspector");
         await cp(join(import.meta.dirname, "inspector"), inspector, { recursive: true });
-        const options = { cwd: inspector, env: environmentOf("inspector"), timeout: 240_000 };
         // What is installed beside it is what npx runs.
-        await run("npm", ["ci", "--ignore-scripts", "--omit=optional"], options);
+        await run("npm", ["ci", "--ignore-scripts", "--omit=optional"], { cwd: inspector });
+        const options = { cwd: inspector, env: environmentOf("inspector"), timeout: 60_000 };
         const { stdout } = await run("sh", ["-c", textFor("inspector")], options);
         const { tools } = JSON.parse(stdout) as { tools: { name: string }[] };
         assert.deepEqual(
