@@ -9,6 +9,8 @@ export interface Bridge {
     toolPrefix: string;
     /** Whether a client of 2026-07-28 can call the bench's server, which speaks 2025-11-25, through it. */
     modern: boolean;
+    /** Whether it serves tools as REST at `/call`. */
+    rest?: boolean;
     /**
      * Cells it is measured in.
      *

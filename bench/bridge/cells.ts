@@ -5,7 +5,7 @@ import type { Call } from "./loadOrders.ts";
 export interface Cell {
     /** As in results and after `--cells`. */
     name: string;
-    era: "legacy" | "modern";
+    era: "legacy" | "modern" | "rest";
     /** Connections, each with a session of its own and one call at a time. */
     connections: number;
     call: Call;
@@ -41,6 +41,14 @@ export const cells: Cell[] = [
         call: { tool: "echo" },
         ms: 4000,
         takes: modern,
+    },
+    {
+        name: "rest-16",
+        era: "rest",
+        connections: 16,
+        call: { tool: "echo" },
+        ms: 4000,
+        takes: (bridge) => bridge.rest === true,
     },
     {
         name: "1KiB-16",

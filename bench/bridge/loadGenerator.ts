@@ -10,17 +10,24 @@ export class LoadGenerator {
     private readonly child: ChildProcess;
     private readonly gone = new AbortController();
 
-    constructor() {
-        const [command = "", ...args] = pinned(loadCore, [process.execPath, loadProgram]);
+    /** @param niceness how much it gives way to another on the same core */
+    constructor(niceness = 0) {
+        const program = [process.execPath, loadProgram];
+        const [command = "", ...args] = pinned(
+            loadCore,
+            niceness === 0 ? program : ["nice", "-n", String(niceness), ...program],
+        );
         this.child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
         this.child.once("exit", () =>
             this.gone.abort(new Error("load generator: ended by itself")),
         );
     }
 
-    /** Opens connections and their sessions; what was open before must have been closed. */
-    async open(target: Target, connections: number): Promise<void> {
-        await this.tell({ kind: "open", target, connections });
+    /**
+     * Opens connections and their sessions, to several targets in turn; what was open before must have been closed.
+     */
+    async open(targets: Target | Target[], connections: number): Promise<void> {
+        await this.tell({ kind: "open", targets: [targets].flat(), connections });
     }
 
     /** Loads the open connections. */

@@ -30,7 +30,7 @@ export interface Load {
 
 /** What the load generator is told; each order is answered before the next. */
 export type Order =
-    { kind: "open"; target: Target; connections: number } | Load | { kind: "close" };
+    { kind: "open"; targets: Target[]; connections: number } | Load | { kind: "close" };
 
 /** What a load came to. */
 export interface LoadResult {

@@ -3,7 +3,7 @@
  * has one, and keeps every one busy with one call at a time until told otherwise; every answer is checked.
  */
 import type { CallFailure } from "./mcpConnection.ts";
-import { McpConnection } from "./mcpConnection.ts";
+import { McpConnection, type Target } from "./mcpConnection.ts";
 import type { Call, Load, LoadResult, Order } from "./loadOrders.ts";
 
 let connections: McpConnection[] = [];
@@ -13,7 +13,7 @@ async function obey(order: Order): Promise<LoadResult | null> {
         case "open":
             connections = Array.from(
                 { length: order.connections },
-                () => new McpConnection(order.target),
+                (_, index) => new McpConnection(pick(order.targets, index)),
             );
             // One after the other: a crowd of handshakes is not what is measured, and one peer loses some of them.
             for (const connection of connections) await connection.open();
@@ -25,6 +25,12 @@ async function obey(order: Order): Promise<LoadResult | null> {
             connections = [];
             return null;
     }
+}
+
+function pick(targets: Target[], index: number): Target {
+    const target = targets[index % targets.length];
+    if (target === undefined) throw new Error("load generator: got no target");
+    return target;
 }
 
 async function load({ call, ms, calls = Infinity, untilFailure }: Load): Promise<LoadResult> {

@@ -5,8 +5,11 @@ import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 export interface Target {
     port: number;
     path: string;
-    /** Revision of the client: `legacy` is 2025-11-25, with a session where the server gives one; `modern` is 2026-07-28. */
-    era: "legacy" | "modern";
+    /**
+     * Revision of the client: `legacy` is 2025-11-25, with a session where the server gives one; `modern` is 2026-07-28;
+     * `rest` calls tools by `POST /call`.
+     */
+    era: "legacy" | "modern" | "rest";
     /** What the bridge puts before the names of the server's tools. */
     toolPrefix: string;
     /** Bearer token of every request. */
@@ -17,6 +20,16 @@ export interface Target {
      * @default 127.0.0.1 by plain HTTP
      */
     at?: { address: string; host: string; ca?: string };
+    /**
+     * Replica at which its session is opened.
+     *
+     * @default `at`
+     */
+    openAt?: { address: string; host: string };
+    /** What it says that it can be asked. */
+    capabilities?: object;
+    /** Who calls, as a gateway in front of the bridge would say. */
+    subject?: string;
 }
 
 /** What a request came to. */
@@ -68,7 +81,7 @@ const clientInfo = { name: "bench", version: "1.0.0" };
 export class McpConnection {
     private readonly agent: Agent | TlsAgent;
     private readonly headers: Record<string, string>;
-    private readonly target: Target;
+    private target: Target;
     private lastId = 0;
     /** Time of the last exchange: from the request, which was ready, to the end of the answer, not yet read. */
     lastMs = 0;
@@ -85,6 +98,7 @@ export class McpConnection {
             ...(target.at === undefined ? {} : { Host: target.at.host }),
             "Content-Type": "application/json",
             Accept: "application/json, text/event-stream",
+            ...(target.subject === undefined ? {} : { "X-Auth-Subject": target.subject }),
             ...(target.token === undefined ? {} : { Authorization: `Bearer ${target.token}` }),
         };
     }
@@ -95,11 +109,14 @@ export class McpConnection {
     }
 
     /** Shakes hands, where the era has it; a second time for a new session. */
-    async open(capabilities: object = {}): Promise<void> {
+    async open(capabilities: object = this.target.capabilities ?? {}): Promise<void> {
+        if (this.target.era === "rest") return;
         if (this.target.era === "modern") {
             this.headers["MCP-Protocol-Version"] = "2026-07-28";
             return;
         }
+        const { target } = this;
+        if (target.openAt !== undefined) this.target = { ...target, at: target.openAt };
         delete this.headers["Mcp-Session-Id"];
         delete this.headers["MCP-Protocol-Version"];
         const params = { protocolVersion: "2025-11-25", capabilities, clientInfo };
@@ -108,10 +125,12 @@ export class McpConnection {
         const session = headers["mcp-session-id"];
         if (typeof session === "string") this.headers["Mcp-Session-Id"] = session;
         await this.send({ jsonrpc: "2.0", method: "notifications/initialized" });
+        this.target = target;
     }
 
     /** Calls a tool that must answer with `expected`; gives how many notifications came before. */
     async call(tool: string, args: object, expected: string, meta?: object): Promise<number> {
+        if (this.target.era === "rest") return this.callRest(tool, args, expected);
         const params = { name: this.target.toolPrefix + tool, arguments: args, _meta: meta };
         const { messages, result } = await this.request("tools/call", params);
         if (result?.content?.[0]?.text !== expected) {
@@ -121,6 +140,19 @@ export class McpConnection {
             );
         }
         return messages - 1;
+    }
+
+    private async callRest(tool: string, args: object, expected: string): Promise<number> {
+        const call = Buffer.from(JSON.stringify({ tool_name: tool, tool_args: args }));
+        const { status, body } = await this.exchange("POST", call);
+        const { result } = JSON.parse(body.toString()) as Message;
+        if (status !== 200 || result?.content?.[0]?.text !== expected) {
+            throw new CallFailure(
+                `'${tool}' got ${status} ${body.toString().slice(0, 300)}`,
+                status,
+            );
+        }
+        return 0;
     }
 
     /** Tells the server, on a connection of its own, that the request asked last is not wanted any more. */
@@ -183,7 +215,8 @@ export class McpConnection {
         body: Buffer | undefined,
         more?: Record<string, string>,
     ): Promise<Answer> {
-        const { port, path, at } = this.target;
+        const { port, at, era } = this.target;
+        const path = era === "rest" ? "/call" : this.target.path;
         const ask = at?.ca === undefined ? request : tlsRequest;
         const headers: Record<string, string | number> = { ...this.headers, ...more };
         headers["Content-Length"] = body?.length ?? 0;

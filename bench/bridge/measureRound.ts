@@ -1,6 +1,7 @@
 import type { Bridge } from "./bridge.ts";
 import type { Cell } from "./cells.ts";
 import type { LoadGenerator } from "./loadGenerator.ts";
+import type { Target } from "./mcpConnection.ts";
 import { readCpuMs } from "./processUse.ts";
 import { startBridge, type RunningBridge } from "./startBridge.ts";
 import { bridgesInTurn } from "./turns.ts";
@@ -101,7 +102,8 @@ async function startWarm(bridge: Bridge, generator: LoadGenerator): Promise<Runn
     }
 }
 
-async function warm(running: RunningBridge, generator: LoadGenerator): Promise<void> {
+/** Loads a bridge until it is compiled as it would be after a minute. */
+export async function warm(running: RunningBridge, generator: LoadGenerator): Promise<void> {
     try {
         for (const { connections, ...length } of warmUps) {
             await generator.open(running.target, connections);
@@ -114,7 +116,8 @@ async function warm(running: RunningBridge, generator: LoadGenerator): Promise<v
     }
 }
 
-type Figures = Omit<Measurement, keyof FailedCell>;
+/** What a slice came to. */
+export type Figures = Omit<Measurement, keyof FailedCell>;
 
 /** Measures one slice, or says why it could not be. */
 async function trySlice(
@@ -132,16 +135,31 @@ async function trySlice(
     }
 }
 
-async function measureSlice(
+function measureSlice(
     running: RunningBridge,
     { connections, era, call }: Cell,
     generator: LoadGenerator,
 ): Promise<Figures> {
-    await generator.open({ ...running.target, era }, connections);
+    return measureLoad([running], [{ ...running.target, era }], { connections, call }, generator);
+}
+
+/**
+ * Measures a second of load, after a fifth of one that is not measured.
+ *
+ * @param bridges whose CPU time counts
+ */
+export async function measureLoad(
+    bridges: RunningBridge[],
+    targets: Target[],
+    { connections, call }: Pick<Cell, "connections" | "call">,
+    generator: LoadGenerator,
+): Promise<Figures> {
+    const readCpu = () => readCpuMs(bridges.flatMap((running) => running.processes().own));
+    await generator.open(targets, connections);
     await generator.load({ call, ms: sliceMs * sliceWarmUp });
-    const before = readCpuMs(running.processes().own);
+    const before = readCpu();
     const load = await generator.load({ call, ms: sliceMs });
-    const cpuMs = readCpuMs(running.processes().own) - before;
+    const cpuMs = readCpu() - before;
     const unanswered = load.lost + load.refused;
     if (load.done === 0) throw new Error(Object.keys(load.failures)[0] ?? "no answer");
     return {

@@ -8,7 +8,7 @@ export interface BenchOptions {
     only: string[];
     /** Names of the cells to measure; empty for every one. */
     cells: string[];
-    /** What to measure: `cells`, and the steps of a bridge's life; empty for everything. */
+    /** What to measure: `cells`, `own` (replicas and fairness of ours), and the steps of a bridge's life; empty for everything. */
     steps: string[];
     /** Two cells of 2 s instead of all, and only the figures that follow from them. */
     quick: boolean;
@@ -28,7 +28,7 @@ export const usage = `usage: npm run bench -- bridge [options]
   --quick            c=1 and c=16 in short cells, no memory, no lifecycle; prints only
   --only A,B         these bridges: slipway, other, native, bare, supergateway, …
   --cells A,B        these cells, e.g. legacy-1,legacy-16,modern-16
-  --steps A,B        of cells, memory, sessions, start, stops, recovery, abandoned
+  --steps A,B        of cells, own, coldStart, memory, sessions, start, stops, recovery, abandoned
   --rounds N         interleaved rounds (default 3)
   --bundle FILE      measure this bridge.cjs instead of building one
   --other FILE       measure this bundle too, as 'other'

@@ -15,7 +15,7 @@ export function ourBridge(name: string, bundle: string, flags: string[] = []): B
     };
     const { execPath } = process;
     // As its first line says, which a shell would follow.
-    const [, runtimeFlags = ""] = /^#!.*node ?(.*)\n/.exec(readFileSync(bundle, "utf8")) ?? [];
+    const [, runtimeFlags = ""] = /^#!.*?node ?(.*)\n/.exec(readFileSync(bundle, "utf8")) ?? [];
     const runtime = [execPath, ...runtimeFlags.split(" ").filter((flag) => flag !== "")];
     return {
         name,
@@ -23,6 +23,7 @@ export function ourBridge(name: string, bundle: string, flags: string[] = []): B
         path: "/mcp",
         toolPrefix: "",
         modern: true,
+        rest: true,
         shortSessions: [
             [...idle, "--isolation", "shared"],
             [...idle, "--isolation", "session"],

@@ -39,6 +39,31 @@ export function buildCellRatios(
             ["slipway", "1MiB-1"],
             ownAlone,
         ),
+        fairP99VsAlone: medianOfRatios(
+            measurements,
+            "p99Ms",
+            ["slipway", "flooded-1"],
+            ["slipway", "alone-1"],
+        ),
+        cpu16Replicas3VsOne: medianOfRatios(
+            measurements,
+            "cpuMsPerCall",
+            ["slipway", "replicas3-48"],
+            ["slipway", "replica-16"],
+        ),
+        handOverAddedP50Ms: medianOfRatios(
+            measurements,
+            "p50Ms",
+            ["slipway", "leased-handed-over-1"],
+            ["slipway", "leased-1"],
+            difference,
+        ),
+        restCpu16VsMcp: medianOfRatios(
+            measurements,
+            "cpuMsPerCall",
+            ["slipway", "rest-16"],
+            ["slipway", "legacy-16"],
+        ),
         authCpu: medianOfRatios(
             measurements,
             "cpuMsPerCall",
@@ -55,6 +80,7 @@ export function buildCellRatios(
 
 /** Figures of our own life, by the name they have in its row. */
 const lifeFigures = {
+    coldStartMs: "coldStartMs",
     idleRssMb: "rssIdleMb",
     loadedRssMb: "rssAfterMb",
     kbPerIdleSession: "kbPerIdleSession",

@@ -11,6 +11,7 @@ import { lifeSteps, measureLife } from "./life/measureLife.ts";
 import { LoadGenerator } from "./loadGenerator.ts";
 import { measureRound, type FailedCell, type Measurement } from "./measureRound.ts";
 import { buildCellRows } from "./medians.ts";
+import { measureOwn } from "./own/measureOwn.ts";
 import { readBenchOptions, type BenchOptions } from "./options.ts";
 import { printFigures, printRows } from "../printResult.ts";
 import { buildCellRatios, buildLifeFigures } from "./ratios.ts";
@@ -54,11 +55,24 @@ async function measureRounds(
 ): Promise<(Measurement | FailedCell)[]> {
     const measurements: (Measurement | FailedCell)[] = [];
     const chosen = chooseCells(options);
-    for (let round = 1; chosen.length > 0 && round <= options.rounds; round += 1) {
+    const measuresOwn = chooseOwn(options);
+    for (let round = 1; (chosen.length > 0 || measuresOwn) && round <= options.rounds; round += 1) {
         const inTurn = bridgesInTurn(bridges, round);
         measurements.push(...(await measureRound(inTurn, chosen, round, generator)));
+        measurements.push(...(await measureOwnOf(bridges, options, round, generator)));
     }
     return measurements;
+}
+
+/** What only our bridge has. */
+async function measureOwnOf(
+    bridges: Bridge[],
+    options: BenchOptions,
+    round: number,
+    generator: LoadGenerator,
+): Promise<(Measurement | FailedCell)[]> {
+    const own = bridges.find(({ name }) => name === "slipway");
+    return own === undefined || !chooseOwn(options) ? [] : measureOwn(own, round, generator);
 }
 
 /** Prints what was measured and, where that was everything, keeps it. */
@@ -95,6 +109,10 @@ function chooseCells({ cells: names, quick, steps }: BenchOptions): Cell[] {
     const wanted = names.length > 0 ? names : quick ? ["legacy-1", "legacy-16"] : [];
     const chosen = cells.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
     return quick ? chosen.map((cell) => ({ ...cell, ms: Math.min(cell.ms, 2000) })) : chosen;
+}
+
+function chooseOwn({ cells: names, quick, steps }: BenchOptions): boolean {
+    return steps.length > 0 ? steps.includes("own") : !quick && names.length === 0;
 }
 
 function chooseSteps({ quick, cells: names, steps }: BenchOptions): string[] {

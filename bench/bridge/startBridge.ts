@@ -19,7 +19,7 @@ export interface RunningBridge {
     bridge: Bridge;
     pid: number;
     target: Target;
-    /** Time from its start to its first correct answer to a call. */
+    /** Time from its start to its first list of tools. */
     coldStartMs: number;
     processes(): BridgeProcesses;
     /** Asks it to end, which is not waited for. */
@@ -30,9 +30,17 @@ export interface RunningBridge {
     stop(): Promise<void>;
 }
 
-/** Starts a bridge on its core and waits until a call through it is answered. */
-export async function startBridge(bridge: Bridge, more: string[] = []): Promise<RunningBridge> {
-    const port = await findFreePort();
+/**
+ * Starts a bridge on its core and waits until a call through it is answered.
+ *
+ * @param at where it listens, as its flags say (default 127.0.0.1 and a free port)
+ */
+export async function startBridge(
+    bridge: Bridge,
+    more: string[] = [],
+    at?: { address: string; port: number },
+): Promise<RunningBridge> {
+    const port = at?.port ?? (await findFreePort());
     const [command = "", ...args] = pinned(bridgeCore, bridge.command(port, more));
     const log = join(scratch(), `${bridge.name}-${port}.log`);
     const output = openSync(log, "w");
@@ -57,6 +65,7 @@ export async function startBridge(bridge: Bridge, more: string[] = []): Promise<
         path: bridge.path,
         era: "legacy",
         toolPrefix: bridge.toolPrefix,
+        ...(at === undefined ? {} : { at: { address: at.address, host: `${at.address}:${port}` } }),
         ...(bridge.token === undefined ? {} : { token: bridge.token }),
     };
     const stop = async () => {
@@ -73,8 +82,9 @@ export async function startBridge(bridge: Bridge, more: string[] = []): Promise<
         const first = new McpConnection(target);
         try {
             await first.open();
-            await first.call("echo", { text: "first" }, "first");
+            await first.request("tools/list", {});
             const coldStartMs = performance.now() - started;
+            await first.call("echo", { text: "first" }, "first");
             await first.end().catch(() => undefined);
             return {
                 bridge,
@@ -109,7 +119,8 @@ function killRest(pids: number[]): void {
     }
 }
 
-async function findFreePort(): Promise<number> {
+/** A port that nobody listens at. */
+export async function findFreePort(): Promise<number> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;

@@ -2,6 +2,7 @@ import type { Bridge } from "../bridge.ts";
 import type { LoadGenerator } from "../loadGenerator.ts";
 import { round3, type ResultRow } from "../../figures.ts";
 import { measureAbandoned } from "./abandoned.ts";
+import { measureColdStart } from "./coldStart.ts";
 import { measureIdleSessions } from "./idleSessions.ts";
 import { measureMemory } from "./memory.ts";
 import { measureRecovery } from "./recovery.ts";
@@ -12,6 +13,7 @@ type Step = (bridge: Bridge, generator: LoadGenerator) => Promise<Record<string,
 
 /** What is measured once of every bridge, by the name after `--steps`. */
 export const lifeSteps: Record<string, Step> = {
+    coldStart: measureColdStart,
     memory: measureMemory,
     sessions: measureIdleSessions,
     start: measureSessionStart,

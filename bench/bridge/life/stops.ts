@@ -1,7 +1,6 @@
 import type { Bridge } from "../bridge.ts";
 import type { LoadGenerator } from "../loadGenerator.ts";
 import type { Call } from "../loadOrders.ts";
-import { median } from "../../figures.ts";
 import { pause } from "../pause.ts";
 import { startBridge } from "../startBridge.ts";
 
@@ -15,14 +14,12 @@ const stops = 20;
 export async function measureStops(
     bridge: Bridge,
     generator: LoadGenerator,
-): Promise<{ coldStartMs: number; stops: number; lostOnSigterm: number; lostBecause?: string }> {
-    const starts: number[] = [];
+): Promise<{ stops: number; lostOnSigterm: number; lostBecause?: string }> {
     let lostOnSigterm = 0;
     let lostBecause: string | undefined;
     for (let stop = 0; stop < stops; stop += 1) {
         const running = await startBridge(bridge);
         try {
-            starts.push(running.coldStartMs);
             await generator.open(running.target, 16);
             // Short calls, so that SIGTERM comes between two of them, and calls that it interrupts.
             const call: Call = stop % 2 === 0 ? { tool: "echo" } : { tool: "sleep", ms: 50 };
@@ -38,7 +35,6 @@ export async function measureStops(
         }
     }
     return {
-        coldStartMs: median(starts),
         stops,
         lostOnSigterm,
         ...(lostBecause === undefined ? {} : { lostBecause }),
