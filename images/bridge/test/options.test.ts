@@ -75,6 +75,29 @@ describe("readOptions", () => {
     });
 
     const refused: [what: string, args: string[], ...named: RegExp[]][] = [
+        ...(
+            [
+                "call-seconds",
+                "start-seconds",
+                "session-idle-seconds",
+                "session-seconds",
+                "max-sessions",
+                "max-children",
+                "max-in-flight",
+                "max-in-flight-per-principal",
+                "parked-seconds",
+                "max-body-bytes",
+                "max-line-bytes",
+                "max-header-bytes",
+            ] as const
+        ).map(
+            (flag) =>
+                [
+                    `${flag} 0, with which no call could be served`,
+                    [`--${flag}`, "0", "--", "s"],
+                    new RegExp(`--${flag} .*from 1(024)? to .*got '0'`),
+                ] as [string, string[], RegExp],
+        ),
         ["no command", [], /command: must follow '--'/],
         ["a flag it does not have", ["--prot", "1", "--", "s"], /--prot/],
         [
@@ -107,6 +130,17 @@ describe("readOptions", () => {
             named.forEach((pattern, at) => assert.match(problems[at] ?? "", pattern));
         });
     }
+
+    it("has defaults that it takes itself", () => {
+        const defaults = read(["--", "s"]);
+        for (const [name, { flag, help }] of Object.entries(optionTable)) {
+            const [, written] = /\(default (\d+)\)$/.exec(help) ?? [];
+            if (written !== undefined) {
+                const again = read([`--${flag}`, written, "--", "s"]);
+                assert.deepEqual({ ...again, [name]: Number(written) }, defaults, flag);
+            }
+        }
+    });
 
     it("has help that names every flag and variable", () => {
         for (const { flag, variable } of Object.values(optionTable)) {

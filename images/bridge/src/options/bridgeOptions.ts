@@ -34,8 +34,16 @@ function option<T>(
 const list = (text: string): Parsed<string[]> => parseList(text);
 const map = (text: string): Parsed<Record<string, string>> => parseMap(text);
 const text = (value: string): Parsed<string> => ({ value });
-const number = (fallback: number, max: number) => (value: string) =>
-    parseNumber(value, fallback, max);
+/** A whole number, whose help says its default; beyond its bounds it could not work. */
+function numeric(
+    flag: string,
+    variable: string,
+    help: string,
+    { fallback, least, most }: { fallback: number; least: number; most: number },
+): Option<number> {
+    const parse = (value: string) => parseNumber(value, fallback, most, least);
+    return option(flag, variable, `${help} (default ${fallback})`, parse);
+}
 const flagged = (fallback: boolean) => (value: string) => {
     const word = parseWord(value, ["true", "false"] as const, fallback ? "true" : "false");
     return "problem" in word ? word : { value: word.value === "true" };
@@ -47,12 +55,11 @@ const inPod = (environment: NodeJS.ProcessEnv): boolean =>
 
 /** Every option, in the order in which `--help` lists them. */
 export const optionTable = {
-    port: option(
-        "port",
-        "PORT",
-        "port to listen at, 0 for a free one (default 8000)",
-        number(8000, 65_535),
-    ),
+    port: numeric("port", "PORT", "port to listen at, 0 for a free one", {
+        fallback: 8000,
+        least: 0,
+        most: 65_535,
+    }),
     host: option(
         "host",
         "SLIPWAY_HOST",
@@ -109,115 +116,110 @@ export const optionTable = {
         "what is logged of the server's stderr: off, start (before its first call), redacted (all, without what looks like a secret) or all (default start)",
         (value) => parseWord(value, childLogs, "start"),
     ),
-    maxChildren: option(
+    maxChildren: numeric(
         "max-children",
         "SLIPWAY_MAX_CHILDREN",
-        "processes of the server at once; beyond it callers get 503 (default 32)",
-        number(32, 10_000),
+        "processes of the server at once; beyond it callers get 503",
+        { fallback: 32, least: 1, most: 10_000 },
     ),
-    warmChildren: option(
+    warmChildren: numeric(
         "warm-children",
         "SLIPWAY_WARM_CHILDREN",
-        "processes kept started for the next lease, once there was one (default 1)",
-        number(1, 1000),
+        "processes kept started for the next lease, once there was one",
+        { fallback: 1, least: 0, most: 1000 },
     ),
 
-    sessionIdleSeconds: option(
+    sessionIdleSeconds: numeric(
         "session-idle-seconds",
         "SLIPWAY_SESSION_IDLE_SECONDS",
-        "a session unused this long is ended (default 1800)",
-        number(1800, 30 * day),
+        "a session unused this long is ended",
+        { fallback: 1800, least: 1, most: 30 * day },
     ),
-    sessionSeconds: option(
+    sessionSeconds: numeric(
         "session-seconds",
         "SLIPWAY_SESSION_SECONDS",
-        "longest life of a session (default 86400)",
-        number(day, 365 * day),
+        "longest life of a session",
+        { fallback: day, least: 1, most: 365 * day },
     ),
-    maxSessions: option(
-        "max-sessions",
-        "SLIPWAY_MAX_SESSIONS",
-        "sessions at once (default 10000)",
-        number(10_000, 10_000_000),
-    ),
-    maxSessionEvents: option(
+    maxSessions: numeric("max-sessions", "SLIPWAY_MAX_SESSIONS", "sessions at once", {
+        fallback: 10_000,
+        least: 1,
+        most: 10_000_000,
+    }),
+    maxSessionEvents: numeric(
         "max-session-events",
         "SLIPWAY_MAX_SESSION_EVENTS",
-        "events kept of a session for a client that reconnects (default 256)",
-        number(256, 1_000_000),
+        "events kept of a session for a client that reconnects",
+        { fallback: 256, least: 0, most: 1_000_000 },
     ),
-    maxSessionEventBytes: option(
+    maxSessionEventBytes: numeric(
         "max-session-event-bytes",
         "SLIPWAY_MAX_SESSION_EVENT_BYTES",
-        "bytes of those events (default 1048576)",
-        number(mebibyte, 1024 * mebibyte),
+        "bytes of those events",
+        { fallback: mebibyte, least: 0, most: 1024 * mebibyte },
     ),
-    parkedSeconds: option(
+    parkedSeconds: numeric(
         "parked-seconds",
         "SLIPWAY_PARKED_SECONDS",
-        "how long a call waits for its client's input (default 300)",
-        number(300, day),
+        "how long a call waits for its client's input",
+        { fallback: 300, least: 1, most: day },
     ),
-    maxParked: option(
-        "max-parked",
-        "SLIPWAY_MAX_PARKED",
-        "calls that wait for input at once (default 64)",
-        number(64, 100_000),
-    ),
+    maxParked: numeric("max-parked", "SLIPWAY_MAX_PARKED", "calls that wait for input at once", {
+        fallback: 64,
+        least: 0,
+        most: 100_000,
+    }),
 
-    maxBodyBytes: option(
-        "max-body-bytes",
-        "SLIPWAY_MAX_BODY_BYTES",
-        "largest request (default 4194304)",
-        number(4 * mebibyte, 1024 * mebibyte),
-    ),
-    maxLineBytes: option(
+    maxBodyBytes: numeric("max-body-bytes", "SLIPWAY_MAX_BODY_BYTES", "largest request", {
+        fallback: 4 * mebibyte,
+        least: 1024,
+        most: 1024 * mebibyte,
+    }),
+    maxLineBytes: numeric(
         "max-line-bytes",
         "SLIPWAY_MAX_LINE_BYTES",
-        "longest line of the server (default 10485760)",
-        number(10 * mebibyte, 1024 * mebibyte),
+        "longest line of the server",
+        { fallback: 10 * mebibyte, least: 1024, most: 1024 * mebibyte },
     ),
-    maxHeaderBytes: option(
+    maxHeaderBytes: numeric(
         "max-header-bytes",
         "SLIPWAY_MAX_HEADER_BYTES",
-        "all headers of a request (default 16384)",
-        number(16_384, mebibyte),
+        "all headers of a request",
+        { fallback: 16_384, least: 1024, most: mebibyte },
     ),
-    maxInFlight: option(
-        "max-in-flight",
-        "SLIPWAY_MAX_IN_FLIGHT",
-        "requests answered at once (default 1000)",
-        number(1000, 1_000_000),
-    ),
-    maxInFlightPerPrincipal: option(
+    maxInFlight: numeric("max-in-flight", "SLIPWAY_MAX_IN_FLIGHT", "requests answered at once", {
+        fallback: 1000,
+        least: 1,
+        most: 1_000_000,
+    }),
+    maxInFlightPerPrincipal: numeric(
         "max-in-flight-per-principal",
         "SLIPWAY_MAX_IN_FLIGHT_PER_PRINCIPAL",
-        "requests of one caller at once, when callers are known (default 256)",
-        number(256, 1_000_000),
+        "requests of one caller at once, when callers are known",
+        { fallback: 256, least: 1, most: 1_000_000 },
     ),
-    graceSeconds: option(
+    graceSeconds: numeric(
         "grace-seconds",
         "SLIPWAY_GRACE_SECONDS",
-        "time for calls in flight after SIGTERM (default 30)",
-        number(30, day),
+        "time for calls in flight after SIGTERM",
+        { fallback: 30, least: 0, most: day },
     ),
-    callSeconds: option(
-        "call-seconds",
-        "SLIPWAY_CALL_SECONDS",
-        "longest call (default 3600)",
-        number(3600, day),
-    ),
-    startSeconds: option(
+    callSeconds: numeric("call-seconds", "SLIPWAY_CALL_SECONDS", "longest call", {
+        fallback: 3600,
+        least: 1,
+        most: day,
+    }),
+    startSeconds: numeric(
         "start-seconds",
         "SLIPWAY_START_SECONDS",
-        "longest handshake of the server (default 60)",
-        number(60, 3600),
+        "longest handshake of the server",
+        { fallback: 60, least: 1, most: 3600 },
     ),
-    pingSeconds: option(
+    pingSeconds: numeric(
         "ping-seconds",
         "SLIPWAY_PING_SECONDS",
-        "how long the server may take to answer a ping before it is replaced, 0 never pings (default 60)",
-        number(60, day),
+        "how long the server may take to answer a ping before it is replaced, 0 never pings",
+        { fallback: 60, least: 0, most: day },
     ),
 
     identity: option(

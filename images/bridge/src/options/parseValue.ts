@@ -1,14 +1,19 @@
 /** A value, or what is wrong with its text. */
 export type Parsed<T> = { value: T } | { problem: string };
 
-/** A whole number from 0 to `max`; the empty text stands for `fallback`. */
-export function parseNumber(text: string, fallback: number, max: number): Parsed<number> {
+/** A whole number from `least` to `max`; the empty text stands for `fallback`. */
+export function parseNumber(
+    text: string,
+    fallback: number,
+    max: number,
+    least = 0,
+): Parsed<number> {
     if (text === "") {
         return { value: fallback };
     }
-    return /^\d+$/.test(text) && Number(text) <= max
+    return /^\d+$/.test(text) && Number(text) >= least && Number(text) <= max
         ? { value: Number(text) }
-        : { problem: `must be a whole number from 0 to ${max}, got '${text}'` };
+        : { problem: `must be a whole number from ${least} to ${max}, got '${text}'` };
 }
 
 /** One of `words`; the empty text stands for `fallback`. */
