@@ -19,7 +19,7 @@ const documents = z.strictObject({
 const dynamic = z.strictObject({
     redirectHosts: required(
         z.array(z.string()),
-        "Hosts of redirect URIs; `[]` closes registration again, to be deployed before `dynamic` is removed",
+        "Hosts of redirect URIs, and of all other URIs that a program registers",
         ["localhost", "127.0.0.1"],
     ),
 });

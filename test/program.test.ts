@@ -113,6 +113,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
                 "ServerNamespace servers / Namespace servers-namespace",
                 "Identity identity",
                 "Identity identity / Realm identity-realm",
+                "Identity identity / RealmClientRegistrationPolicy identity-registration-closed",
                 "Identity identity / ClientScope identity-tool-scope-web-fetch",
                 ...["agent", "add-numbers-only", "fetch-only"].flatMap(client),
                 ...people,

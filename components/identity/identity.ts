@@ -23,7 +23,7 @@ import { findIssuerProblems } from "./issuerRules.ts";
 import { MachineClient, type MachineClientArgs } from "./machineClient.ts";
 import { createProtectedScopes } from "./protectedScopes.ts";
 import { createRealm } from "./realm.ts";
-import { createRegistration } from "./registration.ts";
+import { closeRegistration, createRegistration } from "./registration.ts";
 import { findIdentityProblems } from "./rules.ts";
 import { createResourceClients } from "./scopes.ts";
 
@@ -130,8 +130,7 @@ function createClients(
     const { interactive, registration } = args;
     const child = { parent: identity };
     const isExisting = !(realm.create ?? identityDefaults.createRealm);
-    const isProtected = realm.protect ?? protect;
-    const realmId = createRealm(name, realm, { ...child, protect: isProtected });
+    const realmId = createRealm(name, realm, { ...child, protect: realm.protect ?? protect });
     const place = { name, realmId, isExisting, child };
     const clientId = introspectionClientId(args);
     const introspector = needsIntrospectionClient(args)
@@ -162,10 +161,12 @@ function createClients(
         const tools = new Set(called.flatMap((server) => servers[server]?.toolScopes ?? []));
         return scopes.find(called, [...tools]);
     };
+    const registrationPlace = { name, realmId, realmName: realm.name, child };
     if (registration !== undefined) {
-        const allowed = findAll(registration.servers);
-        const place = { name, realmId, realmName: realm.name, child, isProtected };
-        createRegistration(place, registration, allowed);
+        createRegistration(registrationPlace, registration, findAll(registration.servers));
+    }
+    if (!isExisting && registration?.dynamic === undefined) {
+        closeRegistration(registrationPlace);
     }
     if (interactive === undefined) {
         return { machines, introspector };

@@ -14,8 +14,6 @@ export interface RegistrationPlace {
     realmId: pulumi.Output<string>;
     realmName: string;
     child: pulumi.CustomResourceOptions;
-    /** Whether the realm is protected; open registration is as well. */
-    isProtected: boolean;
 }
 
 /** What is done with some clients of the realm: the steps of a client profile, and the condition of its policy. */
@@ -127,15 +125,36 @@ function createClientRules(
 const noHost = "closed.invalid";
 
 /**
+ * Refuses every registration. All policies of a realm must agree to one, so that this closes it whatever hosts an earlier
+ * deployment, or an administrator, has left in Keycloak's own policy.
+ */
+export function closeRegistration({ name, realmId, child }: RegistrationPlace): void {
+    new keycloak.RealmClientRegistrationPolicy(
+        `${name}-registration-closed`,
+        {
+            realmId,
+            name: `${name}-closed`,
+            providerId: "trusted-hosts",
+            subType: "anonymous",
+            config: {
+                "trusted-hosts": noHost,
+                "client-uris-must-match": "true",
+                "host-sending-registration-request-must-match": "true",
+            },
+        },
+        child,
+    );
+}
+
+/**
  * Changes the policy `Trusted Hosts` that Keycloak creates with every realm, and that refuses every registration until
  * it has hosts. Without it every host would be accepted: Pulumi imports it and never deletes it.
  */
 function openRegistration(
-    { name, realmId, realmName, child, isProtected }: RegistrationPlace,
+    { name, realmId, realmName, child }: RegistrationPlace,
     { redirectHosts }: DynamicRegistration,
     guards: pulumi.Resource[],
 ): void {
-    const isOpen = redirectHosts.length > 0;
     new keycloak.RealmClientRegistrationPolicy(
         `${name}-registration-hosts`,
         {
@@ -144,10 +163,10 @@ function openRegistration(
             providerId: "trusted-hosts",
             subType: "anonymous",
             config: {
-                "trusted-hosts": isOpen ? [...new Set(redirectHosts)].sort().join(",") : noHost,
+                "trusted-hosts": [...new Set(redirectHosts)].sort().join(","),
                 "client-uris-must-match": "true",
                 // Programs of people's machines register from anywhere.
-                "host-sending-registration-request-must-match": String(!isOpen),
+                "host-sending-registration-request-must-match": "false",
             },
         },
         {
@@ -155,7 +174,6 @@ function openRegistration(
             dependsOn: guards,
             import: `${realmName}/Trusted Hosts/trusted-hosts/anonymous`,
             retainOnDelete: true,
-            protect: isProtected && isOpen,
         },
     );
 }

@@ -38,9 +38,6 @@ export interface DocumentRegistration {
 
 /** Programs that register themselves. */
 export interface DynamicRegistration {
-    /**
-     * Hosts of the redirect URIs, and of all other URIs that a program registers. None closes registration again, which
-     * must be deployed before `dynamic` is removed: the policy stays in the realm as it was last deployed.
-     */
+    /** Hosts of the redirect URIs, and of all other URIs that a program registers. */
     redirectHosts: string[];
 }

@@ -22,9 +22,8 @@ export function findRegistrationProblems(identity: CheckedRegistration): ArgProb
     return [
         ...findRealmProblems(realm),
         ...problemsUnder("registration", [
-            ...(documents === undefined || hosts.length > 0
-                ? []
-                : [{ path: "documents.hosts", reason: "must have an entry, got none" }]),
+            ...findAbsentHosts("documents.hosts", documents?.hosts),
+            ...findAbsentHosts("dynamic.redirectHosts", dynamic?.redirectHosts),
             ...findHostProblems("documents.hosts", hosts),
             ...hosts.flatMap((host, index) => findOwnHostProblems(index, host)),
             ...findHostProblems("documents.redirectHosts", redirectHosts),
@@ -48,6 +47,14 @@ function findRealmProblems(realm: RealmArgs | undefined): ArgProblem[] {
                   reason: `must be absent for an existing realm, whose policies are its owner's, got it for '${realm.name}'; leave it out, or set it in Keycloak`,
               },
           ];
+}
+
+/** Refuses a way to register that no program can take. */
+function findAbsentHosts(path: string, hosts: string[] | undefined): ArgProblem[] {
+    const way = path.split(".")[0];
+    return hosts?.length === 0
+        ? [{ path, reason: `must have an entry, got none; leave out '${way}' to turn it off` }]
+        : [];
 }
 
 /** A DNS name or IPv4 address. */

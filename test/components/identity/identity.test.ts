@@ -42,6 +42,7 @@ describe("Identity", () => {
             "Identity login / MachineClient login-sailor / RandomPassword login-sailor-password",
             "Identity login / MachineClient login-sailor / Secret login-sailor-credentials",
             "Identity login / Realm login-realm",
+            "Identity login / RealmClientRegistrationPolicy login-registration-closed",
         ]);
     });
 
@@ -51,7 +52,7 @@ describe("Identity", () => {
             new Identity("other", { ...args, realm: { name: "tools", create: false } }),
         ]);
         const names = recording.map((resource) => `${kindOf(resource)} ${resource.name}`);
-        assert.equal(new Set(names).size, 23);
+        assert.equal(new Set(names).size, 24);
     });
 
     for (const { what, realm, opts, expected } of [

@@ -4,7 +4,7 @@ import type { IdentityArgs } from "../../../components/identity/args.ts";
 import { Identity } from "../../../components/identity/identity.ts";
 import type { ClientRegistration } from "../../../components/identity/registrationArgs.ts";
 import { findRegistrationProblems } from "../../../components/identity/registrationRules.ts";
-import { inventory, only, recordResources } from "../../support/recordResources.ts";
+import { inventory, kindOf, only, recordResources } from "../../support/recordResources.ts";
 import { realmArgs } from "./realmArgs.ts";
 
 const dynamic = { redirectHosts: ["localhost", "127.0.0.1"] };
@@ -109,34 +109,34 @@ describe("registration of clients", () => {
         });
     });
 
-    it("closes registration when no host is left", async () => {
-        const policy = only(
-            await deploy({ dynamic: { redirectHosts: [] } }),
-            "RealmClientRegistrationPolicy",
-        );
-        assert.deepEqual(policy.inputs.config, {
-            "trusted-hosts": "closed.invalid",
-            "client-uris-must-match": "true",
-            "host-sending-registration-request-must-match": "true",
-        });
-    });
-
-    for (const { what, redirectHosts, protect, expected } of [
-        { what: "open registration", redirectHosts: ["localhost"], expected: true },
-        { what: "closed registration", redirectHosts: [], expected: false },
-        {
-            what: "open registration of a realm that is not",
-            redirectHosts: ["localhost"],
-            protect: false,
-            expected: false,
-        },
-    ]) {
-        it(`${expected ? "protects" : "does not protect"} ${what}`, async () => {
-            const realm = { name: "tools", ...(protect !== undefined && { protect }) };
-            const recording = await deploy({ dynamic: { redirectHosts } }, { realm });
-            assert.equal(only(recording, "RealmClientRegistrationPolicy").protect, expected);
+    for (const [what, registration] of Object.entries({
+        "no registration": undefined,
+        "metadata documents alone": { documents },
+    })) {
+        it(`refuses every dynamic registration of a created realm with ${what}`, async () => {
+            const policy = only(await deploy(registration), "RealmClientRegistrationPolicy");
+            // Not Keycloak's own policy, which keeps the hosts of an earlier deployment.
+            assert.equal(policy.inputs.name, "login-closed");
+            assert.deepEqual(policy.inputs.config, {
+                "trusted-hosts": "closed.invalid",
+                "client-uris-must-match": "true",
+                "host-sending-registration-request-must-match": "true",
+            });
         });
     }
+
+    it("leaves the policies of a realm of others as they are", async () => {
+        const recording = await deploy(undefined, { realm: { name: "tools", create: false } });
+        const kinds = recording.map(kindOf);
+        assert.ok(kinds.includes("ClientScope"));
+        assert.ok(!kinds.includes("RealmClientRegistrationPolicy"));
+    });
+
+    it("can be removed from a protected realm", async () => {
+        const realm = { name: "tools", protect: true };
+        const policy = only(await deploy({ dynamic }, { realm }), "RealmClientRegistrationPolicy");
+        assert.notEqual(policy.protect, true);
+    });
 });
 
 describe("findRegistrationProblems", () => {
@@ -188,12 +188,18 @@ describe("findRegistrationProblems", () => {
         assert.match(problems[3]!.reason, /did you mean 'weather'/);
     });
 
-    it("refuses documents without a host", () => {
-        const [problem] = find({ documents: { hosts: [] } });
-        assert.deepEqual(problem, {
-            path: "registration.documents.hosts",
-            reason: "must have an entry, got none",
-        });
+    it("refuses ways to register that no program can take", () => {
+        const problems = find({ documents: { hosts: [] }, dynamic: { redirectHosts: [] } });
+        assert.deepEqual(problems, [
+            {
+                path: "registration.documents.hosts",
+                reason: "must have an entry, got none; leave out 'documents' to turn it off",
+            },
+            {
+                path: "registration.dynamic.redirectHosts",
+                reason: "must have an entry, got none; leave out 'dynamic' to turn it off",
+            },
+        ]);
     });
 
     it("refuses a realm that belongs to others", () => {
