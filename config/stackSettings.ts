@@ -96,6 +96,11 @@ const interactive = z.strictObject({
         default: identityDefaults.interactive.consent,
         example: false,
     }),
+    revokeOnLogout: optional(
+        z.boolean(),
+        "End tokens with the logout: a Keycloak in the cluster, among `gateway.verifier.managers`, tells the verifier",
+        { default: identityDefaults.interactive.revokeOnLogout, example: true },
+    ),
 });
 
 const identity = z.strictObject({

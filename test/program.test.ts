@@ -101,6 +101,7 @@ describe("index.ts with Pulumi.dev.yaml", () => {
             "TokenVerifier gateway-verifier / NetworkPolicy gateway-verifier-network",
             "TokenVerifier gateway-verifier / PodDisruptionBudget gateway-verifier-disruptions",
             "TokenVerifier gateway-verifier / Service gateway-verifier-addresses",
+            "TokenVerifier gateway-verifier / Service gateway-verifier-logout",
             "TokenVerifier gateway-verifier / Service gateway-verifier-service",
             "TokenVerifier gateway-verifier / ServiceAccount gateway-verifier-account",
         ];

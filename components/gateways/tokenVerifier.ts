@@ -153,11 +153,28 @@ export class TokenVerifier extends pulumi.ComponentResource {
             behindPods(this, deployment),
         );
 
+        const { logoutServiceName } = identity;
+        if (logoutServiceName !== undefined) {
+            new k8s.core.v1.Service(
+                `${name}-logout`,
+                {
+                    metadata: { ...metadata, name: logoutServiceName },
+                    spec: buildLogoutSpec(labels),
+                },
+                behindPods(this, deployment),
+            );
+        }
+
         this.serviceName = service.metadata.name;
         this.serviceHost = buildServiceHost(service.metadata.name, namespace, args);
         this.logoutUrl = pulumi.interpolate`http://${this.serviceHost}:${verifierPorts.management}/backchannel-logout`;
         this.registerOutputs({ podsHost: this.podsHost, logoutUrl: this.logoutUrl });
     }
+}
+
+/** The management port at the port of HTTP, so that the address of logout tokens needs none. */
+function buildLogoutSpec(selector: Record<string, string>): k8s.types.input.core.v1.ServiceSpec {
+    return { selector, ports: [{ name: "http", port: 80, targetPort: "management" }] };
 }
 
 function withManagement(

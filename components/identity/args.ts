@@ -21,6 +21,11 @@ export interface TokenIssuer {
     clockSkewSeconds?: pulumi.Input<number>;
     /** How the issuer is asked whether tokens were revoked; undefined when it cannot be asked. */
     introspection?: TokenIntrospection;
+    /**
+     * Name of the Service to which the issuer sends logout tokens, in the verifier's namespace; undefined when it sends
+     * none.
+     */
+    logoutServiceName?: string;
 }
 
 /** An issuer that is trusted besides the one of the stack, such as that of a partner. */

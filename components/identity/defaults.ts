@@ -15,7 +15,7 @@ export const identityDefaults = {
     /** Where Keycloak introspects tokens, at the address of its keys. */
     introspectionEndpoint: (jwksUri: string) => jwksUri.replace(/\/certs$/, "/token/introspect"),
     /** `interactive` */
-    interactive: { clientId: "mcp", consent: true },
+    interactive: { clientId: "mcp", consent: true, revokeOnLogout: false },
     /** `registration.documents.redirectHosts`: where programs of people's machines listen. */
     loopbackHosts: ["localhost", "127.0.0.1"],
     /** `realm.lifetimes`: a login lasts a month, and a week without use. */

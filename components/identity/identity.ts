@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { nameForStack } from "../pods/stackName.ts";
 import { refuseInvalidArgs } from "../problems/argProblem.ts";
 import { checkInput } from "../problems/inputs.ts";
 import { grantedClients, scopesOf } from "./accessTable.ts";
@@ -49,6 +50,8 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
     public readonly clockSkewSeconds: pulumi.Output<number>;
     /** How the issuer is asked whether tokens were revoked; undefined when no server needs it. */
     public readonly introspection: TokenIntrospection | undefined;
+    /** Name that the verifier's Service for logout tokens must have; undefined when Keycloak sends none. */
+    public readonly logoutServiceName: string | undefined;
     /** How each machine client obtains its tokens, by name. */
     public readonly clients: Record<string, ClientAccess>;
     /** Password of each machine client, by name; secret. */
@@ -77,6 +80,7 @@ export class Identity extends pulumi.ComponentResource implements TokenIssuer {
             args.caCertificate === undefined ? undefined : pulumi.output(args.caCertificate);
         this.furtherIssuers = args.furtherIssuers;
         this.clockSkewSeconds = clockSkewSeconds;
+        this.logoutServiceName = findLogoutService(interactive);
         this.introspection = resolveIntrospection(args, jwksUri, introspector);
         this.clients = Object.fromEntries(
             machines.map(({ client, machine }) => [
@@ -171,7 +175,26 @@ function createClients(
     if (interactive === undefined) {
         return { machines, introspector };
     }
-    const peopleArgs = { access: interactive, realmId, scopes: findAll(interactive.servers) };
+    const logoutService = findLogoutService(interactive);
+    const peopleArgs = {
+        access: interactive,
+        realmId,
+        scopes: findAll(interactive.servers),
+        ...(logoutService !== undefined && {
+            logoutUrl: pulumi.interpolate`http://${logoutService}.${shared.namespace}.svc/backchannel-logout`,
+        }),
+    };
     const people = new InteractiveClient(`${name}-interactive`, peopleArgs, child);
     return { machines, introspector, people };
+}
+
+/** Kubernetes names Services by DNS labels. */
+const longestServiceName = 63;
+
+/** Name of the Service for logout tokens, which both its creator and Keycloak know before it exists. */
+function findLogoutService(interactive: IdentityArgs["interactive"]): string | undefined {
+    const { interactive: defaults } = identityDefaults;
+    const revokes =
+        interactive !== undefined && (interactive.revokeOnLogout ?? defaults.revokeOnLogout);
+    return revokes ? nameForStack("logout", longestServiceName) : undefined;
 }

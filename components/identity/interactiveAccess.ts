@@ -101,6 +101,14 @@ export interface InteractiveAccess {
      * @default `identityDefaults.interactive.consent`
      */
     consent?: boolean;
+    /**
+     * Whether the tokens of a person end with the logout: Keycloak tells the verifier of it (OpenID Connect Back-Channel
+     * Logout). It must run in the cluster, and `managers` of the verifier must admit its pods where network policies are
+     * enforced.
+     *
+     * @default `identityDefaults.interactive.revokeOnLogout`
+     */
+    revokeOnLogout?: boolean;
 }
 
 /** All redirect URIs and web origins of a client, each once. */

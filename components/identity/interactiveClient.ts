@@ -11,6 +11,12 @@ export interface InteractiveClientArgs {
     realmId: pulumi.Input<string>;
     /** Scopes that programs may ask for. */
     scopes: pulumi.Input<string>[];
+    /**
+     * Where Keycloak sends the logout tokens of people.
+     *
+     * @default none; tokens stay valid until they expire
+     */
+    logoutUrl?: pulumi.Input<string>;
 }
 
 /** A public Keycloak client with which people log in from their programs. */
@@ -19,7 +25,7 @@ export class InteractiveClient extends pulumi.ComponentResource {
     public readonly clientId: pulumi.Output<string>;
 
     constructor(name: string, args: InteractiveClientArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { access, realmId, scopes } = args;
+        const { access, realmId, scopes, logoutUrl } = args;
         super("slipway:index:InteractiveClient", name, { access, realmId, scopes }, opts);
         const { interactive: defaults } = identityDefaults;
         const { clientId = defaults.clientId, consent = defaults.consent } = access;
@@ -41,6 +47,10 @@ export class InteractiveClient extends pulumi.ComponentResource {
                 consentRequired: consent,
                 validRedirectUris: redirectUris,
                 webOrigins,
+                ...(logoutUrl !== undefined && {
+                    backchannelLogoutUrl: logoutUrl,
+                    backchannelLogoutSessionRequired: true,
+                }),
             },
             { parent: this },
         );

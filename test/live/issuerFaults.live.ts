@@ -1,4 +1,3 @@
-import { CoreV1Api } from "@kubernetes/client-node";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import type KeycloakAdminClient from "@keycloak/keycloak-admin-client";
 import assert from "node:assert/strict";
@@ -125,14 +124,11 @@ describe("tokens of an issuer that changes", function () {
     });
 });
 
-/** Logs a user in at a client that tells the verifier of logouts; both are made for it alone. */
-async function logIn({ kubeConfig, name: realm, outputs }: TestStack, admin: KeycloakAdminClient) {
-    const { items } = await kubeConfig.makeApiClient(CoreV1Api).listNamespacedService({
-        namespace: realm,
-        labelSelector: "app.kubernetes.io/component=token-verifier",
-    });
-    const service = items.find(({ spec }) => spec?.clusterIP !== "None")!.metadata!.name!;
-    const logoutUrl = `http://${service}.${realm}.svc.cluster.local:8081/backchannel-logout`;
+/** Logs a user in, at a client for tests that tells of logouts where the stack's own does. */
+async function logIn({ name: realm, outputs }: TestStack, admin: KeycloakAdminClient) {
+    const [own] = await admin.clients.find({ realm, clientId: outputs.interactiveClientId! });
+    const { "backchannel.logout.url": logoutUrl = "" } = own!.attributes as Record<string, string>;
+    assert.match(logoutUrl, /^http:/, "the stack must tell Keycloak where logouts go");
     const [clientId, username] = ["live-test-logout", "live-test-user"];
     const [secret, password] = [randomBytes(16), randomBytes(16)].map((all) => all.toString("hex"));
     const client = await admin.clients.create({

@@ -158,6 +158,20 @@ describe("TokenVerifier", () => {
         });
     }
 
+    it("takes logout tokens at the name that the issuer knows", async () => {
+        const identity = { ...args.identity, logoutServiceName: "logout-of-a-stack" };
+        const services = (await deploy({ identity })).filter(({ type }) =>
+            type.endsWith(":Service"),
+        );
+        const service = services.find(({ name }) => name === "verifier-logout")!;
+        assert.equal(service.inputs.metadata.name, "logout-of-a-stack");
+        assert.deepEqual(service.inputs.spec.ports, [
+            { name: "http", port: 80, targetPort: "management" },
+        ]);
+        const selectors = services.map(({ inputs }) => inputs.spec.selector);
+        for (const selector of selectors) assert.deepEqual(selector, service.inputs.spec.selector);
+    });
+
     it("tells where the issuer sends logout tokens", async () => {
         await recordResources(async () => {
             const { logoutUrl } = new TokenVerifier("verifier", args);

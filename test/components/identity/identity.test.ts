@@ -28,6 +28,27 @@ function deploy(more: Partial<IdentityArgs> = {}) {
 }
 
 describe("Identity", () => {
+    it("has Keycloak tell the verifier of logouts where tokens must end with them", async () => {
+        const interactive = { redirects: [InteractiveProgram.claude], revokeOnLogout: true };
+        let identity!: Identity;
+        const recording = await recordResources(() => {
+            identity = new Identity("login", { ...args, interactive });
+        });
+        const name = identity.logoutServiceName;
+        assert.match(name ?? "", /^logout-/);
+        const { inputs } = only(recording, "Client", "login-interactive-client");
+        assert.deepEqual(
+            [inputs.backchannelLogoutUrl, inputs.backchannelLogoutSessionRequired],
+            [`http://${name}.tools.svc/backchannel-logout`, true],
+        );
+    });
+
+    it("leaves tokens to their end by default", async () => {
+        const recording = await deploy({ interactive: { redirects: [InteractiveProgram.claude] } });
+        const { inputs } = only(recording, "Client", "login-interactive-client");
+        assert.equal("backchannelLogoutUrl" in inputs, false);
+    });
+
     it("creates exactly these resources", async () => {
         assert.deepEqual(inventory(await deploy()), [
             "Identity login",
