@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { CallContext } from "./calls/call.ts";
+import { Placement } from "./calls/placement.ts";
 import { openAuthenticator } from "./auth/openAuthenticator.ts";
 import { readChildEnvironment } from "./child/childEnvironment.ts";
 import type { SharedChild } from "./child/sharedChild.ts";
-import { Forwarder } from "./forwarder.ts";
 import { createGate } from "./http/gate.ts";
 import { createHostGuard } from "./http/hostGuard.ts";
 import { limitUnreadTime } from "./http/limitUnreadTime.ts";
@@ -124,18 +125,20 @@ export async function startBridge(
         catalog,
     };
     const check = options.checkArguments ? await openArgumentCheck(log) : undefined;
-    const forwarder = new Forwarder({
+    const context: CallContext = {
         observer,
         callLimit: options.callSeconds * 1000,
         filterTools: (result) => policy.filterTools(result),
-    });
+    };
+    const placement = new Placement(isolation, upstreams);
     const { address, peers } = options;
     const replicas = new Replicas({ address, peers, idleTime: replicaIdleTime, log });
     const protocol = createProtocol({
         options,
         key,
         upstreams,
-        forwarder,
+        context,
+        placement,
         replicas,
         catalog,
         traffic,
@@ -152,9 +155,9 @@ export async function startBridge(
     const bodyLimit = options.maxBodyBytes;
     const serveRest = options.rest
         ? createRestFacade({
-              isolation,
-              forwarder,
-              upstreams,
+              context,
+              placement,
+              describe: () => upstreams.main.description,
               gate,
               traffic,
               catalog,

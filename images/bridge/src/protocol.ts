@@ -1,18 +1,18 @@
-import type { Admit } from "./admission.ts";
-import type { Forwarder } from "./forwarder.ts";
+import type { Admit } from "./calls/admission.ts";
+import type { CallContext } from "./calls/call.ts";
+import type { Placement } from "./calls/placement.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { createMcpEndpoint } from "./http/mcpEndpoint.ts";
 import { createMcpRoute } from "./http/mcpRoute.ts";
 import type { Traffic } from "./http/traffic.ts";
-import { CallPlacement } from "./modern/callPlacement.ts";
 import { ListenStreams } from "./modern/listenStreams.ts";
 import { ModernCalls } from "./modern/modernCalls.ts";
 import { ModernEndpoint } from "./modern/modernEndpoint.ts";
-import { NativeRetries } from "./modern/nativeRetries.ts";
+import { LegacyMrtr } from "./modern/legacyMrtr.ts";
+import { NativeMrtr } from "./modern/nativeMrtr.ts";
 import { createParamCheck } from "./modern/paramCheck.ts";
 import { ParkedCalls } from "./modern/parkedCalls.ts";
 import { RequestStates } from "./modern/requestState.ts";
-import { Retries } from "./modern/retries.ts";
 import type { BridgeOptions } from "./options/bridgeOptions.ts";
 import type { Replicas } from "./replicas/replicas.ts";
 import { LegacyEndpoint } from "./sessions/legacyEndpoint.ts";
@@ -28,7 +28,8 @@ export interface ProtocolArgs {
     /** Signs what clients bring back. */
     key: Buffer;
     upstreams: Upstreams;
-    forwarder: Forwarder;
+    context: CallContext;
+    placement: Placement;
     replicas: Replicas;
     catalog: ToolCatalog;
     traffic: Traffic;
@@ -48,8 +49,8 @@ export interface Protocol {
 
 /** Puts the two eras together over the processes of one server. */
 export function createProtocol(args: ProtocolArgs): Protocol {
-    const { options, key, upstreams, forwarder, replicas, catalog, traffic, admit } = args;
-    const { isolation, address } = options;
+    const { options, key, upstreams, context, placement, replicas, catalog, traffic, admit } = args;
+    const { address } = options;
     const parkedTime = options.parkedSeconds * 1000;
     const draining = (): boolean => traffic.draining;
     const sessions = new SessionTable({
@@ -62,39 +63,36 @@ export function createProtocol(args: ProtocolArgs): Protocol {
     });
     const router = new SessionRouter(sessions, replicas);
     const subscriptions = new ResourceSubscriptions(upstreams.main);
-    const shared = new SharedMethods(forwarder, upstreams.main, subscriptions, router);
+    const shared = new SharedMethods(upstreams.main, subscriptions, router);
     const streams = new ListenStreams(upstreams.main, subscriptions);
     const parked = new ParkedCalls(options.maxParked, parkedTime);
     const states = new RequestStates(key, address, parkedTime);
     const handOver: Replicas["handOverUnlessSelf"] = (...request) =>
         replicas.handOverUnlessSelf(...request);
     const legacy = new LegacyEndpoint({
-        isolation,
-        forwarder,
-        upstreams,
+        context,
+        placement,
         sessions,
         shared,
         replicas,
         admit,
         draining,
     });
-    const retries = new Retries({ forwarder, states, parked, handOver });
     const calls = new ModernCalls({
-        forwarder,
+        context,
         upstreams,
-        retries,
-        natives: new NativeRetries({ forwarder, upstreams, states, parked, handOver }),
-        placement: new CallPlacement({ isolation, forwarder, upstreams, retries }),
+        legacyMrtr: new LegacyMrtr({ states, parked, handOver }),
+        nativeMrtr: new NativeMrtr({ states, parked, handOver }),
+        placement,
         admit,
         findParamProblem: createParamCheck(catalog),
     });
     const modern = new ModernEndpoint({
-        isolation,
-        forwarder,
+        placement,
         upstreams,
         streams,
         calls,
-        warmUp: () => upstreams.warmUp(isolation),
+        warmUp: () => upstreams.warmUp(options.isolation),
     });
     const post = createMcpEndpoint({ legacy, modern, bodyLimit: options.maxBodyBytes });
     return {

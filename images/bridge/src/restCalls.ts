@@ -1,127 +1,107 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { CallRecord } from "./callRecord.ts";
-import { isLease, type Lease } from "./child/childPool.ts";
+import {
+    Call,
+    type CallContext,
+    type CallEntry,
+    type CallOrigin,
+    type CallStrategy,
+} from "./calls/call.ts";
+import type { Admit } from "./calls/admission.ts";
+import type { Placement } from "./calls/placement.ts";
+import { isLease } from "./child/childPool.ts";
 import { ownEnvelope, sharedInitializeParams } from "./child/handshake.ts";
-import { describeOutcome, findBacklog, type Forwarder, type Upstream } from "./forwarder.ts";
+import type { Reply } from "./http/reply.ts";
 import { errorCodes, isObject, type JsonObject, type Outcome, type RpcRequest } from "./jsonRpc.ts";
-import type { Isolation } from "./options/bridgeOptions.ts";
 import type { ResultRefusal } from "./policy/toolAnswers.ts";
-import { principalKey, type Principal } from "./principal.ts";
-import { isRefusal, type Refusal } from "./refusal.ts";
+import { isRefusal } from "./refusal.ts";
 import type { CallResult } from "./rest/callAnswer.ts";
-import type { Upstreams } from "./upstreams.ts";
-
-/** Who calls a tool by REST. */
-export interface RestCaller {
-    principal: Principal;
-    headers: IncomingHttpHeaders;
-    startedAt: number;
-}
 
 export interface RestCallsArgs {
-    isolation: Isolation;
-    forwarder: Forwarder;
-    upstreams: Upstreams;
+    context: CallContext;
+    placement: Placement;
     /** The rules about tools and their arguments. */
-    admit: (
-        principal: Principal,
-        request: RpcRequest,
-    ) => ResultRefusal | undefined | Promise<ResultRefusal | undefined>;
+    admit: Admit;
 }
 
 /** Makes what calls a tool for a REST request. Nobody can be asked anything here, so no process needs to be told of anybody. */
-export function createRestCalls({ isolation, forwarder, upstreams, admit }: RestCallsArgs) {
+export function createRestCalls({ context, placement, admit }: RestCallsArgs) {
+    const entry: CallEntry = { context, era: "rest", strategy: restStrategy };
     return async (
-        { principal, headers, startedAt }: RestCaller,
+        caller: CallOrigin,
         name: string,
         args: JsonObject,
         signal: AbortSignal,
     ): Promise<CallResult> => {
-        const request: RpcRequest = {
-            id: 0,
-            method: "tools/call",
-            params: { name, arguments: args },
-        };
-        const record: CallRecord = {
-            method: request.method,
-            name,
-            era: "rest",
-            principal,
-            requestId: readText(headers["x-request-id"]),
-            traceparent: readText(headers.traceparent),
-            startedAt,
-        };
-        const refusal = await admit(principal, request);
-        const found = refusal ?? (await findUpstream(isolation, upstreams, principal));
-        const upstream = isRefusal(found) ? found : (findBacklog(found) ?? found);
+        const params = { name, arguments: args };
+        const request: RpcRequest = { id: 0, method: "tools/call", params };
+        const reply = new RestReply();
+        const call = new Call(entry, caller, reply, request);
+        const cancel = (): void => call.cancel("the client closed the connection");
+        signal.addEventListener("abort", cancel, { once: true });
+        const upstream =
+            (await admit(caller.principal, request)) ?? (await place(placement, caller));
         if (isRefusal(upstream)) {
-            const unavailable = upstream.status === 503;
-            forwarder.end(record, unavailable ? "unavailable" : "refused", upstream.error.code);
-            return describeRefusal(upstream);
+            call.refuse(upstream);
+        } else {
+            call.lease = isLease(upstream) ? upstream : undefined;
+            if (signal.aborted) {
+                cancel();
+            } else {
+                const isModern = upstream.description.era === "modern";
+                call.send(upstream, isModern ? { ...params, _meta: ownEnvelope } : params);
+            }
         }
-        const outcome = await call(forwarder, upstream, headers, record, request.params, signal);
-        if (isLease(upstream)) {
-            upstream.release();
-        }
-        const code = "error" in outcome ? outcome.error.code : undefined;
-        forwarder.end(record, signal.aborted ? "cancelled" : describeOutcome(outcome), code);
-        if (
-            "error" in outcome &&
-            isObject(outcome.error.data) &&
-            outcome.error.data.timeout === true
-        ) {
-            return { timeout: outcome.error.message };
-        }
-        return outcome;
+        return await reply.result;
     };
 }
 
-async function findUpstream(
-    isolation: Isolation,
-    upstreams: Upstreams,
-    principal: Principal,
-): Promise<Upstream | Lease | Refusal> {
-    const main = await upstreams.waitForShared();
-    if (isRefusal(main)) {
-        return main;
+function place(placement: Placement, { principal }: CallOrigin) {
+    // Without a session there is no process to go back to.
+    const plan = placement.planRequest("tools/call", false);
+    const handshake = sharedInitializeParams;
+    return placement.find(plan, placement.shared, { principal, handshake, attended: false });
+}
+
+/** Where the outcome of a call by REST goes. Progress is left out. */
+class RestReply implements Reply {
+    settle: (result: CallResult) => void = () => undefined;
+    readonly result = new Promise<CallResult>((resolve) => (this.settle = resolve));
+    readonly over = false;
+
+    addHeaders(): void {
+        // A refusal has its own.
     }
-    const { era } = main.description;
-    switch (isolation) {
-        case "principal":
-            return await upstreams.ofPrincipal(principalKey(principal), era);
-        case "session":
-        case "request":
-            return await upstreams.leaseAlone(sharedInitializeParams, era);
-        default:
-            return main;
+
+    notify(): void {
+        // Nobody listens.
+    }
+
+    finish(): void {
+        // REST is answered with outcomes, not with text.
     }
 }
 
-function call(
-    forwarder: Forwarder,
-    { connection, description }: Upstream,
-    headers: IncomingHttpHeaders,
-    record: CallRecord,
-    params: JsonObject | undefined,
-    signal: AbortSignal,
-): Promise<Outcome> {
-    const asked = description.era === "modern" ? { ...params, _meta: ownEnvelope } : params;
-    return new Promise((resolve) => {
-        const handlers = { onProgress: () => undefined, onAnswer: resolve };
-        const traced = forwarder.trace({ headers }, record, asked);
-        const id = connection.call(record.method, traced, handlers, forwarder.callLimit);
-        const cancel = (): void => {
-            if (connection.cancel(id, "the client closed the connection")) {
-                const message = "cancelled by the client";
-                resolve({ error: { code: errorCodes.internalError, message } });
-            }
-        };
-        if (signal.aborted) {
-            cancel();
-        } else {
-            signal.addEventListener("abort", cancel, { once: true });
-        }
-    });
+/** Settles calls with what became of them; REST has its own words for each. */
+const restStrategy: CallStrategy = {
+    relay: () => undefined,
+    intercept: () => false,
+    write({ reply }, outcome) {
+        settle(reply, isTimeout(outcome) ? { timeout: outcome.error.message } : outcome);
+    },
+    refuse({ reply }, refusal) {
+        settle(reply, describeRefusal(refusal));
+    },
+};
+
+function settle(reply: Reply, result: CallResult): void {
+    if (reply instanceof RestReply) {
+        reply.settle(result);
+    }
+}
+
+function isTimeout(outcome: Outcome): outcome is Extract<Outcome, { error: unknown }> {
+    return (
+        "error" in outcome && isObject(outcome.error.data) && outcome.error.data.timeout === true
+    );
 }
 
 function describeRefusal({ status, error, headers = [], result }: ResultRefusal): CallResult {
@@ -138,8 +118,4 @@ function describeRefusal({ status, error, headers = [], result }: ResultRefusal)
         status === 200 && result === undefined && error.code === errorCodes.invalidParams;
     const own = status === 200 ? (unknown ? 404 : result === undefined ? 500 : 422) : status;
     return { refused: { status: own, message, headers: Object.fromEntries(pairs) } };
-}
-
-function readText(value: string | string[] | undefined): string | undefined {
-    return typeof value === "string" ? value : undefined;
 }

@@ -1,12 +1,14 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { CallOrigin } from "./calls/call.ts";
+import type { ServerDescription } from "./child/handshake.ts";
 import type { Refuse, Serve } from "./http/gate.ts";
 import type { RoutesArgs, ServeRest } from "./http/routes.ts";
 import type { Traffic } from "./http/traffic.ts";
 import type { Log } from "./log.ts";
 import { openArgumentCheck } from "./policy/argumentCheck.ts";
 import { createCallAdmission, type CallAdmissionArgs } from "./policy/callAdmission.ts";
-import { createRestCalls, type RestCaller, type RestCallsArgs } from "./restCalls.ts";
+import { createRestCalls, type RestCallsArgs } from "./restCalls.ts";
 import type { RestEndpoint } from "./rest/restEndpoint.ts";
 import type { ToolCatalog } from "./toolCatalog.ts";
 
@@ -21,6 +23,8 @@ export interface RestFacadeArgs extends Omit<RestCallsArgs, "admit"> {
     /** Whether requests need a bearer token. */
     bearer: boolean;
     bodyLimit: number;
+    /** What the running server says about itself; undefined while there is none. */
+    describe: () => ServerDescription | undefined;
     log: Log;
 }
 
@@ -58,24 +62,24 @@ export function createRestFacade(args: RestFacadeArgs): ServeRest {
 }
 
 interface Loaded {
-    endpoint: RestEndpoint<RestCaller>;
+    endpoint: RestEndpoint<CallOrigin>;
     refuse: Refuse;
 }
 
 async function load(args: RestFacadeArgs, log: Log): Promise<Loaded> {
-    const { admission, catalog, upstreams, server, bearer, bodyLimit } = args;
+    const { admission, catalog, describe, server, bearer, bodyLimit } = args;
     const [{ createRestEndpoint }, { buildRestError, sendRestError }, check] = await Promise.all([
         import("./rest/restEndpoint.ts"),
         import("./rest/restError.ts"),
         openArgumentCheck(log),
     ]);
     const admit = createCallAdmission({ ...admission, check });
-    const endpoint = createRestEndpoint<RestCaller>({
+    const endpoint = createRestEndpoint<CallOrigin>({
         callTool: createRestCalls({ ...args, admit }),
         catalog,
         offers: (name) => admission.policy.offers(name),
         about: () => {
-            const { serverInfo = {}, instructions } = upstreams.main.description ?? {};
+            const { serverInfo = {}, instructions } = describe() ?? {};
             const { title, name, version } = serverInfo;
             return {
                 title: [title, name].find((text) => typeof text === "string") ?? server,

@@ -1,12 +1,11 @@
-import { ChildPool, isLease, type Lease, type NoLease } from "./child/childPool.ts";
+import { ChildPool, type Lease, type NoLease, type Upstream } from "./child/childPool.ts";
 import type { LaunchArgs } from "./child/launchArgs.ts";
 import { describeExit } from "./child/describeExit.ts";
 import { sharedInitializeParams, type ServerDescription } from "./child/handshake.ts";
 import type { PrincipalChild } from "./child/principalChild.ts";
 import { PrincipalChildren } from "./child/principalChildren.ts";
-import { hearNothing, SharedChild, type SharedChildArgs } from "./child/sharedChild.ts";
+import { SharedChild, type SharedChildArgs } from "./child/sharedChild.ts";
 import type { ProcessExit } from "./child/serverProcess.ts";
-import type { Upstream } from "./forwarder.ts";
 import type { JsonObject } from "./jsonRpc.ts";
 import type { Isolation } from "./options/bridgeOptions.ts";
 import { unavailable, type Refusal } from "./refusal.ts";
@@ -114,16 +113,6 @@ export class Upstreams {
     ): Promise<Lease | Refusal> {
         const lease = await this.pool.lease(era === "legacy" ? params : undefined, key);
         return refuseWithout(lease);
-    }
-
-    /** Leases a process for a call whose client cannot be asked anything. */
-    async leaseAlone(params: JsonObject, era: ServerDescription["era"]): Promise<Lease | Refusal> {
-        const lease = await this.lease(params, era);
-        if (isLease(lease)) {
-            const { connection } = lease;
-            connection.handlers = hearNothing(connection, () => lease.release());
-        }
-        return lease;
     }
 
     /** The process of a principal, which none of its calls may give back. */

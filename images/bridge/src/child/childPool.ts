@@ -6,10 +6,14 @@ import { discover, initialize, type ServerDescription } from "./handshake.ts";
 import type { LaunchArgs } from "./launchArgs.ts";
 import { Liveness } from "./liveness.ts";
 
-/** A process of the server that belongs to one session, one caller or one call. */
-export interface Lease {
+/** A process of the server that can take a call. */
+export interface Upstream {
     connection: Connection;
     description: ServerDescription;
+}
+
+/** A process of the server that belongs to one session, one caller or one call. */
+export interface Lease extends Upstream {
     /**
      * Gives the process back. It is ended, unless it was leased under a key: then the next lease under the same key may have it.
      *

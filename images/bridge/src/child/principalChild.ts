@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Lease } from "./childPool.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerDescription } from "./handshake.ts";
-import { hearNothing } from "./sharedChild.ts";
+import { rejectServerRequests } from "./sharedChild.ts";
 import type { ChildEvents, TellingChild } from "./tellingChild.ts";
 
 /** The process of one principal, shared by whatever that principal does. Another one is started when it comes after its end. */
@@ -21,7 +21,7 @@ export class PrincipalChild extends EventEmitter<ChildEvents> implements Telling
         this.description = lease.description;
         const { connection } = lease;
         connection.handlers = {
-            ...hearNothing(connection, () => {
+            ...rejectServerRequests(connection, () => {
                 lease.release();
                 onGone();
                 this.emit("gone");

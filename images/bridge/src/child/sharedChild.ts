@@ -185,7 +185,7 @@ export class SharedChild extends EventEmitter<ChildEvents> implements TellingChi
 }
 
 /** For a process whose clients it cannot ask, nor tell anything: nothing says which of them it means, or they take nothing. */
-export function hearNothing(
+export function rejectServerRequests(
     connection: Connection,
     onExit: ConnectionHandlers["onExit"],
 ): ConnectionHandlers {

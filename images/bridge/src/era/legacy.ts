@@ -1,7 +1,7 @@
-import { legacyVersions, type ServerDescription } from "../child/handshake.ts";
-import type { WriteAnswer } from "../forwarder.ts";
-import { stringifyResponse, type JsonObject } from "../jsonRpc.ts";
-import type { Plan } from "../isolationPlan.ts";
+import { envelope, legacyVersions, type ServerDescription } from "../child/handshake.ts";
+import type { WriteAnswer } from "../calls/mcpStrategy.ts";
+import { isObject, stringifyResponse, type JsonObject } from "../jsonRpc.ts";
+import type { Plan } from "../calls/processScope.ts";
 import { carriedCapabilities, carriedResult, silentCapabilities } from "./carried.ts";
 import { spliceAnswer } from "./spliceAnswer.ts";
 
@@ -45,18 +45,41 @@ function offerCapabilities(capabilities: JsonObject, plan: Plan): JsonObject {
 }
 
 /** Writes the answer of a process that belongs to the client alone: as the server said it. */
-export const writeOwn: WriteAnswer = (id, outcome, _, line, childId) => {
+export const writeOwn: WriteAnswer = ({ request: { id } }, outcome, line, childId) => {
     const spliced = line === undefined ? undefined : spliceAnswer(line, childId, id);
     return { text: spliced ?? stringifyResponse(id, outcome), status: 200 };
 };
 
 /** Writes the answer of a shared process to a list of tools. */
-export const writeSharedList: WriteAnswer = (id, outcome, ...rest) => {
+export const writeSharedList: WriteAnswer = (call, outcome, line, childId) => {
     if ("error" in outcome) {
-        return writeOwn(id, outcome, ...rest);
+        return writeOwn(call, outcome, line, childId);
     }
     const result = carriedResult("tools/list", outcome.result);
     return result === outcome.result
-        ? writeOwn(id, outcome, ...rest)
-        : { text: stringifyResponse(id, { result }), status: 200 };
+        ? writeOwn(call, outcome, line, childId)
+        : { text: stringifyResponse(call.request.id, { result }), status: 200 };
 };
+
+/** Members of results from 2026-07-28 on that earlier revisions do not have. */
+const newMembers = ["resultType", "ttlMs", "cacheScope"];
+
+/** Writes the answer of a server from 2026-07-28 on for a client up to 2025-11-25. */
+export const writePlain: WriteAnswer = ({ request: { id } }, outcome) => {
+    const plain = "error" in outcome ? outcome : { result: removeNewMembers(outcome.result) };
+    return { text: stringifyResponse(id, plain), status: 200 };
+};
+
+function removeNewMembers(result: JsonObject): JsonObject {
+    const kept = { ...result };
+    newMembers.forEach((member) => delete kept[member]);
+    if (isObject(kept._meta)) {
+        const meta = Object.entries(kept._meta).filter(([key]) => key !== envelope.serverInfo);
+        if (meta.length === 0) {
+            delete kept._meta;
+        } else {
+            kept._meta = Object.fromEntries(meta);
+        }
+    }
+    return kept;
+}

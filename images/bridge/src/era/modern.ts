@@ -4,7 +4,7 @@ import {
     reservedPrefix,
     type ServerDescription,
 } from "../child/handshake.ts";
-import type { WriteAnswer } from "../forwarder.ts";
+import type { WriteAnswer } from "../calls/mcpStrategy.ts";
 import {
     errorCodes,
     isObject,
@@ -118,12 +118,14 @@ function discoverCapabilities(capabilities: JsonObject): JsonObject {
 }
 
 /** Writes the answer of a server up to 2025-11-25 for a client from 2026-07-28 on. */
-export const writeTranslated: WriteAnswer = (id, outcome, description, line, childId, method) => {
+export const writeTranslated: WriteAnswer = (call, outcome, line, childId) => {
+    const { id, method } = call.request;
     if ("error" in outcome) {
         const error = translateError(outcome.error);
         return { text: stringifyResponse(id, { error }), status: statusOf({ error }) };
     }
     const { result } = outcome;
+    const { description } = call;
     const carried = carriedResult(method, result);
     const plain =
         carried === result &&
@@ -139,7 +141,7 @@ export const writeTranslated: WriteAnswer = (id, outcome, description, line, chi
 };
 
 /** Writes the answer of a server from 2026-07-28 on: as the server said it. */
-export const writeNative: WriteAnswer = (id, outcome, _, line, childId) => {
+export const writeNative: WriteAnswer = ({ request: { id } }, outcome, line, childId) => {
     const spliced =
         line === undefined || "error" in outcome ? undefined : spliceAnswer(line, childId, id);
     return { text: spliced ?? stringifyResponse(id, outcome), status: statusOf(outcome) };

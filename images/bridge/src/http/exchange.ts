@@ -55,6 +55,10 @@ export class Exchange implements Reply, Bagged {
         return this.state === "finished";
     }
 
+    addHeaders(headers: readonly string[]): void {
+        this.extraHeaders = [...(this.extraHeaders ?? []), ...headers];
+    }
+
     /** Whether the client takes a stream. */
     get streamable(): boolean {
         return accepts(this.headers.accept, "text/event-stream");

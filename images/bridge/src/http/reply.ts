@@ -12,6 +12,8 @@ export interface Reply {
      * @param status HTTP status, which counts only when no stream was opened
      */
     finish(text: Text, status: number): void;
+    /** Adds headers, names and values in turn, to an answer that was not begun. */
+    addHeaders(headers: readonly string[]): void;
     /** Whether the answer was sent, or can no longer be. */
     readonly over: boolean;
 }

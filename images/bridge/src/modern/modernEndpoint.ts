@@ -1,19 +1,16 @@
+import type { Placement } from "../calls/placement.ts";
+import type { Plan } from "../calls/processScope.ts";
 import { buildDiscoverResult, statusOf } from "../era/modern.ts";
-import type { Forwarder } from "../forwarder.ts";
 import { finish, type Exchange } from "../http/exchange.ts";
-import { planRequest, type Plan } from "../isolationPlan.ts";
 import type { RpcRequest } from "../jsonRpc.ts";
-import type { Isolation } from "../options/bridgeOptions.ts";
-import { principalKey } from "../principal.ts";
-import { isRefusal, type Refusal } from "../refusal.ts";
+import { isRefusal } from "../refusal.ts";
 import type { Upstreams } from "../upstreams.ts";
 import type { ListenStreams } from "./listenStreams.ts";
 import type { ModernCalls } from "./modernCalls.ts";
 import { findRefusal, notReady } from "./requestRefusal.ts";
 
 export interface ModernEndpointArgs {
-    isolation: Isolation;
-    forwarder: Forwarder;
+    placement: Placement;
     upstreams: Upstreams;
     streams: ListenStreams;
     calls: ModernCalls;
@@ -54,7 +51,7 @@ export class ModernEndpoint {
         const child = await this.args.upstreams.modern();
         const { description } = child;
         if (description === undefined) {
-            this.refuse(exchange, request, notReady);
+            this.args.calls.refuse(exchange, request, notReady);
             return;
         }
         const silent = this.planListening(request) === "request";
@@ -62,20 +59,20 @@ export class ModernEndpoint {
     }
 
     private async listen(exchange: Exchange, request: RpcRequest): Promise<void> {
-        const { upstreams, streams } = this.args;
+        const { upstreams, placement, streams } = this.args;
         const child = await upstreams.modern();
         const { description } = child;
         const plan = this.planListening(request);
         if (description === undefined) {
-            this.refuse(exchange, request, notReady);
+            this.args.calls.refuse(exchange, request, notReady);
             return;
         }
         const heard =
             plan === "principal"
-                ? await upstreams.ofPrincipal(principalKey(exchange.principal), description.era)
+                ? await placement.findOfPrincipal(exchange.principal, description.era)
                 : child;
         if (isRefusal(heard)) {
-            this.refuse(exchange, request, heard);
+            this.args.calls.refuse(exchange, request, heard);
         } else if (exchange.over) {
             // Nothing would end the stream of a client that has gone.
             return;
@@ -88,12 +85,6 @@ export class ModernEndpoint {
 
     /** Whose process a client can hear of: what is about no call wants nothing particular. */
     private planListening({ method }: RpcRequest): Plan {
-        return planRequest(this.args.isolation, method, false);
-    }
-
-    private refuse(exchange: Exchange, request: RpcRequest, refusal: Refusal): void {
-        const { forwarder } = this.args;
-        const record = forwarder.begin(exchange, request, "modern");
-        forwarder.refuse(exchange, request.id, record, refusal);
+        return this.args.placement.planRequest(method, false);
     }
 }

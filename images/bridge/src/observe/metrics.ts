@@ -1,7 +1,7 @@
 import Counter from "prom-client/lib/counter.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
-import type { CallOutcome, CallRecord } from "../callRecord.ts";
+import type { CallOutcome, CallRecord } from "../calls/callRecord.ts";
 import { registerGauges, type Gauges } from "./gauges.ts";
 import { methodLabel } from "./methodLabel.ts";
 import { registerProcessMetrics } from "./processMetrics.ts";

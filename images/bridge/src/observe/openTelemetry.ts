@@ -19,7 +19,7 @@ import {
     resourceFromAttributes,
 } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import type { CallRecord } from "../callRecord.ts";
+import type { CallRecord } from "../calls/callRecord.ts";
 import type { Log } from "../log.ts";
 import { createSampler } from "./sampler.ts";
 import { beginAttributes, endAttributes, spanName } from "./spanAttributes.ts";

@@ -1,4 +1,4 @@
-import type { CallOutcome, CallRecord } from "../callRecord.ts";
+import type { CallOutcome, CallRecord } from "../calls/callRecord.ts";
 import { clip, publicName } from "./publicName.ts";
 
 /** Attributes of a span, all of them text. */

@@ -1,4 +1,4 @@
-import type { CallOutcome } from "../callRecord.ts";
+import type { CallOutcome } from "../calls/callRecord.ts";
 
 /** Stands for every name that gets no series of its own. */
 export const other = "other";

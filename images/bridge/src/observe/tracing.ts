@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { CallOutcome, CallRecord } from "../callRecord.ts";
+import type { CallOutcome, CallRecord } from "../calls/callRecord.ts";
 import type { JsonObject } from "../jsonRpc.ts";
 import type { Log } from "../log.ts";
 import { readTracingSettings } from "./tracingSettings.ts";

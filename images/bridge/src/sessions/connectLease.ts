@@ -4,19 +4,20 @@ import { isObject, isRequestId, type JsonObject, type RequestId } from "../jsonR
 import { LeasedListening } from "./leasedListening.ts";
 import type { Session } from "./session.ts";
 
-/**
- * Brings what a process says by itself to the client of the session that it belongs to, and the client's answers back.
- *
- * @param limit longest wait for an answer of the client, in milliseconds
- * @param onExit called when the process is gone
- * @param reply where the client is to be told, for a process that serves one request
- */
+export interface LeaseConnection {
+    /** Longest wait for an answer of the client, in milliseconds. */
+    limit: number;
+    /** Called when the process is gone. */
+    onExit: () => void;
+    /** Where the client is told, for a process that serves one request. */
+    reply?: Reply;
+}
+
+/** Relays what a process sends by itself to the client of the session that it belongs to, and the client's answers back. */
 export function connectLease(
     { connection, description }: Lease,
     session: Session,
-    limit: number,
-    onExit: () => void,
-    reply?: Reply,
+    { limit, onExit, reply }: LeaseConnection,
 ): void {
     /** Requests to the client, by the process's own ids. */
     const asked = new Map<RequestId, RequestId>();
@@ -54,7 +55,8 @@ export function connectLease(
         method: string,
         params: JsonObject | undefined,
     ): Promise<void> => {
-        const { id, answered } = session.ask(method, params, limit, reply, findProgress(params));
+        const onProgress = findProgress(params);
+        const { id, answered } = session.ask(method, params, { limit, reply, onProgress });
         asked.set(childId, id);
         const outcome = await answered;
         asked.delete(childId);

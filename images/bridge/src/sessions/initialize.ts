@@ -1,15 +1,18 @@
+import { Call, type CallEntry } from "../calls/call.ts";
+import type { Placement } from "../calls/placement.ts";
+import { canBeAsked } from "../calls/processScope.ts";
 import { isLease } from "../child/childPool.ts";
 import { buildInitializeResult, negotiateVersion } from "../era/legacy.ts";
 import { finish, type Exchange } from "../http/exchange.ts";
-import { canBeAsked, planSession } from "../isolationPlan.ts";
 import { isObject, type RpcRequest } from "../jsonRpc.ts";
 import { principalKey } from "../principal.ts";
 import { isRefusal, unavailable } from "../refusal.ts";
 import { connectLease } from "./connectLease.ts";
-import { findServer, type FindArgs } from "./findUpstream.ts";
 import type { SessionTable } from "./sessionTable.ts";
 
-export interface InitializeArgs extends FindArgs {
+export interface InitializeArgs {
+    entry: CallEntry;
+    placement: Placement;
     sessions: SessionTable;
     /** Whether the program is about to end, so that nothing is begun that outlives a call. */
     draining: () => boolean;
@@ -21,10 +24,10 @@ export async function initialize(
     exchange: Exchange,
     request: RpcRequest,
 ): Promise<void> {
-    const { isolation, sessions, draining, forwarder, upstreams } = args;
+    const { entry, placement, sessions, draining } = args;
     const { id, params } = request;
     const capabilities = isObject(params?.capabilities) ? params.capabilities : {};
-    const plan = planSession(isolation, capabilities);
+    const plan = placement.planSession(capabilities);
     // The session's id is a header, and a server may take long to start.
     exchange.headPending = true;
     const terms = {
@@ -36,14 +39,12 @@ export async function initialize(
     const server =
         plan !== "shared" && draining()
             ? unavailable("this replica is about to end; try again")
-            : await findServer(upstreams, plan, terms.principal, {
-                  ...params,
-                  protocolVersion: terms.protocolVersion,
-                  capabilities,
+            : await placement.find(plan === "request" ? "shared" : plan, placement.shared, {
+                  principal: exchange.principal,
+                  handshake: { ...params, protocolVersion: terms.protocolVersion, capabilities },
               });
     if (isRefusal(server)) {
-        const record = forwarder.begin(exchange, request, "legacy");
-        forwarder.refuse(exchange, id, record, server);
+        new Call(entry, exchange, exchange, request).refuse(server);
         return;
     }
     if (exchange.over) {
@@ -57,9 +58,9 @@ export async function initialize(
     const asked = server.description.era === "modern" && canBeAsked(capabilities);
     const session = sessions.open({ ...terms, plan }, plan !== "shared" || asked);
     if (isLease(server)) {
-        const limit = forwarder.callLimit;
+        const limit = entry.context.callLimit;
         session.lease = server;
-        connectLease(server, session, limit, () => sessions.end(session.id));
+        connectLease(server, session, { limit, onExit: () => sessions.end(session.id) });
     }
     exchange.extraHeaders = ["mcp-session-id", session.id];
     const { description } = server;

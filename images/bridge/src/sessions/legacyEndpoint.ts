@@ -1,12 +1,11 @@
-import type { Admit } from "../admission.ts";
-import type { CallRecord } from "../callRecord.ts";
-import { isLease, type Lease } from "../child/childPool.ts";
+import type { Admit } from "../calls/admission.ts";
+import { Call, type CallContext, type CallEntry } from "../calls/call.ts";
+import { McpStrategy } from "../calls/mcpStrategy.ts";
+import { isLease, type Lease, type Upstream } from "../child/childPool.ts";
 import { legacyVersions } from "../child/handshake.ts";
 import { carriedParams, isCarried } from "../era/carried.ts";
 import { isLegacyVersion, writeOwn, writeSharedList } from "../era/legacy.ts";
-import type { Upstream } from "../forwarder.ts";
 import { finish, readHeader, type Exchange } from "../http/exchange.ts";
-import type { Reply } from "../http/reply.ts";
 import {
     errorCodes,
     isRequestId,
@@ -18,15 +17,20 @@ import type { ResultRefusal } from "../policy/toolAnswers.ts";
 import { isRefusal, type Refusal } from "../refusal.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import { isMessage, takeAnswer, takeNotification } from "./clientMessages.ts";
-import { findUpstream } from "./findUpstream.ts";
-import { forwardToModern } from "./forwardToModern.ts";
+import { connectLease } from "./connectLease.ts";
 import { initialize, type InitializeArgs } from "./initialize.ts";
+import { ModernServerStrategy } from "./modernServerStrategy.ts";
 import type { Session } from "./session.ts";
-import { SessionCall } from "./sessionCall.ts";
 import { SessionReply } from "./sessionReply.ts";
 import type { SharedMethods } from "./sharedMethods.ts";
 
-export interface LegacyEndpointArgs extends InitializeArgs {
+/** Answers as the server said it. */
+const own = new McpStrategy(writeOwn);
+/** Answers a list of tools of a process that many share. */
+const sharedList = new McpStrategy(writeSharedList);
+
+export interface LegacyEndpointArgs extends Omit<InitializeArgs, "entry"> {
+    context: CallContext;
     shared: SharedMethods;
     replicas: Replicas;
     admit: Admit;
@@ -35,9 +39,11 @@ export interface LegacyEndpointArgs extends InitializeArgs {
 /** Serves clients of the revisions with an `initialize` handshake, up to 2025-11-25. */
 export class LegacyEndpoint {
     private readonly args: LegacyEndpointArgs;
+    private readonly entry: CallEntry;
 
     constructor(args: LegacyEndpointArgs) {
         this.args = args;
+        this.entry = { context: args.context, era: "legacy", strategy: own };
     }
 
     /** Takes one message; `session` is the client's, if it has one. */
@@ -77,7 +83,7 @@ export class LegacyEndpoint {
     private serve(exchange: Exchange, session: Session | undefined, request: RpcRequest): void {
         const { id, method } = request;
         if (method === "initialize") {
-            void initialize(this.args, exchange, request);
+            void initialize({ ...this.args, entry: this.entry }, exchange, request);
         } else if (method === "ping") {
             finish(exchange, id, { result: {} });
         } else {
@@ -86,87 +92,113 @@ export class LegacyEndpoint {
     }
 
     private call(exchange: Exchange, session: Session | undefined, request: RpcRequest): void {
-        const record = this.args.forwarder.begin(exchange, request, "legacy");
-        const call: OpenCall = { exchange, session, request, record };
+        const reply = session === undefined ? exchange : new SessionReply(session, exchange);
+        const call = new Call(this.entry, exchange, reply, request);
+        session?.addCall(call);
         const admitted = this.args.admit(exchange.principal, request);
         if (admitted instanceof Promise) {
-            void admitted.then((refusal) => this.proceed(call, refusal));
+            void admitted.then((refusal) => this.place(call, exchange, session, refusal));
         } else {
-            this.proceed(call, admitted);
+            this.place(call, exchange, session, admitted);
         }
     }
 
-    private proceed(call: OpenCall, refusal: ResultRefusal | undefined): void {
-        const { exchange, session, request, record } = call;
-        if (refusal !== undefined) {
-            this.args.forwarder.refuse(exchange, request.id, record, refusal);
-            return;
-        }
-        const reply = session === undefined ? exchange : new SessionReply(session, exchange);
-        const upstream = findUpstream(this.args, exchange, session, reply);
-        if (upstream instanceof Promise) {
-            void upstream.then((found) => this.send(call, reply, found));
-        } else {
-            this.send(call, reply, upstream);
-        }
-    }
-
-    private send(call: OpenCall, reply: Reply, upstream: Upstream | Lease | Refusal): void {
-        if (isRefusal(upstream)) {
-            const { exchange, request, record } = call;
-            this.args.forwarder.refuse(exchange, request.id, record, upstream);
-        } else {
-            this.forward(call, reply, upstream);
-        }
-    }
-
-    private forward(
-        { exchange, session, request, record }: OpenCall,
-        reply: Reply,
-        upstream: Upstream | Lease,
+    private place(
+        call: Call,
+        exchange: Exchange,
+        session: Session | undefined,
+        refusal: ResultRefusal | undefined,
     ): void {
-        const { forwarder, shared } = this.args;
-        const { id, method, params } = request;
-        const own = isLease(upstream);
-        if (!own && !isCarried(method)) {
-            shared.serve(exchange, session, request, upstream, record);
-            return;
-        }
-        if (own && session?.listening?.takes(request) === true) {
-            finish(exchange, id, { result: session.listening.serve(request) });
-            forwarder.end(record, "ok");
-            return;
-        }
-        const single = own && upstream !== session?.lease ? upstream : undefined;
-        const call = new SessionCall(id, reply, session, single);
-        // A lost connection is no cancellation before 2026-07-28.
-        if (upstream.description.era === "modern") {
-            call.sent(
-                forwardToModern(
-                    forwarder,
-                    exchange,
-                    reply,
-                    session,
-                    request,
-                    upstream,
-                    record,
-                    call,
-                ),
-            );
+        const upstream = refusal ?? this.findProcess(exchange, session);
+        if (upstream instanceof Promise) {
+            void upstream.then((found) => this.send(call, exchange, session, found));
         } else {
-            const passed = own ? params : carriedParams(params);
-            const write = method === "tools/list" && !own ? writeSharedList : writeOwn;
-            call.sent(
-                forwarder.forward(exchange, reply, request, passed, upstream, record, write, call),
-            );
+            this.send(call, exchange, session, upstream);
+        }
+    }
+
+    private findProcess(
+        exchange: Exchange,
+        session: Session | undefined,
+    ): Upstream | Refusal | Promise<Upstream | Lease | Refusal> {
+        const { placement } = this.args;
+        if (session?.lease !== undefined) {
+            return session.lease;
+        }
+        const plan = session?.terms.plan ?? placement.planSession({});
+        if (plan === "session") {
+            return sessionNeeded;
+        }
+        const { protocolVersion, capabilities, clientInfo } = session?.terms ?? unknownClient;
+        return placement.find(plan, placement.shared, {
+            principal: exchange.principal,
+            handshake: { protocolVersion, capabilities, clientInfo },
+            attended: session !== undefined,
+        });
+    }
+
+    private send(
+        call: Call,
+        exchange: Exchange,
+        session: Session | undefined,
+        upstream: Upstream | Lease | Refusal,
+    ): void {
+        if (isRefusal(upstream)) {
+            call.refuse(upstream);
+            return;
+        }
+        const { request, reply } = call;
+        const isOwn = isLease(upstream);
+        if (call.over) {
+            // Cancelled while its process was found.
+            if (isOwn && upstream !== session?.lease) {
+                upstream.release();
+            }
+            return;
+        }
+        if (isOwn && upstream !== session?.lease) {
+            call.lease = upstream;
+            if (session !== undefined) {
+                const limit = this.args.context.callLimit;
+                const onExit = (): void => upstream.release();
+                connectLease(upstream, session, { limit, onExit, reply });
+            }
+        }
+        if (!isOwn && !isCarried(request.method)) {
+            this.args.shared.serve(call, exchange, session, upstream);
+        } else if (isOwn && session?.listening?.takes(request) === true) {
+            call.answer({ result: session.listening.serve(request) });
+        } else {
+            forward(call, session, upstream);
         }
     }
 }
 
-/** A call on its way to a process of the server. */
-interface OpenCall {
-    exchange: Exchange;
-    session: Session | undefined;
-    request: RpcRequest;
-    record: CallRecord;
+/** Sends a call to its process. A lost connection is no cancellation before 2026-07-28. */
+function forward(call: Call, session: Session | undefined, upstream: Upstream | Lease): void {
+    const { request } = call;
+    if (upstream.description.era === "modern") {
+        const strategy = new ModernServerStrategy(session, upstream);
+        call.send(upstream, strategy.buildParams(request), strategy);
+    } else if (isLease(upstream)) {
+        call.send(upstream, request.params, own);
+    } else {
+        const strategy = request.method === "tools/list" ? sharedList : own;
+        call.send(upstream, carriedParams(request.params), strategy);
+    }
 }
+
+const unknownClient = {
+    protocolVersion: legacyVersions[0],
+    capabilities: {},
+    clientInfo: { name: "unknown", version: "0" },
+};
+
+const sessionNeeded: Refusal = {
+    status: 400,
+    error: {
+        code: errorCodes.invalidRequest,
+        message:
+            "this server gives each session a process of its own; send 'initialize' first, then the header 'Mcp-Session-Id'",
+    },
+};

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Bag } from "../bag.ts";
+import type { Call, CallOwner } from "../calls/call.ts";
+import type { Plan } from "../calls/processScope.ts";
 import type { Lease } from "../child/childPool.ts";
 import type { Reply } from "../http/reply.ts";
-import type { Plan } from "../isolationPlan.ts";
 import {
     errorCodes,
     isObject,
@@ -12,7 +13,6 @@ import {
     type RequestId,
 } from "../jsonRpc.ts";
 import type { LeasedListening } from "./leasedListening.ts";
-import type { SessionCall } from "./sessionCall.ts";
 import { EventStreams, type EventStreamsArgs } from "./eventStreams.ts";
 
 /** What a client said when it opened its session. */
@@ -29,6 +29,16 @@ export interface SessionTerms {
 /** What tells this replica's requests from those of the others. */
 let askPrefix: string | undefined;
 
+/** How a client is asked. */
+interface AskOptions {
+    /** Longest wait for the answer, in milliseconds. */
+    limit: number;
+    /** Where the request is sent (default where the client most probably expects it). */
+    reply?: Reply | undefined;
+    /** Notified of the client's progress with the answer. */
+    onProgress?: ((progress: JsonObject) => void) | undefined;
+}
+
 /** A request to the client that waits for its answer. */
 interface Ask {
     settle: (outcome: Outcome) => void;
@@ -40,7 +50,7 @@ interface Ask {
  * What is kept for a client between `initialize` and its going. Most of it is made when it is first needed, because most
  * sessions only ever call tools, and most clients leave without a word.
  */
-export class Session {
+export class Session implements CallOwner {
     readonly id: string;
     readonly terms: SessionTerms;
     /** Address of the replica that opened it. */
@@ -55,7 +65,7 @@ export class Session {
     private undone: Map<string, () => void> | undefined;
     private readonly events: EventStreamsArgs;
     private openStreams: EventStreams | undefined;
-    private calls: Bag<SessionCall> | undefined;
+    private calls: Bag<Call> | undefined;
     private asks: Map<RequestId, Ask> | undefined;
     private lastAsk = 0;
 
@@ -92,18 +102,18 @@ export class Session {
     }
 
     /** Enters a call in flight. */
-    addCall(call: SessionCall): void {
+    addCall(call: Call): void {
+        call.owner = this;
         (this.calls ??= new Bag()).add(call);
     }
 
-    /** Forgets a call that is over. */
-    removeCall(call: SessionCall): void {
+    callOver(call: Call): void {
         this.calls?.remove(call);
     }
 
     /** Takes the call that the client cancels; the latest, for one that uses an id again. */
-    takeCall(id: RequestId): SessionCall | undefined {
-        const found = [...(this.calls ?? [])].filter((call) => call.id === id).at(-1);
+    takeCall(id: RequestId): Call | undefined {
+        const found = [...(this.calls ?? [])].filter(({ request }) => request.id === id).at(-1);
         if (found !== undefined) {
             this.calls?.remove(found);
         }
@@ -124,17 +134,9 @@ export class Session {
 
     /**
      * Asks the client something on behalf of the server.
-     *
-     * @param limit longest wait for the answer, in milliseconds
-     * @param onProgress told what the client says of its progress; then the question's id stands for its progress token
+     * Its id stands for its progress token when `onProgress` is given.
      */
-    ask(
-        method: string,
-        params: JsonObject | undefined,
-        limit: number,
-        reply?: Reply,
-        onProgress?: (progress: JsonObject) => void,
-    ) {
+    ask(method: string, params: JsonObject | undefined, { limit, reply, onProgress }: AskOptions) {
         // Replicas may ask the same client, and each hears the answers to all.
         const id = `${(askPrefix ??= randomUUID().slice(0, 8))}-${++this.lastAsk}`;
         const answered = new Promise<Outcome>((resolve) => {

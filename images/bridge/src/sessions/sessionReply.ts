@@ -31,6 +31,10 @@ export class SessionReply implements Reply {
         }
     }
 
+    addHeaders(headers: readonly string[]): void {
+        this.exchange.addHeaders(headers);
+    }
+
     notify(message: JsonObject): void {
         this.open();
         if (this.stream !== undefined) {

@@ -1,27 +1,20 @@
-import type { CallRecord } from "../callRecord.ts";
+import type { Call } from "../calls/call.ts";
+import type { Upstream } from "../child/childPool.ts";
 import type { SharedChild } from "../child/sharedChild.ts";
-import type { Forwarder, Upstream } from "../forwarder.ts";
-import { finish, type Exchange } from "../http/exchange.ts";
-import { errorCodes, type JsonObject, type Outcome, type RpcRequest } from "../jsonRpc.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { errorCodes, type JsonObject } from "../jsonRpc.ts";
 import type { Session } from "./session.ts";
 import { refuseUnknown, type SessionRouter } from "./sessionRouter.ts";
 import type { ResourceSubscriptions } from "./subscriptions.ts";
 
 /** Methods of a session whose effect is on the connection, done by the bridge for those who share one. */
 export class SharedMethods {
-    private readonly forwarder: Forwarder;
     private readonly subscriptions: ResourceSubscriptions;
     private readonly router: SessionRouter;
     /** Sessions that listen for what concerns everybody. */
     private readonly listening = new Set<Session>();
 
-    constructor(
-        forwarder: Forwarder,
-        child: SharedChild,
-        subscriptions: ResourceSubscriptions,
-        router: SessionRouter,
-    ) {
-        this.forwarder = forwarder;
+    constructor(child: SharedChild, subscriptions: ResourceSubscriptions, router: SessionRouter) {
         this.router = router;
         this.subscriptions = subscriptions;
         child.on("notification", (method, params) => {
@@ -40,14 +33,13 @@ export class SharedMethods {
 
     /** Answers a request. */
     serve(
+        call: Call,
         exchange: Exchange,
         session: Session | undefined,
-        request: RpcRequest,
         { connection }: Upstream,
-        record: CallRecord,
     ): void {
-        const { method } = request;
-        const uri = request.params?.uri;
+        const { method, params } = call.request;
+        const uri = params?.uri;
         const own = connection === this.subscriptions.connection;
         if (
             !own ||
@@ -56,29 +48,22 @@ export class SharedMethods {
             !method.startsWith("resources/")
         ) {
             const message = `'${method}' is not available from a process that many clients share`;
-            const error = { code: errorCodes.methodNotFound, message };
-            this.finish(exchange, request, record, { error });
+            call.answer({ error: { code: errorCodes.methodNotFound, message } });
         } else if (this.router.handOver(exchange, session, () => refuseUnknown(exchange))) {
             // The replica that opened the session has its stream, on which the client is to be told.
-            return;
+            session.callOver(call);
         } else if (method === "resources/subscribe") {
-            void this.subscribe(exchange, session, request, record, uri);
+            void this.subscribe(call, session, uri);
         } else {
             session.endings.get(uri)?.();
             session.endings.delete(uri);
-            this.finish(exchange, request, record, { result: {} });
+            call.answer({ result: {} });
         }
     }
 
-    private async subscribe(
-        exchange: Exchange,
-        session: Session,
-        request: RpcRequest,
-        record: CallRecord,
-        uri: string,
-    ): Promise<void> {
+    private async subscribe(call: Call, session: Session, uri: string): Promise<void> {
         if (session.endings.has(uri)) {
-            this.finish(exchange, request, record, await this.subscriptions.outcomeOf(uri));
+            call.answer(await this.subscriptions.outcomeOf(uri));
             return;
         }
         const listener = (params: JsonObject): void =>
@@ -90,17 +75,7 @@ export class SharedMethods {
         if ("error" in outcome && session.endings.get(uri) === unsubscribe) {
             session.endings.delete(uri);
         }
-        this.finish(exchange, request, record, outcome);
-    }
-
-    private finish(
-        exchange: Exchange,
-        { id }: RpcRequest,
-        record: CallRecord,
-        outcome: Outcome,
-    ): void {
-        finish(exchange, id, outcome);
-        this.forwarder.end(record, "error" in outcome ? "error" : "ok");
+        call.answer(outcome);
     }
 }
 

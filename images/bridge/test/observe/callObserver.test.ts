@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { outcomes, type CallRecord } from "../../src/callRecord.ts";
+import { outcomes, type CallRecord } from "../../src/calls/callRecord.ts";
 import { createCallObserver } from "../../src/observe/callObserver.ts";
 import { createMetrics, type Metrics } from "../../src/observe/metrics.ts";
 import { readExposition } from "./support/readExposition.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { outcomes } from "../../src/callRecord.ts";
+import { outcomes } from "../../src/calls/callRecord.ts";
 import { createMetrics, type MetricsOptions } from "../../src/observe/metrics.ts";
 import { readExposition, type Sample } from "./support/readExposition.ts";
 import { createRecord } from "./support/records.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CallOutcome, CallRecord } from "../../src/callRecord.ts";
+import type { CallOutcome, CallRecord } from "../../src/calls/callRecord.ts";
 import { createCallObserver, type CallObserver } from "../../src/observe/callObserver.ts";
 import { createTracer, type CallTracer } from "../../src/observe/tracing.ts";
 import { until } from "../support/until.ts";

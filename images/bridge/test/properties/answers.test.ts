@@ -55,14 +55,8 @@ describe("answers", () => {
                 const expected = JSON.parse(JSON.stringify({ jsonrpc: "2.0", id: own, result }));
                 for (const writeAnswer of [writeOwn, writeNative]) {
                     for (const given of [line, Buffer.from(line), undefined]) {
-                        const { text } = writeAnswer(
-                            own,
-                            { result },
-                            description,
-                            given,
-                            id,
-                            "tools/call",
-                        );
+                        const call = { request: { id: own, method: "tools/call" }, description };
+                        const { text } = writeAnswer(call, { result }, given, id);
                         assert.deepEqual(JSON.parse(joinText(text)), expected);
                     }
                 }
@@ -94,14 +88,8 @@ describe("answers", () => {
                 const [spliced, bytes, written] = [line, Buffer.from(line), undefined].map(
                     (given) => {
                         const outcome = { result };
-                        const answer = writeTranslated(
-                            own,
-                            outcome,
-                            description,
-                            given,
-                            id,
-                            method,
-                        );
+                        const call = { request: { id: own, method }, description };
+                        const answer = writeTranslated(call, outcome, given, id);
                         return JSON.parse(joinText(answer.text)) as JsonObject;
                     },
                 );
@@ -125,14 +113,8 @@ describe("answers", () => {
         fc.assert(
             fc.property(toolList, (result) => {
                 const before = structuredClone(result);
-                const { text } = writeSharedList(
-                    1,
-                    { result },
-                    description,
-                    undefined,
-                    1,
-                    "tools/list",
-                );
+                const call = { request: { id: 1, method: "tools/list" }, description };
+                const { text } = writeSharedList(call, { result }, undefined, 1);
                 const { tools } = (JSON.parse(joinText(text)) as { result: typeof result }).result;
                 assert.deepEqual(result, before);
                 assert.equal(tools.length, before.tools.length);

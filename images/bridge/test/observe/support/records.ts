@@ -1,4 +1,4 @@
-import type { CallRecord } from "../../../src/callRecord.ts";
+import type { CallRecord } from "../../../src/calls/callRecord.ts";
 import { anonymous } from "../../../src/principal.ts";
 
 /** A call as the bridge describes it, begun now. */

@@ -1,4 +1,4 @@
-import type { Principal } from "./principal.ts";
+import type { Principal } from "../principal.ts";
 
 /** What is known of a call when it is over: for metrics, traces and the audit log. Holds no argument and no result. */
 export interface CallRecord {

@@ -1,15 +1,15 @@
 import type { Lease } from "../child/childPool.ts";
-import { hearNothing } from "../child/sharedChild.ts";
+import { rejectServerRequests } from "../child/sharedChild.ts";
 import type { Parked } from "./parkedCalls.ts";
 
 /** The process that a server's question came from, which may be the only one that knows what to do with the answer. */
-export class HeldProcess implements Parked {
+export class ParkedLease implements Parked {
     readonly lease: Lease;
 
     /** @param onExit called when the process is gone, so that nothing is left to wait */
     constructor(lease: Lease, onExit: () => void) {
         this.lease = lease;
-        lease.connection.handlers = hearNothing(lease.connection, onExit);
+        lease.connection.handlers = rejectServerRequests(lease.connection, onExit);
     }
 
     cancel(): void {

@@ -1,6 +1,6 @@
-import type { RpcRequest } from "./jsonRpc.ts";
-import type { Principal } from "./principal.ts";
-import type { ResultRefusal } from "./policy/toolAnswers.ts";
+import type { RpcRequest } from "../jsonRpc.ts";
+import type { Principal } from "../principal.ts";
+import type { ResultRefusal } from "../policy/toolAnswers.ts";
 
 /** Decides whether a caller may make a request; at once when it can, because every call asks. */
 export type Admit = (

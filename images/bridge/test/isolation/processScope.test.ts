@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { canBeAsked, planRequest, planSession, type Plan } from "../../src/isolationPlan.ts";
+import { canBeAsked, planRequest, planSession, type Plan } from "../../src/calls/processScope.ts";
 import type { JsonObject } from "../../src/jsonRpc.ts";
 import type { Isolation } from "../../src/options/bridgeOptions.ts";
 

@@ -11,7 +11,7 @@ import {
 /** Time of quiet after which a server is taken to have asked all it wants, in milliseconds: it may be slow, a person is slower. */
 const gatherTime = 25;
 
-export interface QuestionsArgs {
+export interface PendingInputRequestsArgs {
     /** Process that asks. */
     connection: Connection;
     /** What the client can be asked. */
@@ -23,18 +23,18 @@ export interface QuestionsArgs {
 }
 
 /** What a server asks its client during a call, from the asking until it has the answer. */
-export class Questions {
+export class PendingInputRequests {
     /** Why the server was told that it cannot ask something, the first time that it was. */
     refused: RpcError | undefined;
-    private readonly args: QuestionsArgs;
+    private readonly args: PendingInputRequestsArgs;
     private readonly open = new Map<string, InputRequest>();
     private gathering: NodeJS.Timeout | undefined;
 
-    constructor(args: QuestionsArgs) {
+    constructor(args: PendingInputRequestsArgs) {
         this.args = args;
     }
 
-    /** Questions without an answer. */
+    /** Requests without an answer. */
     get size(): number {
         return this.open.size;
     }

@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from "./jsonRpc.ts";
-import type { Isolation } from "./options/bridgeOptions.ts";
+import { isObject, type JsonObject } from "../jsonRpc.ts";
+import type { Isolation } from "../options/bridgeOptions.ts";
 
 /** Whose process serves a request. */
 export type Plan = "shared" | "session" | "principal" | "request";
