@@ -1,16 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse, stringify } from "yaml";
-
 import { eventually } from "./cluster.ts";
-import { testStack } from "./testStack.ts";
-
-interface Configuration {
-    config: Record<string, unknown> & {
-        "slipway:servers": object[];
-        "slipway:identity": { clients: object[] };
-    };
-}
+import { changeConfiguration, testStack } from "./testStack.ts";
 
 /** An entry of a stack's servers. */
 interface Entry {
@@ -24,15 +13,14 @@ interface Entry {
  */
 export async function addServers(client: string, entries: Entry[]): Promise<void> {
     const { stack, up } = await testStack();
-    const file = join(stack.workspace.workDir, `Pulumi.${stack.name}.yaml`);
-    const { config, ...rest } = parse(readFileSync(file, "utf8")) as Configuration;
-    config["slipway:servers"].push(...entries);
     const servers = entries.flatMap(({ name, mounts = [] }) => [
         name,
         ...mounts.map((mount) => mount.name),
     ]);
-    config["slipway:identity"].clients.push({ name: client, servers });
-    writeFileSync(file, stringify({ ...rest, config }));
+    await changeConfiguration(stack, (config) => {
+        config["slipway:servers"].push(...entries);
+        config["slipway:identity"].clients.push({ name: client, servers });
+    });
     await up();
     for (const server of servers) await awaitRoute(server);
 }

@@ -1,7 +1,8 @@
 import { KubeConfig } from "@kubernetes/client-node";
-import type { UpResult } from "@pulumi/pulumi/automation/index.js";
-import { mkdir } from "node:fs/promises";
+import type { Stack, UpResult } from "@pulumi/pulumi/automation/index.js";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 
 import { openStack, readOutputs } from "../../local/stack.ts";
 import type { OpenedStack, StackOptions } from "../../local/stack.ts";
@@ -44,6 +45,26 @@ export async function closeTestStack(): Promise<void> {
     const { close } = await opened;
     opened = undefined;
     await close();
+}
+
+/** The configuration of the test stack, as far as tests change it. */
+export interface Configuration extends Record<string, unknown> {
+    "slipway:gateway": Record<string, unknown>;
+    "slipway:identity": Record<string, unknown> & { clients: object[] };
+    "slipway:servers": object[];
+}
+
+/** Changes the configuration file of a stack, because Pulumi's own command writes texts only. Gives what it was before. */
+export async function changeConfiguration(
+    { name, workspace }: Stack,
+    change: (configuration: Configuration) => void,
+): Promise<Configuration> {
+    const file = join(workspace.workDir, `Pulumi.${name}.yaml`);
+    const content = parse(await readFile(file, "utf8")) as { config: Configuration };
+    const before = structuredClone(content.config);
+    change(content.config);
+    await writeFile(file, stringify(content));
+    return before;
 }
 
 function open(): Promise<TestStack> {

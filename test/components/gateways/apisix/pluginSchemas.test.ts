@@ -7,18 +7,11 @@ import {
     type ApisixGatewayArgs,
 } from "../../../../components/index.ts";
 import { type Json, kindOf, recordResources } from "../../../support/recordResources.ts";
-import { readSharedJson } from "../../../support/sharedSchemas.ts";
+import { readPluginSchemas } from "../../../support/schemas.ts";
 import { buildRoute, buildRoutingArgs } from "../routingArgs.ts";
 import { priorities } from "./pluginChain.ts";
 
-interface PluginSchema {
-    schema: Json;
-    priority: number;
-}
-
-/** Schemas of APISIX 3.18, by plugin. */
-const schemas = readSharedJson("apisix/plugin-schemas-3.18.0.json") as
-    Record<string, PluginSchema> | undefined;
+const schemas = readPluginSchemas();
 
 const routes = [
     buildRoute("weather", { openPaths: ["/docs"] }),
@@ -54,23 +47,20 @@ function recordAll() {
     });
 }
 
-// Whoever has the repository alone has no schemas of APISIX.
-if (schemas !== undefined) {
-    describe("the plugins of rendered ApisixRoutes, by the schemas of APISIX 3.18", () => {
-        it("have no key that a schema does not know, and no value that it refuses", async () => {
-            const ajv = new Ajv({ strict: false });
-            for (const { name, config } of await listPlugins()) {
-                const schema = closed(schemas[name]!.schema);
-                assert.ok(ajv.validate(schema, config), `${name}: ${ajv.errorsText()}`);
-            }
-        });
-
-        it("act in the order that the model of APISIX knows", () => {
-            const known = Object.keys(priorities).map((name) => [name, schemas[name]?.priority]);
-            assert.deepEqual(Object.fromEntries(known), priorities);
-        });
+describe("the plugins of rendered ApisixRoutes, by the schemas of APISIX 3.18", () => {
+    it("have no key that a schema does not know, and no value that it refuses", async () => {
+        const ajv = new Ajv({ strict: false });
+        for (const { name, config } of await listPlugins()) {
+            const schema = closed(schemas[name]!.schema);
+            assert.ok(ajv.validate(schema, config), `${name}: ${ajv.errorsText()}`);
+        }
     });
-}
+
+    it("act in the order that the model of APISIX knows", () => {
+        const known = Object.keys(priorities).map((name) => [name, schemas[name]?.priority]);
+        assert.deepEqual(Object.fromEntries(known), priorities);
+    });
+});
 
 /** The schema without room for unknown keys: APISIX ignores them, so that a misspelt one would go unnoticed. */
 function closed(schema: Json): Json {
