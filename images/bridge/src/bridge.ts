@@ -10,7 +10,7 @@ import { createGate } from "./http/gate.ts";
 import { createHostGuard } from "./http/hostGuard.ts";
 import { limitUnreadTime } from "./http/limitUnreadTime.ts";
 import { createRoutes } from "./http/routes.ts";
-import { Traffic } from "./http/traffic.ts";
+import { InFlight } from "./http/inFlight.ts";
 import { listTools } from "./listTools.ts";
 import type { Log } from "./log.ts";
 import { openObservation } from "./observation.ts";
@@ -24,7 +24,7 @@ import { createProtocol } from "./protocol.ts";
 import { Replicas } from "./replicas/replicas.ts";
 import { createRestFacade } from "./restFacade.ts";
 import { ToolCatalog } from "./toolCatalog.ts";
-import { Upstreams } from "./upstreams.ts";
+import { ServerProcesses } from "./child/serverProcesses.ts";
 
 /** Of the bridge, as servers and metrics see it. */
 const version = "0.1.0";
@@ -93,7 +93,7 @@ export async function startBridge(
     const { isolation } = options;
     const key = options.keyFile === "" ? randomBytes(32) : readKey(options.keyFile);
     const auth = await openAuthenticator(options, log);
-    const upstreams = new Upstreams({
+    const upstreams = new ServerProcesses({
         launch: {
             command: options.command,
             readEnvironment: () => readChildEnvironment(environment, options),
@@ -109,7 +109,7 @@ export async function startBridge(
         warmChildren: options.warmChildren,
         idleTime: options.sessionIdleSeconds * 1000,
     });
-    const traffic = new Traffic(keepAliveInterval);
+    const traffic = new InFlight(keepAliveInterval);
     const catalog = new ToolCatalog((cursor) => listTools(upstreams, cursor));
     const { metrics, observer, tracer } = await openObservation(
         options,

@@ -1,7 +1,7 @@
 import { ownEnvelope } from "./child/handshake.ts";
 import type { JsonObject } from "./jsonRpc.ts";
 import { isRefusal } from "./refusal.ts";
-import type { Upstreams } from "./upstreams.ts";
+import type { ServerProcesses } from "./child/serverProcesses.ts";
 
 /** Longest wait for a list of tools that the bridge itself needs, in milliseconds. */
 const listLimit = 30_000;
@@ -12,7 +12,7 @@ const listLimit = 30_000;
  * @throws when the server cannot give it
  */
 export async function listTools(
-    upstreams: Upstreams,
+    upstreams: ServerProcesses,
     cursor: string | undefined,
 ): Promise<JsonObject> {
     const upstream = await upstreams.waitForShared();

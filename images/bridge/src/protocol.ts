@@ -4,7 +4,7 @@ import type { Placement } from "./calls/placement.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { createMcpEndpoint } from "./http/mcpEndpoint.ts";
 import { createMcpRoute } from "./http/mcpRoute.ts";
-import type { Traffic } from "./http/traffic.ts";
+import type { InFlight } from "./http/inFlight.ts";
 import { ListenStreams } from "./modern/listenStreams.ts";
 import { ModernCalls } from "./modern/modernCalls.ts";
 import { ModernEndpoint } from "./modern/modernEndpoint.ts";
@@ -21,18 +21,18 @@ import { SessionTable } from "./sessions/sessionTable.ts";
 import { SharedMethods } from "./sessions/sharedMethods.ts";
 import { ResourceSubscriptions } from "./sessions/subscriptions.ts";
 import type { ToolCatalog } from "./toolCatalog.ts";
-import type { Upstreams } from "./upstreams.ts";
+import type { ServerProcesses } from "./child/serverProcesses.ts";
 
 export interface ProtocolArgs {
     options: BridgeOptions;
     /** Signs what clients bring back. */
     key: Buffer;
-    upstreams: Upstreams;
+    upstreams: ServerProcesses;
     context: CallContext;
     placement: Placement;
     replicas: Replicas;
     catalog: ToolCatalog;
-    traffic: Traffic;
+    traffic: InFlight;
     admit: Admit;
 }
 
@@ -67,8 +67,8 @@ export function createProtocol(args: ProtocolArgs): Protocol {
     const streams = new ListenStreams(upstreams.main, subscriptions);
     const parked = new ParkedCalls(options.maxParked, parkedTime);
     const states = new RequestStates(key, address, parkedTime);
-    const handOver: Replicas["handOverUnlessSelf"] = (...request) =>
-        replicas.handOverUnlessSelf(...request);
+    const proxyTo: Replicas["proxyUnlessSelf"] = (...request) =>
+        replicas.proxyUnlessSelf(...request);
     const legacy = new LegacyEndpoint({
         context,
         placement,
@@ -81,8 +81,8 @@ export function createProtocol(args: ProtocolArgs): Protocol {
     const calls = new ModernCalls({
         context,
         upstreams,
-        legacyMrtr: new LegacyMrtr({ states, parked, handOver }),
-        nativeMrtr: new NativeMrtr({ states, parked, handOver }),
+        legacyMrtr: new LegacyMrtr({ states, parked, proxyTo }),
+        nativeMrtr: new NativeMrtr({ states, parked, proxyTo }),
         placement,
         admit,
         findParamProblem: createParamCheck(catalog),

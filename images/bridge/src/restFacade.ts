@@ -4,7 +4,7 @@ import type { CallOrigin } from "./calls/call.ts";
 import type { ServerDescription } from "./child/handshake.ts";
 import type { Refuse, Serve } from "./http/gate.ts";
 import type { RoutesArgs, ServeRest } from "./http/routes.ts";
-import type { Traffic } from "./http/traffic.ts";
+import type { InFlight } from "./http/inFlight.ts";
 import type { Log } from "./log.ts";
 import { openArgumentCheck } from "./policy/argumentCheck.ts";
 import { createCallAdmission, type CallAdmissionArgs } from "./policy/callAdmission.ts";
@@ -14,7 +14,7 @@ import type { ToolCatalog } from "./toolCatalog.ts";
 
 export interface RestFacadeArgs extends Omit<RestCallsArgs, "admit"> {
     gate: RoutesArgs["gate"];
-    traffic: Traffic;
+    traffic: InFlight;
     catalog: ToolCatalog;
     /** The rules about tools; arguments are always checked here, because REST has a status for wrong ones. */
     admission: Omit<CallAdmissionArgs, "check">;

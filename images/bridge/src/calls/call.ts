@@ -1,7 +1,7 @@
 // Over 200 lines because it is the one place where a request is sent and its answer filtered, written and recorded: a rule
 // added here holds for every era, isolation, replica and REST.
 import type { IncomingHttpHeaders } from "node:http";
-import type { Bagged } from "../bag.ts";
+import type { DenseSetItem } from "../collections/denseSet.ts";
 import type { CallHandlers } from "../child/callTable.ts";
 import type { Lease, Upstream } from "../child/childPool.ts";
 import type { ServerDescription } from "../child/handshake.ts";
@@ -77,7 +77,7 @@ const notReading = unavailable("the server does not read its input; try again");
  * outside keep what they see alive until a full collection, which measured a quarter of the processor's time at 16
  * connections.
  */
-export class Call implements CallHandlers, Bagged {
+export class Call implements CallHandlers, DenseSetItem {
     slot = -1;
     readonly context: CallContext;
     request: RpcRequest;

@@ -6,8 +6,8 @@ import type { JsonObject } from "../jsonRpc.ts";
 import type { Isolation } from "../options/bridgeOptions.ts";
 import { principalKey, type Principal } from "../principal.ts";
 import { isRefusal, type Refusal } from "../refusal.ts";
-import type { Upstreams } from "../upstreams.ts";
-import { planRequest, planSession, type Plan } from "./processScope.ts";
+import type { ServerProcesses } from "../child/serverProcesses.ts";
+import { planRequest, planSession, type ProcessScope } from "./processScope.ts";
 
 type Era = ServerDescription["era"];
 
@@ -25,20 +25,20 @@ export interface PlacedClient {
 /** Chooses the process that serves a call: the only place that knows about isolation. */
 export class Placement {
     private readonly isolation: Isolation;
-    private readonly upstreams: Upstreams;
+    private readonly upstreams: ServerProcesses;
 
-    constructor(isolation: Isolation, upstreams: Upstreams) {
+    constructor(isolation: Isolation, upstreams: ServerProcesses) {
         this.isolation = isolation;
         this.upstreams = upstreams;
     }
 
     /** Whose process serves a session of a client up to 2025-11-25. */
-    planSession(capabilities: JsonObject): Plan {
+    planSession(capabilities: JsonObject): ProcessScope {
         return planSession(this.isolation, capabilities);
     }
 
     /** Whose process serves a request without a session; see `planRequest`. */
-    planRequest(method: string, particular: boolean): Plan {
+    planRequest(method: string, particular: boolean): ProcessScope {
         return planRequest(this.isolation, method, particular);
     }
 
@@ -54,7 +54,7 @@ export class Placement {
 
     /** Finds the process for a client; at once when it is the shared one and that is ready. */
     find(
-        plan: Plan,
+        plan: ProcessScope,
         shared: Upstream | Promise<Upstream | Refusal>,
         client: PlacedClient,
     ): Upstream | Promise<Upstream | Lease | Refusal> {
@@ -67,7 +67,7 @@ export class Placement {
     }
 
     private async findOwn(
-        plan: Plan,
+        plan: ProcessScope,
         shared: Upstream | Promise<Upstream | Refusal>,
         { principal, handshake, key, attended = true }: PlacedClient,
     ): Promise<Upstream | Lease | Refusal> {

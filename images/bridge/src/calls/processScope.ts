@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../jsonRpc.ts";
 import type { Isolation } from "../options/bridgeOptions.ts";
 
 /** Whose process serves a request. */
-export type Plan = "shared" | "session" | "principal" | "request";
+export type ProcessScope = "shared" | "session" | "principal" | "request";
 
 /** Capabilities of a client by which a server can ask it something. */
 const asking = ["elicitation", "sampling", "roots"];
@@ -13,7 +13,7 @@ export function canBeAsked(capabilities: unknown): boolean {
 }
 
 /** Decides whose process serves a session of a client up to 2025-11-25. */
-export function planSession(isolation: Isolation, capabilities: JsonObject): Plan {
+export function planSession(isolation: Isolation, capabilities: JsonObject): ProcessScope {
     if (isolation === "auto") {
         return canBeAsked(capabilities) ? "session" : "shared";
     }
@@ -37,7 +37,11 @@ const askingMethods = new Set([
  *
  * @param particular whether the request wants what only a process of its own can give: to ask the client, or to log to it
  */
-export function planRequest(isolation: Isolation, method: string, particular: boolean): Plan {
+export function planRequest(
+    isolation: Isolation,
+    method: string,
+    particular: boolean,
+): ProcessScope {
     switch (isolation) {
         case "auto":
             return particular && askingMethods.has(method) ? "request" : "shared";

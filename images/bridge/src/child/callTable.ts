@@ -38,7 +38,7 @@ export interface OutgoingCall {
  * token, so callers that chose equal ids or tokens never meet.
  */
 export class CallTable {
-    /** The open calls, each at its id modulo the length, which is a power of two; no `Map`, for the reason that `Bag` has. */
+    /** The open calls, each at its id modulo the length, which is a power of two; no `Map`, for the reason that `DenseSet` has. */
     private slots: (OpenCall | undefined)[] = emptySlots(64);
     private count = 0;
     private lastingCount = 0;

@@ -3,10 +3,10 @@ import type { Lease } from "./childPool.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerDescription } from "./handshake.ts";
 import { rejectServerRequests } from "./sharedChild.ts";
-import type { ChildEvents, TellingChild } from "./tellingChild.ts";
+import type { ChildEvents, NotificationSource } from "./notificationSource.ts";
 
 /** The process of one principal, shared by whatever that principal does. Another one is started when it comes after its end. */
-export class PrincipalChild extends EventEmitter<ChildEvents> implements TellingChild {
+export class PrincipalChild extends EventEmitter<ChildEvents> implements NotificationSource {
     readonly connection: Connection;
     readonly description: ServerDescription;
     private readonly lease: Lease;

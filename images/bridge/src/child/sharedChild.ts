@@ -14,7 +14,7 @@ import { Liveness } from "./liveness.ts";
 import { refuseUndeclared } from "./clientRequests.ts";
 import { RestartPolicy } from "./restartPolicy.ts";
 import type { ProcessExit } from "./serverProcess.ts";
-import type { ChildEvents, TellingChild } from "./tellingChild.ts";
+import type { ChildEvents, NotificationSource } from "./notificationSource.ts";
 
 export interface SharedChildArgs {
     launch: LaunchArgs;
@@ -36,7 +36,7 @@ const listChanges = ["tools", "prompts", "resources"].map(
  * One process of the server, shared by many callers: started, initialised once, restarted when it dies. What cannot be
  * attributed to a caller (its log messages, its own requests) goes no further than here.
  */
-export class SharedChild extends EventEmitter<ChildEvents> implements TellingChild {
+export class SharedChild extends EventEmitter<ChildEvents> implements NotificationSource {
     private readonly args: SharedChildArgs;
     private readonly policy = new RestartPolicy();
     private readonly liveness: Liveness;

@@ -12,7 +12,7 @@ const notCarried = new Set([
 ]);
 
 /** Whether a client's request goes on to the shared server as it is. */
-export function isCarried(method: string): boolean {
+export function isForwardable(method: string): boolean {
     return !notCarried.has(method) && !method.startsWith("tasks/");
 }
 

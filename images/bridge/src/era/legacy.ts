@@ -1,7 +1,7 @@
 import { envelope, legacyVersions, type ServerDescription } from "../child/handshake.ts";
 import type { WriteAnswer } from "../calls/mcpStrategy.ts";
 import { isObject, stringifyResponse, type JsonObject } from "../jsonRpc.ts";
-import type { Plan } from "../calls/processScope.ts";
+import type { ProcessScope } from "../calls/processScope.ts";
 import { carriedCapabilities, carriedResult, silentCapabilities } from "./carried.ts";
 import { spliceAnswer } from "./spliceAnswer.ts";
 
@@ -23,7 +23,7 @@ export function negotiateVersion(requested: unknown): string {
 export function buildInitializeResult(
     server: ServerDescription,
     protocolVersion: string,
-    plan: Plan,
+    plan: ProcessScope,
 ): JsonObject {
     return {
         protocolVersion,
@@ -33,7 +33,7 @@ export function buildInitializeResult(
     };
 }
 
-function offerCapabilities(capabilities: JsonObject, plan: Plan): JsonObject {
+function offerCapabilities(capabilities: JsonObject, plan: ProcessScope): JsonObject {
     switch (plan) {
         case "session":
             return capabilities;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { stringifyResponse, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
-import type { Bagged } from "../bag.ts";
+import type { DenseSetItem } from "../collections/denseSet.ts";
 import type { Principal } from "../principal.ts";
 import { joinText, type Text } from "../text.ts";
 import { accepts } from "./accepts.ts";
@@ -15,7 +15,7 @@ const backlogLimit = 1024 * 1024;
  * One POST from a client and the answer it waits for: plain JSON, or a stream of events as soon as something precedes
  * the result or the result is long in coming.
  */
-export class Exchange implements Reply, Bagged {
+export class Exchange implements Reply, DenseSetItem {
     slot = -1;
     readonly request: IncomingMessage;
     readonly response: ServerResponse;
@@ -78,12 +78,12 @@ export class Exchange implements Reply, Bagged {
     }
 
     /** Leaves the answer, and whatever keeps its connection alive, to somebody else. */
-    handOver(): void {
+    proxyTo(): void {
         this.state = "elsewhere";
     }
 
     /** Takes the answer back from somebody who did not begin it. */
-    takeBack(): void {
+    reclaim(): void {
         this.state = "waiting";
     }
 

@@ -50,7 +50,7 @@ export function createMcpRoute(args: McpRouteArgs): (exchange: Exchange) => void
             }
         } else if (request.method === "DELETE") {
             sessions.end(session.id);
-            void replicas.tellOthers(exchange);
+            void replicas.broadcast(exchange);
             exchange.response.writeHead(204).end();
         } else {
             refuseMethod(exchange, "GET, POST, DELETE");
@@ -63,7 +63,7 @@ function findAndListen(args: McpRouteArgs, exchange: Exchange, session: Session)
     const last = readHeader(exchange.headers, "last-event-id");
     const keeper = (last === undefined ? undefined : readKeeper(last)) ?? session.home;
     const listenHere = (): void => listen(args, exchange, session, last);
-    if (!args.replicas.handOverUnlessSelf(exchange, keeper, listenHere)) {
+    if (!args.replicas.proxyUnlessSelf(exchange, keeper, listenHere)) {
         listenHere();
     }
 }

@@ -3,7 +3,7 @@ import type { MetadataDocument } from "../auth/authenticator.ts";
 import type { Principal } from "../principal.ts";
 import { Exchange } from "./exchange.ts";
 import type { Refuse, Serve } from "./gate.ts";
-import type { Traffic } from "./traffic.ts";
+import type { InFlight } from "./inFlight.ts";
 import { ReaderLimit } from "./readerLimit.ts";
 import { sendJson, writeJson } from "./writeJson.ts";
 
@@ -20,7 +20,7 @@ export type ServeRest = (
 export interface RoutesArgs {
     /** Path of the MCP endpoint. */
     mcpPath: string;
-    traffic: Traffic;
+    traffic: InFlight;
     gate: (
         request: IncomingMessage,
         response: ServerResponse,

@@ -1,6 +1,6 @@
 import { forever } from "../child/callTable.ts";
 import { envelope } from "../child/handshake.ts";
-import type { TellingChild } from "../child/tellingChild.ts";
+import type { NotificationSource } from "../child/notificationSource.ts";
 import { isObject, type JsonObject } from "../jsonRpc.ts";
 import type { ResourceSubscriptions } from "../sessions/subscriptions.ts";
 import type { ListenStream } from "./listenStream.ts";
@@ -8,7 +8,7 @@ import { findHonouredFilter, listFields } from "./subscriptionFilter.ts";
 
 /** The `subscriptions/listen` streams that hear of one process: what it says reaches each that asked for it. */
 export class ChildStreams {
-    private readonly child: TellingChild;
+    private readonly child: NotificationSource;
     private readonly subscriptions: ResourceSubscriptions;
     /** Streams that the bridge serves, by the methods they want. */
     private readonly translated = new Map<ListenStream, Set<string>>();
@@ -16,7 +16,7 @@ export class ChildStreams {
     private readonly native = new Map<number, ListenStream>();
 
     /** @param subscriptions those of the process, also for whoever else uses it */
-    constructor(child: TellingChild, subscriptions: ResourceSubscriptions) {
+    constructor(child: NotificationSource, subscriptions: ResourceSubscriptions) {
         this.child = child;
         this.subscriptions = subscriptions;
         child.on("notification", (method, params) => this.hear(method, params));

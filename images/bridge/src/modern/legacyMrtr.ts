@@ -14,7 +14,7 @@ export interface LegacyMrtrArgs {
     states: RequestStates;
     parked: ParkedCalls;
     /** Gives an HTTP request to the replica that waits for it. False when this is that one. */
-    handOver: (exchange: Exchange, address: string, onGone: () => void) => boolean;
+    proxyTo: (exchange: Exchange, address: string, onGone: () => void) => boolean;
 }
 
 /** Multi-round-trip requests to servers up to 2025-11-25: calls that may end an HTTP request with `input_required` and go on with another. */
@@ -46,12 +46,12 @@ export class LegacyMrtr {
 
     /** Goes on with a call for which the client brings input in `next`. */
     resume(exchange: Exchange, next: Call): void {
-        const { states, parked, handOver } = this.args;
+        const { states, parked, proxyTo } = this.args;
         const { request } = next;
         const principal = principalKey(exchange.principal);
         const state = states.read(request.params?.requestState, principal, request);
         const refuse = (): void => next.refuse(notGood);
-        if (state !== undefined && handOver(exchange, state.address, refuse)) {
+        if (state !== undefined && proxyTo(exchange, state.address, refuse)) {
             return;
         }
         const waiting = state && parked.find(state.nonce);

@@ -1,5 +1,5 @@
 import type { ServerDescription } from "../child/handshake.ts";
-import type { TellingChild } from "../child/tellingChild.ts";
+import type { NotificationSource } from "../child/notificationSource.ts";
 import { finish, type Exchange } from "../http/exchange.ts";
 import { errorCodes, isObject, type RpcError, type RpcRequest } from "../jsonRpc.ts";
 import { ResourceSubscriptions } from "../sessions/subscriptions.ts";
@@ -11,7 +11,7 @@ const streamLimit = 1024;
 
 /** Every `subscriptions/listen` stream, each with the process that it hears of. */
 export class ListenStreams {
-    private readonly children = new WeakMap<TellingChild, ChildStreams>();
+    private readonly children = new WeakMap<NotificationSource, ChildStreams>();
     private readonly streams = new Set<ListenStream>();
     private closed = false;
 
@@ -19,7 +19,7 @@ export class ListenStreams {
      * @param shared process that clients up to 2025-11-25 listen to as well
      * @param subscriptions what they and others want to hear of it
      */
-    constructor(shared: TellingChild, subscriptions: ResourceSubscriptions) {
+    constructor(shared: NotificationSource, subscriptions: ResourceSubscriptions) {
         this.children.set(shared, new ChildStreams(shared, subscriptions));
     }
 
@@ -27,7 +27,7 @@ export class ListenStreams {
     open(
         exchange: Exchange,
         request: RpcRequest,
-        child: TellingChild,
+        child: NotificationSource,
         server: ServerDescription,
     ): void {
         const filter = request.params?.notifications;
@@ -63,7 +63,7 @@ export class ListenStreams {
         this.streams.forEach((stream) => stream.end());
     }
 
-    private findChild(child: TellingChild): ChildStreams {
+    private findChild(child: NotificationSource): ChildStreams {
         let known = this.children.get(child);
         if (known === undefined) {
             known = new ChildStreams(child, new ResourceSubscriptions(child));

@@ -2,7 +2,7 @@ import type { Admit } from "../calls/admission.ts";
 import { Call, type CallContext, type CallEntry } from "../calls/call.ts";
 import { McpStrategy } from "../calls/mcpStrategy.ts";
 import type { Placement } from "../calls/placement.ts";
-import { canBeAsked, type Plan } from "../calls/processScope.ts";
+import { canBeAsked, type ProcessScope } from "../calls/processScope.ts";
 import { isLease, type Lease, type Upstream } from "../child/childPool.ts";
 import { clientInfo, envelope, legacyVersions } from "../child/handshake.ts";
 import type { SharedChild } from "../child/sharedChild.ts";
@@ -13,14 +13,14 @@ import { errorCodes, isObject, type JsonObject, type RpcRequest } from "../jsonR
 import type { ResultRefusal } from "../policy/toolAnswers.ts";
 import { principalKey } from "../principal.ts";
 import { isRefusal, type Refusal } from "../refusal.ts";
-import type { Upstreams } from "../upstreams.ts";
+import type { ServerProcesses } from "../child/serverProcesses.ts";
 import type { LegacyMrtr } from "./legacyMrtr.ts";
 import type { NativeMrtr } from "./nativeMrtr.ts";
 import { badRequest, invalidParams, notReady } from "./requestRefusal.ts";
 
 export interface ModernCallsArgs {
     context: CallContext;
-    upstreams: Upstreams;
+    upstreams: ServerProcesses;
     legacyMrtr: LegacyMrtr;
     nativeMrtr: NativeMrtr;
     placement: Placement;
@@ -142,7 +142,7 @@ export class ModernCalls {
         });
     }
 
-    private plan({ method, params }: RpcRequest, { description }: Upstream): Plan {
+    private plan({ method, params }: RpcRequest, { description }: Upstream): ProcessScope {
         const meta = params?._meta as JsonObject;
         const logging = meta[envelope.logLevel] !== undefined && method === "tools/call";
         // A server from 2026-07-28 on needs no process of its own to ask.

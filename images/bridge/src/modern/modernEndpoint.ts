@@ -1,17 +1,17 @@
 import type { Placement } from "../calls/placement.ts";
-import type { Plan } from "../calls/processScope.ts";
+import type { ProcessScope } from "../calls/processScope.ts";
 import { buildDiscoverResult, statusOf } from "../era/modern.ts";
 import { finish, type Exchange } from "../http/exchange.ts";
 import type { RpcRequest } from "../jsonRpc.ts";
 import { isRefusal } from "../refusal.ts";
-import type { Upstreams } from "../upstreams.ts";
+import type { ServerProcesses } from "../child/serverProcesses.ts";
 import type { ListenStreams } from "./listenStreams.ts";
 import type { ModernCalls } from "./modernCalls.ts";
 import { findRefusal, notReady } from "./requestRefusal.ts";
 
 export interface ModernEndpointArgs {
     placement: Placement;
-    upstreams: Upstreams;
+    upstreams: ServerProcesses;
     streams: ListenStreams;
     calls: ModernCalls;
     /** Prepares for the first call by a process of its own. */
@@ -84,7 +84,7 @@ export class ModernEndpoint {
     }
 
     /** Whose process a client can hear of: what is about no call wants nothing particular. */
-    private planListening({ method }: RpcRequest): Plan {
+    private planListening({ method }: RpcRequest): ProcessScope {
         return this.args.placement.planRequest(method, false);
     }
 }

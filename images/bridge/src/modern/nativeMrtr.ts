@@ -18,7 +18,7 @@ export interface NativeMrtrArgs {
     /** Has room for processes that wait for their client, among the other calls that do. */
     parked: ParkedCalls;
     /** Gives an HTTP request to the replica that waits for it. False when this is that one. */
-    handOver: (exchange: Exchange, address: string, onGone: () => void) => boolean;
+    proxyTo: (exchange: Exchange, address: string, onGone: () => void) => boolean;
 }
 
 /** Finds the process for a call that no process waits for. */
@@ -38,7 +38,7 @@ export class NativeMrtr {
 
     /** Sends a call on, to the process that waits for what the client brings, or to the one that `find` gives. */
     forward(exchange: Exchange, call: Call, find: FindProcess): void {
-        const { states, handOver } = this.args;
+        const { states, proxyTo } = this.args;
         const { request, record } = call;
         let state: RequestState | undefined;
         if (request.params?.requestState !== undefined) {
@@ -49,7 +49,7 @@ export class NativeMrtr {
                 refuse();
                 return;
             }
-            if (handOver(exchange, state.address, refuse)) {
+            if (proxyTo(exchange, state.address, refuse)) {
                 return;
             }
             // At once, so that nobody else comes with it while a process is found.

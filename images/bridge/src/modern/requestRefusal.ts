@@ -1,5 +1,5 @@
 import { modernVersions } from "../child/handshake.ts";
-import { isCarried } from "../era/carried.ts";
+import { isForwardable } from "../era/carried.ts";
 import { findHeaderProblem } from "../era/standardHeaders.ts";
 import { readHeader, type Exchange } from "../http/exchange.ts";
 import { errorCodes, type RpcError, type RpcRequest } from "../jsonRpc.ts";
@@ -44,7 +44,7 @@ export function findRefusal(
         return { code: errorCodes.headerMismatch, message: problem };
     }
     // 2026-07-28 has no `ping`: whether a server is there is what every call tells.
-    return method === "ping" || !isCarried(method)
+    return method === "ping" || !isForwardable(method)
         ? { code: errorCodes.methodNotFound, message: `unknown method '${method}'` }
         : undefined;
 }

@@ -55,11 +55,11 @@ export class Replicas {
      *
      * @returns false when it is; true when it is being taken care of
      */
-    handOverUnlessSelf(exchange: Exchange, address: string, onGone: () => void): boolean {
+    proxyUnlessSelf(exchange: Exchange, address: string, onGone: () => void): boolean {
         if (this.isSelf(address)) {
             return false;
         }
-        void this.handOver(exchange, address, onGone);
+        void this.proxyTo(exchange, address, onGone);
         return true;
     }
 
@@ -69,7 +69,7 @@ export class Replicas {
      *
      * @param onGone called, instead of an answer, when there is no such replica any more
      */
-    async handOver(exchange: Exchange, address: string, onGone: () => void): Promise<void> {
+    async proxyTo(exchange: Exchange, address: string, onGone: () => void): Promise<void> {
         const { request, response, headers } = exchange;
         const known =
             headers[passedOn] === undefined && (await this.membership.read()).has(address);
@@ -121,11 +121,11 @@ export class Replicas {
             } else {
                 // What is left of the body must be read, or nothing that follows on this connection would be.
                 request.unpipe(outgoing).resume();
-                exchange.takeBack();
+                exchange.reclaim();
                 onGone();
             }
         });
-        exchange.handOver();
+        exchange.proxyTo();
         exchange.onClosed = () => {
             this.streams.delete(exchange);
             outgoing.destroy();
@@ -146,7 +146,7 @@ export class Replicas {
     }
 
     /** Tells all others what a client said that concerns whichever of them has its call. Nobody waits for their answers. */
-    async tellOthers({ request, headers, body }: Exchange): Promise<void> {
+    async broadcast({ request, headers, body }: Exchange): Promise<void> {
         if (this.membership.alone || headers[passedOn] !== undefined) {
             return;
         }

@@ -3,7 +3,7 @@ import { Call, type CallContext, type CallEntry } from "../calls/call.ts";
 import { McpStrategy } from "../calls/mcpStrategy.ts";
 import { isLease, type Lease, type Upstream } from "../child/childPool.ts";
 import { legacyVersions } from "../child/handshake.ts";
-import { carriedParams, isCarried } from "../era/carried.ts";
+import { carriedParams, isForwardable } from "../era/carried.ts";
 import { isLegacyVersion, writeOwn, writeSharedList } from "../era/legacy.ts";
 import { finish, readHeader, type Exchange } from "../http/exchange.ts";
 import {
@@ -62,12 +62,12 @@ export class LegacyEndpoint {
         } else if (message.method === undefined) {
             exchange.accept();
             if (!takeAnswer(session, message)) {
-                void this.args.replicas.tellOthers(exchange);
+                void this.args.replicas.broadcast(exchange);
             }
         } else if (message.id === undefined) {
             exchange.accept();
             if (!takeNotification(session, message as unknown as RpcNotification)) {
-                void this.args.replicas.tellOthers(exchange);
+                void this.args.replicas.broadcast(exchange);
             }
         } else if (!isRequestId(message.id)) {
             const error = {
@@ -164,7 +164,7 @@ export class LegacyEndpoint {
                 connectLease(upstream, session, { limit, onExit, reply });
             }
         }
-        if (!isOwn && !isCarried(request.method)) {
+        if (!isOwn && !isForwardable(request.method)) {
             this.args.shared.serve(call, exchange, session, upstream);
         } else if (isOwn && session?.listening?.takes(request) === true) {
             call.answer({ result: session.listening.serve(request) });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { Bag } from "../bag.ts";
+import { DenseSet } from "../collections/denseSet.ts";
 import type { Call, CallOwner } from "../calls/call.ts";
-import type { Plan } from "../calls/processScope.ts";
+import type { ProcessScope } from "../calls/processScope.ts";
 import type { Lease } from "../child/childPool.ts";
 import type { Reply } from "../http/reply.ts";
 import {
@@ -23,7 +23,7 @@ export interface SessionTerms {
     capabilities: JsonObject;
     clientInfo: JsonObject;
     /** Whose process serves the session. */
-    plan: Plan;
+    plan: ProcessScope;
 }
 
 /** What tells this replica's requests from those of the others. */
@@ -65,7 +65,7 @@ export class Session implements CallOwner {
     private undone: Map<string, () => void> | undefined;
     private readonly events: EventStreamsArgs;
     private openStreams: EventStreams | undefined;
-    private calls: Bag<Call> | undefined;
+    private calls: DenseSet<Call> | undefined;
     private asks: Map<RequestId, Ask> | undefined;
     private lastAsk = 0;
 
@@ -104,7 +104,7 @@ export class Session implements CallOwner {
     /** Enters a call in flight. */
     addCall(call: Call): void {
         call.owner = this;
-        (this.calls ??= new Bag()).add(call);
+        (this.calls ??= new DenseSet()).add(call);
     }
 
     callOver(call: Call): void {

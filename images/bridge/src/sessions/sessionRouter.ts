@@ -35,8 +35,8 @@ export class SessionRouter {
      *
      * @returns false when this is that replica, or it is gone and the session can go on here
      */
-    handOver(exchange: Exchange, session: Session, onGone: () => void): boolean {
-        return this.replicas.handOverUnlessSelf(exchange, session.home, onGone);
+    proxyTo(exchange: Exchange, session: Session, onGone: () => void): boolean {
+        return this.replicas.proxyUnlessSelf(exchange, session.home, onGone);
     }
 
     private findElsewhere(
@@ -52,7 +52,7 @@ export class SessionRouter {
         if (!name.bound) {
             return this.sessions.adopt(id, { ...unknownTerms, principal }, name);
         }
-        void this.replicas.handOver(exchange, name.address, () => refuseUnknown(exchange));
+        void this.replicas.proxyTo(exchange, name.address, () => refuseUnknown(exchange));
         return "taken";
     }
 }

@@ -49,7 +49,7 @@ export class SharedMethods {
         ) {
             const message = `'${method}' is not available from a process that many clients share`;
             call.answer({ error: { code: errorCodes.methodNotFound, message } });
-        } else if (this.router.handOver(exchange, session, () => refuseUnknown(exchange))) {
+        } else if (this.router.proxyTo(exchange, session, () => refuseUnknown(exchange))) {
             // The replica that opened the session has its stream, on which the client is to be told.
             session.callOver(call);
         } else if (method === "resources/subscribe") {

@@ -1,7 +1,7 @@
 import { forever } from "../child/callTable.ts";
 import type { Connection } from "../child/connection.ts";
 import { envelope, ownEnvelope } from "../child/handshake.ts";
-import type { TellingChild } from "../child/tellingChild.ts";
+import type { NotificationSource } from "../child/notificationSource.ts";
 import { isObject, type JsonObject, type Outcome } from "../jsonRpc.ts";
 
 /** Told of a changed resource. */
@@ -22,12 +22,12 @@ const subscribeLimit = 30_000;
  * want it, and is told again after a restart.
  */
 export class ResourceSubscriptions {
-    private readonly child: TellingChild;
+    private readonly child: NotificationSource;
     private readonly wanted = new Map<string, Subscription>();
     /** The one subscription to a server from 2026-07-28 on, for everything that is wanted. */
     private listening: number | undefined;
 
-    constructor(child: TellingChild) {
+    constructor(child: NotificationSource) {
         this.child = child;
         child.on("notification", (method, params) => {
             if (method === "notifications/resources/updated" && this.concerns(params)) {

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildMetadata } from "../auth/challenge.ts";
 import type { KeySetTiming } from "../auth/keySet.ts";
-import { Traffic } from "../http/traffic.ts";
+import { InFlight } from "../http/inFlight.ts";
 import { sendJson } from "../http/writeJson.ts";
 import type { Log } from "../log.ts";
 import { EndedSessions } from "./endedSessions.ts";
@@ -56,7 +56,7 @@ export async function startVerifier(
         rememberedTokens: tokens.rememberedTokens,
         issuers: issuers.names.map((name) => [name, issuers.find(name)?.keys.loaded ?? false]),
     }));
-    const traffic = new Traffic();
+    const traffic = new InFlight();
     const verification = new Verification(tokens, metrics, log);
     const http = await listen(
         ports.gateway,
@@ -81,7 +81,7 @@ function createGatewayListener(
     config: VerifierConfig,
     issuers: TrustedIssuers,
     verification: Verification,
-    traffic: Traffic,
+    traffic: InFlight,
 ): RequestListener {
     const servers = new Map(config.servers.map((server) => [server.name, server]));
     const documents = new Map(

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import { canBeAsked, planRequest, planSession, type Plan } from "../../src/calls/processScope.ts";
+import {
+    canBeAsked,
+    planRequest,
+    planSession,
+    type ProcessScope,
+} from "../../src/calls/processScope.ts";
 import type { JsonObject } from "../../src/jsonRpc.ts";
 import type { Isolation } from "../../src/options/bridgeOptions.ts";
 
 describe("whose process serves a session", () => {
-    const rows: [isolation: Isolation, silent: Plan, asked: Plan][] = [
+    const rows: [isolation: Isolation, silent: ProcessScope, asked: ProcessScope][] = [
         ["auto", "shared", "session"],
         ["shared", "shared", "shared"],
         ["session", "session", "session"],
@@ -20,7 +25,12 @@ describe("whose process serves a session", () => {
 });
 
 describe("whose process serves a request without a session", () => {
-    const rows: [isolation: Isolation, plain: Plan, particular: Plan, other: Plan][] = [
+    const rows: [
+        isolation: Isolation,
+        plain: ProcessScope,
+        particular: ProcessScope,
+        other: ProcessScope,
+    ][] = [
         ["auto", "shared", "request", "shared"],
         ["shared", "shared", "shared", "shared"],
         ["session", "request", "request", "request"],

@@ -16,7 +16,7 @@ export interface ChildEvents {
 }
 
 /** A process of the server that tells what changed to whoever listens. */
-export interface TellingChild extends EventEmitter<ChildEvents> {
+export interface NotificationSource extends EventEmitter<ChildEvents> {
     /** What the running server said in its handshake; undefined while there is none. */
     readonly description: ServerDescription | undefined;
     /** The running process; only to be called while there is a description. */

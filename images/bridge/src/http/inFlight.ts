@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { Bag } from "../bag.ts";
+import { DenseSet } from "../collections/denseSet.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Time without a request after which nobody is taken to send here any more, in milliseconds. */
@@ -9,8 +9,8 @@ const quietTime = 1000;
 const usualInterval = 7500;
 
 /** Knows which requests are being answered, so that none is lost when the program ends and none falls silent. */
-export class Traffic {
-    private readonly exchanges = new Bag<Exchange>();
+export class InFlight {
+    private readonly exchanges = new DenseSet<Exchange>();
     private readonly sweep: NodeJS.Timeout;
     private readonly keepAliveInterval: number;
     private readonly streamCount = { lasting: 0 };

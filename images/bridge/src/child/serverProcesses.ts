@@ -1,16 +1,16 @@
-import { ChildPool, type Lease, type NoLease, type Upstream } from "./child/childPool.ts";
-import type { LaunchArgs } from "./child/launchArgs.ts";
-import { describeExit } from "./child/describeExit.ts";
-import { sharedInitializeParams, type ServerDescription } from "./child/handshake.ts";
-import type { PrincipalChild } from "./child/principalChild.ts";
-import { PrincipalChildren } from "./child/principalChildren.ts";
-import { SharedChild, type SharedChildArgs } from "./child/sharedChild.ts";
-import type { ProcessExit } from "./child/serverProcess.ts";
-import type { JsonObject } from "./jsonRpc.ts";
-import type { Isolation } from "./options/bridgeOptions.ts";
-import { unavailable, type Refusal } from "./refusal.ts";
+import { ChildPool, type Lease, type NoLease, type Upstream } from "./childPool.ts";
+import type { LaunchArgs } from "./launchArgs.ts";
+import { describeExit } from "./describeExit.ts";
+import { sharedInitializeParams, type ServerDescription } from "./handshake.ts";
+import type { PrincipalChild } from "./principalChild.ts";
+import { PrincipalChildren } from "./principalChildren.ts";
+import { SharedChild, type SharedChildArgs } from "./sharedChild.ts";
+import type { ProcessExit } from "./serverProcess.ts";
+import type { JsonObject } from "../jsonRpc.ts";
+import type { Isolation } from "../options/bridgeOptions.ts";
+import { unavailable, type Refusal } from "../refusal.ts";
 
-export interface UpstreamsArgs {
+export interface ServerProcessesArgs {
     launch: LaunchArgs;
     protocol: SharedChildArgs["protocol"];
     startLimit: number;
@@ -29,16 +29,16 @@ const keepTime = 60_000;
 const probeLimit = 10_000;
 
 /** The processes of the server, by whom they serve. */
-export class Upstreams {
+export class ServerProcesses {
     /** The process that says what the server is, and serves whatever may be shared. */
     readonly main: SharedChild;
     readonly pool: ChildPool;
-    private readonly args: UpstreamsArgs;
+    private readonly args: ServerProcessesArgs;
     private readonly principals: PrincipalChildren;
     private modernKnown: SharedChild | undefined;
     private modernChild: Promise<SharedChild> | undefined;
 
-    constructor(args: UpstreamsArgs) {
+    constructor(args: ServerProcessesArgs) {
         const { launch, protocol, startLimit, pingLimit } = args;
         this.args = args;
         this.main = new SharedChild({ launch, protocol, startLimit, pingLimit });
