@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { readArguments } from "./arguments.ts";
 import type { Target } from "./commands.ts";
 import { releasePlace } from "./embedded/claimPlace.ts";
-import { EngineOutput } from "./engineOutput.ts";
+import { showEngine } from "./engineOutput.ts";
 import { platformRuns, removePlatform } from "./platform.ts";
 import { runScript } from "./script.ts";
 import { openStack } from "./stack.ts";
@@ -14,10 +14,7 @@ async function destroyStack(target: Target, remove: boolean): Promise<void> {
     const options = await prepareTarget(target);
     const { stack, close } = await openStack(options);
     try {
-        await stack.destroy({
-            onOutput: new EngineOutput().write,
-            color: "auto",
-        });
+        await stack.destroy(showEngine());
         if (remove) await stack.workspace.removeStack(stack.name, { preserveConfig: true });
         const { stateDirectory } = options;
         if (isEmbedded(target) && stateDirectory !== undefined) {

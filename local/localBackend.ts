@@ -54,8 +54,13 @@ export async function openLocalBackend(
         ? { ...committed, config }
         : { ...withoutSalt(committed), ...keepSecrets(copy, config) };
     await writeFile(file, stringify(written), { mode: 0o600 });
-    const environment: Record<string, string> = { PULUMI_BACKEND_URL: `file://${backend}` };
-    if (!callers) environment["PULUMI_CONFIG_PASSPHRASE"] = await readOrMakePassphrase(directory);
+    const environment: Record<string, string> = {
+        PULUMI_BACKEND_URL: `file://${backend}`,
+        // By it the stand-in of Keycloak knows again what an interrupted update of this state created.
+        SLIPWAY_STATE_ID: await readOrMake(directory, "id"),
+    };
+    if (!callers)
+        environment["PULUMI_CONFIG_PASSPHRASE"] = await readOrMake(directory, "passphrase");
     return { projectDirectory, environment };
 }
 
@@ -73,8 +78,9 @@ function keepSecrets(copy: StackFile, config: StackConfiguration): StackFile {
     return { encryptionsalt, config: { ...Object.fromEntries(secrets), ...config } };
 }
 
-async function readOrMakePassphrase(directory: string): Promise<string> {
-    const path = join(directory, "passphrase");
+/** A random text that is made once for a state. */
+async function readOrMake(directory: string, name: "id" | "passphrase"): Promise<string> {
+    const path = join(directory, name);
     if (!existsSync(path)) {
         await writeFile(path, randomBytes(32).toString("base64url"), { mode: 0o600 });
     }

@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 
 import { readArguments } from "./arguments.ts";
-import { EngineOutput } from "./engineOutput.ts";
 import { findForkPoint, listBaseSteps } from "./preview/base.ts";
 import { renderMarkdown, renderText } from "./preview/render.ts";
 import { compareSteps, listSteps } from "./preview/steps.ts";
@@ -30,7 +29,7 @@ await runScript(async () => {
     try {
         await stack.preview({
             diff: true,
-            onOutput: new EngineOutput().write,
+            onOutput: (text) => void process.stdout.write(text),
             color: "auto",
         });
     } finally {

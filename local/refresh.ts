@@ -1,5 +1,5 @@
 import { readArguments } from "./arguments.ts";
-import { EngineOutput } from "./engineOutput.ts";
+import { showEngine } from "./engineOutput.ts";
 import { runScript } from "./script.ts";
 import { openStack } from "./stack.ts";
 import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
@@ -8,7 +8,7 @@ await runScript(async () => {
     const { values } = readArguments(`npm run refresh -- ${targetUsage}`, targetOptions);
     const { stack, close } = await openStack(await prepareTarget(values));
     try {
-        await stack.refresh({ onOutput: new EngineOutput().write, color: "auto" });
+        await stack.refresh(showEngine());
     } finally {
         await close();
     }

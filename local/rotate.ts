@@ -1,5 +1,5 @@
 import { readArguments } from "./arguments.ts";
-import { EngineOutput } from "./engineOutput.ts";
+import { showEngine } from "./engineOutput.ts";
 import { rotateClient } from "./rotation.ts";
 import { runScript } from "./script.ts";
 import { openStack } from "./stack.ts";
@@ -11,7 +11,7 @@ await runScript(async () => {
     const client = positionals[0]!;
     const { stack, close } = await openStack(await prepareTarget(values));
     try {
-        await rotateClient(stack, client, new EngineOutput().write);
+        await rotateClient(stack, client, showEngine());
     } finally {
         await close();
     }

@@ -1,4 +1,4 @@
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Stack, UpOptions } from "@pulumi/pulumi/automation/index.js";
 
 interface StateResource {
     urn: string;
@@ -23,7 +23,7 @@ const types = {
 export async function rotateClient(
     stack: Stack,
     clientId: string,
-    onOutput?: (text: string) => void,
+    shown: Pick<UpOptions, "onOutput" | "onEvent" | "color"> = {},
 ): Promise<void> {
     const state = (await stack.exportStack()) as { deployment: { resources?: StateResource[] } };
     const { resources = [] } = state.deployment;
@@ -44,5 +44,5 @@ export async function rotateClient(
         throw new Error(`client: must be one of ${known || "none"}, got '${clientId}'`);
     }
     const target = [found.password.urn, found.client.urn, found.secret.urn];
-    await stack.up({ replace: [found.password.urn], target, onOutput });
+    await stack.up({ replace: [found.password.urn], target, ...shown });
 }

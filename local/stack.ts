@@ -8,6 +8,8 @@ import { describeCommand } from "./commands.ts";
 import { completeConfig } from "./embedded/embeddedConfig.ts";
 import { openEngine, tellFailures } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+import { withInterrupts } from "./engineCommand.ts";
+import { clearPendingOperations, endLeftEngines } from "./interrupted.ts";
 import { openLocalBackend } from "./localBackend.ts";
 import type { LocalBackend } from "./localBackend.ts";
 import { stackLock } from "./paths.ts";
@@ -72,9 +74,11 @@ export async function openStack(options: StackOptions): Promise<OpenedStack> {
         const engine = await openEngine(prepared.environment);
         try {
             const workspace = await openWorkspace(prepared, engine, options.programDirectory);
+            if (stateDirectory !== undefined) await endLeftEngines(stateDirectory);
             const stack = await Stack.createOrSelect(name, workspace);
             // We hold the stack's lock, so a lock of the engine itself is left from an update that was killed.
             if (stateDirectory !== undefined) await stack.cancel();
+            await clearPendingOperations(stack);
             tellFailures(stack, engine);
             return { stack, close: () => engine.close().finally(release) };
         } catch (error) {
@@ -163,7 +167,7 @@ function openWorkspace(
 ): Promise<LocalWorkspace> {
     return LocalWorkspace.create({
         workDir: projectDirectory,
-        pulumiCommand: engine.pulumiCommand,
+        pulumiCommand: withInterrupts(engine.pulumiCommand),
         program: () => runProgram(programDirectory, projectDirectory),
         envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", ...environment, ...engine.environment },
     });

@@ -1,10 +1,12 @@
 import { parseOutputs } from "../verify/outputs.ts";
 import { verifyStack } from "../verify/verifyStack.ts";
 import { readArguments } from "./arguments.ts";
-import { EngineOutput } from "./engineOutput.ts";
+import { describeCommand, type Target } from "./commands.ts";
+import { InterruptedError } from "./engineCommand.ts";
+import { describeError, showEngine } from "./engineOutput.ts";
+import { FailedServers } from "./failedServers.ts";
 import { runScript } from "./script.ts";
-import { describeCommand } from "./commands.ts";
-import { openStack, readOutputs } from "./stack.ts";
+import { openStack, readOutputs, type OpenedStack } from "./stack.ts";
 import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
 
 await runScript(async () => {
@@ -13,27 +15,59 @@ await runScript(async () => {
         // Puts back what was changed or removed by hand, of which the state knows nothing.
         refresh: { type: "boolean", default: false },
     });
+    const began = Date.now();
     const target = await prepareTarget(values);
     const { stack, close } = await openStack(target);
     try {
         console.log(`\npulumi up of stack '${stack.name}'`);
-        await stack.up({
-            refresh: values.refresh,
-            onOutput: new EngineOutput().write,
-            color: "auto",
-            // Certificates and configuration texts would fill the screen; `npm run outputs` has them.
-            suppressOutputs: true,
-        });
+        const failed = await deploy(stack, values.refresh);
         const outputs = parseOutputs(await readOutputs(stack));
         console.log("\ncalling every server through its public URL");
-        await verifyStack(outputs);
+        const endpoints = Object.entries(outputs.endpoints).filter(
+            ([server]) => !failed.includes(server),
+        );
+        await verifyStack({ ...outputs, endpoints: Object.fromEntries(endpoints) });
+        if (failed.length > 0) throw new Error(describeFailed(failed, endpoints.length, values));
+        const seconds = ((Date.now() - began) / 1000).toFixed(0);
+        console.log(
+            `\nstack '${stack.name}': ${endpoints.length} servers are deployed and answer; it took ${seconds} s`,
+        );
+        const [client = "CLIENT"] = Object.keys(outputs.clients);
         const next = [
             describeCommand("connect", values, "CLIENT", "[SERVER]"),
-            describeCommand("token", values, "CLIENT"),
+            describeCommand("token", values, client),
             describeCommand("down", values),
         ];
-        console.log(`\nnext: ${next.join(", ")}`);
+        console.log(`next: ${next.join(", ")}`);
     } finally {
         await close();
     }
 });
+
+/** Deploys a stack, and resolves to the names of servers that failed while everything else was deployed. */
+async function deploy(stack: OpenedStack["stack"], refresh: boolean): Promise<string[]> {
+    const failures = new FailedServers();
+    try {
+        await stack.up({
+            refresh,
+            ...showEngine(failures.note),
+            // Certificates and configuration texts would fill the screen; `npm run outputs` has them.
+            suppressOutputs: true,
+            // One server that fails does not keep the others from being deployed.
+            continueOnError: true,
+        });
+        return [];
+    } catch (error) {
+        const failed = failures.names ?? [];
+        if (failed.length === 0 || error instanceof InterruptedError) throw error;
+        console.error(`\n${describeError(error)}`);
+        return failed;
+    }
+}
+
+function describeFailed(failed: string[], verified: number, target: Target): string {
+    const names = failed.map((name) => `'${name}'`).join(", ");
+    const rest = verified === 0 ? "" : `; ${verified} deployed and verified`;
+    const count = failed.length === 1 ? "server" : `${failed.length} servers`;
+    return `${count} ${names} failed for the reasons above${rest}; correct the causes, then ${describeCommand("up", target)}`;
+}

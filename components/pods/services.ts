@@ -29,6 +29,9 @@ export function buildHeadlessSpec(
     return { ...buildServiceSpec(selector, port), clusterIP: "None" };
 }
 
+/** Annotation with which the engine creates a Service without waiting for a ready pod behind it. */
+export const withoutAwait = { "pulumi.com/skipAwait": "true" };
+
 /**
  * Options of a Service that the engine creates after its pods. It waits for them, and would wait in vain where the
  * engine's parallel operations are all Services that wait.

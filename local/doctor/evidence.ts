@@ -1,18 +1,14 @@
-import { CoreV1Api } from "@kubernetes/client-node";
-
 import { Cluster } from "../providers/kubernetes/cluster.ts";
 import { listObjects } from "../providers/kubernetes/objects.ts";
+import { readLogs } from "../providers/kubernetes/ready/evidence.ts";
 import type { Values } from "../providers/protocol/values.ts";
-import { objectOf, textOf } from "../providers/protocol/values.ts";
-import { conditionOf, objectsOf } from "../readiness/conditions.ts";
+import { conditionOf } from "../readiness/conditions.ts";
 import type { Evidence } from "../readiness/podProblems.ts";
 import type { Patient } from "./patient.ts";
 
 /** Everything that a namespace tells of its servers, read at one time. */
 export interface NamespaceEvidence extends Evidence {
     autoscalers: readonly Values[];
-    /** Last lines of the containers that are not ready, by pod. */
-    logs: Record<string, string>;
 }
 
 const kinds = {
@@ -24,7 +20,7 @@ const kinds = {
 } as const;
 
 /** Most pods whose logs are read. */
-const readLogs = 3;
+const readPods = 3;
 
 /** Reads the namespace of a stack. */
 export async function gatherEvidence(
@@ -49,28 +45,8 @@ export async function gatherEvidence(
         events,
         nodes,
         autoscalers,
-        logs: await readFailingLogs(patient, pods),
+        logs: await readLogs(cluster, pods.filter((pod) => !isReady(pod)).slice(0, readPods)),
     };
-}
-
-async function readFailingLogs(
-    { kube, namespace }: Pick<Patient, "kube" | "namespace">,
-    pods: readonly Values[],
-): Promise<Record<string, string>> {
-    const core = kube.makeApiClient(CoreV1Api);
-    const failing = pods.filter((pod) => !isReady(pod)).slice(0, readLogs);
-    const read = failing.map(async (pod) => {
-        const name = textOf(objectOf(pod, "metadata"), "name") ?? "";
-        const [first] = objectsOf(objectOf(pod, "spec"), "containers");
-        const container = textOf(first ?? {}, "name") ?? "";
-        const log = (previous: boolean) =>
-            core
-                .readNamespacedPodLog({ name, namespace, container, previous, tailLines: 5 })
-                .catch(() => "");
-        // A container that waits for its next start has no log yet.
-        return [name, (await log(false)) || (await log(true))] as const;
-    });
-    return Object.fromEntries(await Promise.all(read));
 }
 
 function isReady(pod: Values): boolean {

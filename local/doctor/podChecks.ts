@@ -2,6 +2,7 @@ import { objectOf, textOf } from "../providers/protocol/values.ts";
 import type { Values } from "../providers/protocol/values.ts";
 import { conditionOf } from "../readiness/conditions.ts";
 import { findPodProblems, type PodProblem } from "../readiness/podProblems.ts";
+import { serverRules } from "../readiness/serverRules.ts";
 import type { NamespaceEvidence } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 import type { Commands } from "./patient.ts";
@@ -19,7 +20,9 @@ const metricsReasons =
 
 /** An image that a node cannot pull. */
 export function findPullFinding({ evidence, commands }: Judged): Finding | undefined {
-    const problem = findPodProblems(evidence).find(({ text }) => pullReasons.test(text));
+    const problem = findPodProblems(evidence, serverRules).find(({ text }) =>
+        pullReasons.test(text),
+    );
     if (problem === undefined) return undefined;
     const isRefused = /\b40[13]\b|unauthori[sz]ed|denied|forbidden/i.test(problem.text);
     return {
@@ -36,26 +39,26 @@ export function findPodFinding(judged: Judged): Finding | undefined {
     const { evidence, servers, commands } = judged;
     const absent = findAbsent(evidence, servers);
     if (absent !== undefined) return { ...absent, repair: commands.restore };
-    const problem = findPodProblems(evidence).find(
+    const problem = findPodProblems(evidence, serverRules).find(
         ({ text }) => !pullReasons.test(text) && !isProbeProblem(text),
     );
     return problem === undefined
         ? undefined
         : {
               what: describePods(problem),
-              why: withLog(problem, evidence),
+              why: problem.text,
               repair: repairPods(problem, commands),
           };
 }
 
 /** Pods that run and whose health checks fail. */
 export function findProbeFinding({ evidence, commands }: Judged): Finding | undefined {
-    const problem = findPodProblems(evidence).find(({ text }) => isProbeProblem(text));
+    const problem = findPodProblems(evidence, serverRules).find(({ text }) => isProbeProblem(text));
     return problem === undefined
         ? undefined
         : {
               what: "a pod runs, but its health check fails",
-              why: withLog(problem, evidence),
+              why: problem.text,
               repair: `${commands.kubectl} logs ${podOf(problem)}; correct 'port' or 'healthPath' of the server, then ${commands.restore}`,
           };
 }
@@ -138,12 +141,6 @@ function repairPods(problem: PodProblem, commands: Commands): string {
         return `lower 'resources.requests' of the server or add a node, then ${commands.restore}`;
     }
     return commands.restore;
-}
-
-/** The words of a problem, with what the program itself said last. */
-function withLog(problem: PodProblem, { logs }: NamespaceEvidence): string {
-    const lines = (logs[podOf(problem)] ?? "").trim().split("\n").slice(-2).join(" / ");
-    return lines === "" ? problem.text : `${problem.text}; it said: ${lines.slice(0, 500)}`;
 }
 
 function podOf({ text }: PodProblem): string {

@@ -33,6 +33,8 @@ export async function startStandIn(
         env: { ...process.env, ...environment },
         // The stand-in exits when its stdin ends, which also happens when this process is killed.
         stdio: ["pipe", "pipe", "inherit"],
+        // The engine tells it when an update is cancelled; Ctrl-C in a terminal must not end it before.
+        detached: true,
     });
     const ended = once(child, "exit");
     const close = async (): Promise<void> => {

@@ -65,7 +65,7 @@ export async function awaitReadiness(awaited: Awaited): Promise<string[]> {
             }
             for (const line of watch.tell(problems, now)) tell(line);
             const [first] = problems;
-            const text = brief([readiness.reason, first?.text ?? ""].filter(Boolean).join("; "));
+            const text = [readiness.reason, first?.brief ?? ""].filter(Boolean).join("; ");
             if (text !== shown) progress?.(text);
             shown = text;
         }
@@ -79,8 +79,3 @@ function gather(awaited: Awaited): Promise<Evidence> {
 }
 
 const nothing: Evidence = { owners: [], replicaSets: [], pods: [], events: [], nodes: [] };
-
-/** Shortens a problem to one terminal line; the full text is printed when the problem lasts. */
-function brief(text: string): string {
-    return text.length > 160 ? `${text.slice(0, 159)}…` : text;
-}

@@ -17,14 +17,22 @@ export interface Evidence {
     events: readonly Values[];
     /** All nodes of the cluster; empty when the caller may not read nodes. */
     nodes: readonly Values[];
+    /**
+     * Last lines of the first container of pods that are not ready, by the pod's name.
+     *
+     * @default no container's log is told
+     */
+    logs?: Readonly<Record<string, string>>;
 }
 
 /** A problem that prevents a pod from being ready, or an owner from creating pods. */
 export interface PodProblem extends Pick<ReasonRule, "graceSeconds"> {
     /** Identifies the problem between polls. */
     key: string;
-    /** The pod, its waiting reason, its last event and, if known, the repair. */
+    /** The pod, its waiting reason, its last event, its log and, if known, the repair. */
     text: string;
+    /** The pod and its waiting reason alone, for a line that is drawn again and again. */
+    brief: string;
 }
 
 interface Told {
@@ -34,14 +42,17 @@ interface Told {
 
 /** Finds the problems that prevent pods from being ready. `rules` precede the built-in ones. */
 export function findPodProblems(
-    { owners, replicaSets, pods, events, nodes }: Evidence,
+    { owners, replicaSets, pods, events, nodes, logs = {} }: Evidence,
     rules: readonly ReasonRule[] = [],
 ): PodProblem[] {
     const all = [...rules, ...reasonRules];
     const unready = selectNewest(owners, replicaSets, pods).filter((pod) => !isDone(pod));
     return [
         ...owners.flatMap((owner) => findOwnerProblems(owner, all)),
-        ...unready.flatMap((pod) => findProblemsOf(pod, newestEvent(pod, events), nodes, all)),
+        ...unready.flatMap((pod) => {
+            const event = newestEvent(pod, events);
+            return findProblemsOf(pod, { event, nodes, log: logs[nameOf(pod)] }, all);
+        }),
     ];
 }
 
@@ -49,13 +60,12 @@ function findOwnerProblems(owner: Values, rules: readonly ReasonRule[]): PodProb
     const failure = conditionOf(owner, "ReplicaFailure");
     if (failure?.status !== "True") return [];
     const where = `${textOf(owner, "kind") ?? "object"} '${nameOf(owner)}'`;
-    return [toProblem(where, uidOf(owner), [failure], undefined, rules)];
+    return [toProblem(where, uidOf(owner), [failure], {}, rules)];
 }
 
 function findProblemsOf(
     pod: Values,
-    event: Told | undefined,
-    nodes: readonly Values[],
+    { event, log, nodes }: Around & { nodes: readonly Values[] },
     rules: readonly ReasonRule[],
 ): PodProblem[] {
     const where = `pod '${nameOf(pod)}'`;
@@ -64,41 +74,57 @@ function findProblemsOf(
     if (scheduled?.status === "False") {
         const tooLarge = describeTooLarge(pod, nodes);
         const own = tooLarge === undefined ? [] : [{ ...tooLarge, reasons: ["Unschedulable"] }];
-        return [toProblem(where, uid, [scheduled], undefined, [...own, ...rules])];
+        return [toProblem(where, uid, [scheduled], {}, [...own, ...rules])];
     }
     const status = objectOf(pod, "status");
     const containers = [
         ...objectsOf(status, "initContainerStatuses"),
         ...objectsOf(status, "containerStatuses"),
     ];
+    const [first] = objectsOf(objectOf(pod, "spec"), "containers");
     const problems = containers.flatMap((container) => {
         const told = tellContainer(container);
         const name = textOf(container, "name") ?? "";
         if (told.length === 0) return [];
         const place = `${where}, container '${name}'`;
-        return [toProblem(place, `${uid}/${name}`, told, event, rules)];
+        const around = { event, ...(name === textOf(first ?? {}, "name") && { log }) };
+        return [toProblem(place, `${uid}/${name}`, told, around, rules)];
     });
     if (problems.length > 0) return problems;
     const reason = textOf(status, "reason") ?? textOf(status, "phase") ?? "Unknown";
     const own = { reason, message: textOf(status, "message") ?? unmetConditions(pod) };
-    return [toProblem(where, uid, [own], event, rules)];
+    return [toProblem(where, uid, [own], { event }, rules)];
+}
+
+/** What is known of a container besides its state. */
+interface Around {
+    /** Newest event of its pod. */
+    event?: Told | undefined;
+    /** Its last lines. */
+    log?: string | undefined;
 }
 
 function toProblem(
     where: string,
     subject: string,
     told: readonly Told[],
-    event: Told | undefined,
+    { event, log = "" }: Around,
     rules: readonly ReasonRule[],
 ): PodProblem {
-    const rule = findRule(rules, event === undefined ? told : [...told, event]);
-    const last = event === undefined ? [] : [`last event ${tell(event)}`];
+    const found = findRule(rules, event === undefined ? told : [...told, event]);
+    const rule = found && { ...found, ...found.refine?.(event?.message ?? "", log) };
+    const isRoutine = event === undefined || routine.test(event.reason);
+    const last = isRoutine ? [] : [`last event ${tell(event)}`];
     const repair = rule === undefined ? [] : [rule.repair];
-    const words = [...told.map(tell), ...last, ...repair];
-    const name = rule === undefined ? (told[0]?.reason ?? "") : rules.indexOf(rule);
+    const isTold = told.some(({ message }) => message.includes(log.trim()));
+    const said = log.trim() === "" || isTold ? [] : [`it said: ${summarize(log)}`];
+    const words = [...new Set(told.map(tell)), ...last, ...said, ...repair];
+    const name =
+        found === undefined ? (told[0]?.reason ?? "") : (found.group ?? rules.indexOf(found));
     return {
         key: `${subject}: ${name}`,
         text: `${where}: ${words.join("; ")}`,
+        brief: [where, ...told.slice(0, 1).map(({ reason }) => reason)].join(": "),
         ...(rule?.graceSeconds !== undefined && { graceSeconds: rule.graceSeconds }),
     };
 }
@@ -107,11 +133,11 @@ function toProblem(
 function tellContainer(container: Values): Told[] {
     const state = objectOf(container, "state");
     const waiting = objectOf(state, "waiting");
+    const reason = textOf(waiting, "reason");
     const ended = [state, objectOf(container, "lastState")]
         .map((one) => objectOf(one, "terminated"))
-        .filter((one) => countOf(one, "exitCode") !== 0)
+        .filter((one) => countOf(one, "exitCode") !== 0 || isLooping(reason, one))
         .map((one) => tellEnd(one, countOf(container, "restartCount")));
-    const reason = textOf(waiting, "reason");
     // Waiting for init containers is not a problem in itself.
     if (reason === "PodInitializing") return ended;
     if (reason !== undefined) {
@@ -123,6 +149,11 @@ function tellContainer(container: Values): Told[] {
     if ("terminated" in state) return ended;
     if (container.ready !== false || !("running" in state)) return [];
     return [{ reason: "runs but is not ready", message: "" }, ...ended];
+}
+
+/** Whether a server, which must not end at all, ended without an error. */
+function isLooping(reason: string | undefined, terminated: Values): boolean {
+    return reason === "CrashLoopBackOff" && "exitCode" in terminated;
 }
 
 function tellEnd(terminated: Values, restarts: number): Told {
@@ -141,8 +172,15 @@ function unmetConditions(pod: Values): string {
 }
 
 function tell({ reason, message }: Told): string {
-    return message === "" ? reason : `${reason}: ${summarize(message)}`;
+    const text = summarize(message.replace(selfNames, ""));
+    return text === "" ? reason : `${reason}: ${text}`;
 }
+
+/** What the kubelet adds to its messages: the pod and the container, which stand before them. */
+const selfNames = / restarting failed container=\S+ pod=\S+| \(pod: "[^"]*", container: [^)]*\)/;
+
+/** Events of every start, which explain nothing. */
+const routine = /^(Pulled|Created|Started)$/;
 
 const summaryLines = 5;
 

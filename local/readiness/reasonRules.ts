@@ -4,6 +4,12 @@ export interface ReasonRule {
     reasons: readonly string[];
     /** Pattern of the message beside the reason; any message when absent. */
     message?: RegExp;
+    /**
+     * Name that it shares with rules for the same problem, whose reasons change from poll to poll.
+     *
+     * @default the rule is a problem of its own
+     */
+    group?: string;
     /** The action that fixes it. */
     repair: string;
     /**
@@ -13,6 +19,15 @@ export interface ReasonRule {
      * @default the wait goes on, as the reason may resolve at any time
      */
     graceSeconds?: number;
+    /**
+     * Repair and grace period that the pod's newest event and its log make more precise.
+     *
+     * @default those of the rule
+     */
+    refine?: (
+        event: string,
+        log: string,
+    ) => Pick<ReasonRule, "repair" | "graceSeconds"> | undefined;
 }
 
 const pull = ["ErrImagePull", "ImagePullBackOff"];

@@ -41,4 +41,4 @@ const object = await applyObject(cluster, kind, manifest, options);
 const started = Date.now();
 const { problems } = await awaitReady(cluster, kind, object, operation);
 console.log(JSON.stringify({ problems, told, seconds: (Date.now() - started) / 1000 }));
-await deleteObject(cluster, kind, { ...operation, id: "", inputs: manifest, outputs: object });
+await deleteObject(cluster, kind, { ...operation, inputs: manifest, outputs: object });

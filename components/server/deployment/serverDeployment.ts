@@ -4,10 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { allowTermination, buildDisruptionSpec, rollingUpdate } from "../../pods/availability.ts";
 import { selectorLabels } from "../../pods/labels.ts";
 import {
-    behindPods,
     buildHeadlessSpec,
     buildServiceHost,
     buildServiceSpec,
+    withoutAwait,
 } from "../../pods/services.ts";
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { checkInput } from "../../problems/inputs.ts";
@@ -97,8 +97,12 @@ export class ServerDeployment extends pulumi.ComponentResource {
         );
         const service = new k8s.core.v1.Service(
             `${name}-service`,
-            { metadata: { ...metadata, name }, spec: buildServiceSpec(labels, port) },
-            behindPods(this, deployment),
+            {
+                // The gateway needs its address, and is deployed although the pods of one server fail.
+                metadata: { ...metadata, name, annotations: withoutAwait },
+                spec: buildServiceSpec(labels, port),
+            },
+            child,
         );
         const headless = new k8s.core.v1.Service(
             `${name}-addresses`,

@@ -1,5 +1,4 @@
 import type KeycloakAdminClient from "@keycloak/keycloak-admin-client";
-import { randomUUID } from "node:crypto";
 
 import type { CheckFailure } from "../protocol/provider.ts";
 import { isValues, textOf } from "../protocol/values.ts";
@@ -37,9 +36,8 @@ export const audienceMapperEntity: Entity = {
         protocol: "openid-connect",
         protocolMapper: "oidc-audience-mapper",
     }),
-    create: async (connection, inputs, representation) => {
+    create: async (connection, inputs, representation, id) => {
         // Keycloak's answer has no id, but it accepts one from the request.
-        const id = randomUUID();
         await connection.create(
             `create ${named(inputs)}`,
             (keycloak) => {
@@ -47,6 +45,11 @@ export const audienceMapperEntity: Entity = {
                 return mappers.addProtocolMapper(owner, { ...representation, id });
             },
             (keycloak) => findMapper(keycloak, inputs, id),
+            (keycloak) => {
+                const { owner, mappers } = mappersOf(keycloak, inputs);
+                const given = { ...representation, id };
+                return mappers.updateProtocolMapper({ ...owner, mapperId: id }, given);
+            },
         );
         return id;
     },

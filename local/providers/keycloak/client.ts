@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-
 import { isValues, objectOf, textOf, textsOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import { findClientProblems } from "./clientRules.ts";
@@ -108,13 +106,13 @@ export const clientEntity: Entity = {
         );
         return { serviceAccountUserId: user.id ?? "" };
     },
-    create: async (connection, inputs, representation) => {
+    create: async (connection, inputs, representation, id) => {
         const realm = realmOf(inputs);
-        const id = randomUUID();
         await connection.create(
             `create ${named(inputs)}`,
             (keycloak) => keycloak.clients.create({ ...representation, id, realm }),
             (keycloak) => keycloak.clients.findOne({ realm, id }),
+            (keycloak) => keycloak.clients.update({ realm, id }, representation),
         );
         return id;
     },

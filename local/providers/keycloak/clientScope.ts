@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-
 import { isValues, objectOf, textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import type { Entity } from "./entity.ts";
@@ -38,13 +36,13 @@ export const clientScopeEntity: Entity = {
             ...objectOf(inputs, "extraConfig"),
         },
     }),
-    create: async (connection, inputs, representation) => {
+    create: async (connection, inputs, representation, id) => {
         const realm = realmOf(inputs);
-        const id = randomUUID();
         await connection.create(
             `create ${named(inputs)}`,
             (keycloak) => keycloak.clientScopes.create({ ...representation, id, realm }),
             (keycloak) => keycloak.clientScopes.findOne({ realm, id }),
+            (keycloak) => keycloak.clientScopes.update({ realm, id }, representation),
         );
         return id;
     },

@@ -47,21 +47,27 @@ export class Connection {
     }
 
     /**
-     * Creates an entity with an id chosen by the caller. After a lost answer, the id shows whether it exists already.
+     * Creates an entity. After a lost answer, `find` shows whether it exists already.
+     *
+     * @param adopt - Completes an entity with an id of this resource alone, which `find` finds: an earlier creation was
+     * interrupted after Keycloak had stored it.
      */
     async create(
         what: string,
         make: (client: KeycloakAdminClient) => Promise<unknown>,
         find: (client: KeycloakAdminClient) => Promise<unknown>,
+        adopt?: (client: KeycloakAdminClient) => Promise<unknown>,
     ): Promise<void> {
         let isLost = false;
         await this.run(what, async (client) => {
             try {
                 await make(client);
             } catch (error) {
-                const isThere = isLost && statusOf(error) === 409 && Boolean(await find(client));
+                const isKnown = isLost || adopt !== undefined;
+                const isThere = isKnown && statusOf(error) === 409 && Boolean(await find(client));
                 isLost ||= isConnectionLost(error);
                 if (!isThere) throw error;
+                await adopt?.(client);
             }
         });
     }

@@ -38,8 +38,13 @@ export interface Entity {
         id: string,
         representation: Values,
     ): Promise<Values>;
-    /** Returns the id. */
-    create(connection: Connection, inputs: Values, representation: Values): Promise<string>;
+    /** Creates the entity with the id `id` where Keycloak lets the caller choose it; returns the id. */
+    create(
+        connection: Connection,
+        inputs: Values,
+        representation: Values,
+        id: string,
+    ): Promise<string>;
     /** The id of an existing entity from what identifies it in its realm, where the official provider imports by that. */
     findId?(
         connection: Connection,

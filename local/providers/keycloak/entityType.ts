@@ -7,6 +7,7 @@ import { containsUnknown, textOf, unknown, without } from "../protocol/values.ts
 import type { Values } from "../protocol/values.ts";
 import { isNotFound } from "./connection.ts";
 import type { Connection } from "./connection.ts";
+import { chooseId } from "./chooseId.ts";
 import type { Entity } from "./entity.ts";
 import { readFields, writeFields } from "./field.ts";
 
@@ -39,9 +40,14 @@ export function entityType(connection: Connection, entity: Entity): ResourceType
             ),
             deleteBeforeReplace: true,
         }),
-        create: async ({ inputs, preview }) => {
+        create: async ({ inputs, preview, urn }) => {
             if (preview) return { id: "", outputs: later(entity, inputs) };
-            const id = await entity.create(connection, inputs, represent(inputs, {}));
+            const id = await entity.create(
+                connection,
+                inputs,
+                represent(inputs, {}),
+                chooseId(urn, textOf(inputs, "realmId") ?? ""),
+            );
             return { id, outputs: await outputsOf(inputs, id) };
         },
         update: async ({ id, inputs, oldInputs, oldOutputs, preview }) => {

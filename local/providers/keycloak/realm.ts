@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-
 import { textOf } from "../protocol/values.ts";
 import type { Values } from "../protocol/values.ts";
 import {
@@ -73,13 +71,13 @@ export const realmEntity: Entity = {
     replaceOn: ["realm"],
     outputs: ["internalId"],
     complete: (_connection, _inputs, _id, found) => Promise.resolve({ internalId: found.id ?? "" }),
-    create: async (connection, inputs, representation) => {
+    create: async (connection, inputs, representation, id) => {
         const realm = realmOf(inputs);
-        const id = randomUUID();
         await connection.create(
             `create realm '${realm}'`,
             (keycloak) => keycloak.realms.create({ ...representation, id }),
             async (keycloak) => (await keycloak.realms.findOne({ realm }))?.id === id,
+            (keycloak) => keycloak.realms.update({ realm }, representation),
         );
         await connection.logInAgain();
         return realm;

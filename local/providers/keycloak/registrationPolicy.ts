@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-
 import { isValues, textOf } from "../protocol/values.ts";
 import type { Value, Values } from "../protocol/values.ts";
 import { orGone } from "./connection.ts";
@@ -44,9 +42,8 @@ export const registrationPolicyEntity: Entity = {
         providerType,
         parentId: realmOf(inputs),
     }),
-    create: async (connection, inputs, representation) => {
+    create: async (connection, inputs, representation, id) => {
         const realm = realmOf(inputs);
-        const id = randomUUID();
         await connection.create(
             `create ${named(inputs)}`,
             async (keycloak) => {

@@ -103,16 +103,26 @@ export class Cluster {
         });
     }
 
+    /** Reads a text, such as a container's log; throws when the server refuses, and does not try again. */
+    async readText(path: string, query: Record<string, string>): Promise<string> {
+        const { status, body } = await this.#exchange("GET", this.#urlOf(path, query), {});
+        if (status === 200) return body;
+        throw new ApiError(`GET ${path}`, status, parse(body));
+    }
+
     async #send(method: Method, path: string, options: ApiRequest): Promise<Values> {
-        const server = this.#server();
-        const url = new URL(server.replace(/\/$/, "") + path);
-        for (const [key, value] of Object.entries(options.query ?? {}))
-            url.searchParams.set(key, value);
+        const url = this.#urlOf(path, options.query ?? {});
         const { status, body } = await this.#exchange(method, url, options);
         const answer = parse(body);
         if (status >= 200 && status < 300) return answer;
         const words = textOf(answer, "message") === undefined ? { message: body.trim() } : answer;
         throw new ApiError(options.what ?? `${method} ${path}`, status, words);
+    }
+
+    #urlOf(path: string, query: Record<string, string>): URL {
+        const url = new URL(this.#server().replace(/\/$/, "") + path);
+        for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+        return url;
     }
 
     #server(): string {
@@ -141,7 +151,8 @@ export class Cluster {
                 signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
                 headers: {
                     ...(security.headers as Record<string, string>),
-                    Accept: "application/json",
+                    // Logs are text, and refused to a client that takes JSON alone.
+                    Accept: "application/json, */*",
                     ...(body !== undefined && { "Content-Type": contentType }),
                     // Without it, Node sends a DELETE body with neither length nor chunked encoding, which servers
                     // refuse.

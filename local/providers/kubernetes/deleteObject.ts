@@ -18,7 +18,13 @@ const intervalMs = 1000;
 export async function deleteObject(
     cluster: Cluster,
     kind: Kind,
-    { outputs, inputs, log, signal, timeoutSeconds }: DeleteOperation,
+    {
+        outputs,
+        inputs,
+        log,
+        signal,
+        timeoutSeconds,
+    }: Pick<DeleteOperation, "outputs" | "inputs" | "log" | "signal" | "timeoutSeconds">,
 ): Promise<void> {
     const names = namesOf(outputs);
     const what = `${kind.kind} '${idOf(outputs)}'`;

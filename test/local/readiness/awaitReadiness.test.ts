@@ -10,6 +10,7 @@ describe("ProblemWatch", () => {
     const problem = (key: string, graceSeconds?: number) => ({
         key,
         text: key,
+        brief: key,
         ...(graceSeconds !== undefined && { graceSeconds }),
     });
     const seconds = (count: number) => count * 1000;
@@ -77,6 +78,21 @@ describe("awaitReadiness", () => {
             "pod 'server-1', container 'main': InvalidImageName: 'A b'; correct the name of the image",
         ]);
         assert.ok(Date.now() - started < 5000);
+    });
+
+    it("shows the pod and its reason without cutting them", async () => {
+        const shown: string[] = [];
+        const pod = waitingPod("ErrImagePull", `localhost:30500/${"a".repeat(200)}: not found`);
+        await awaitReadiness(
+            awaitedOf({
+                gather: () => Promise.resolve(evidenceOf(pod)),
+                limitMs: 2500,
+                progress: (text) => shown.push(text),
+            }),
+        );
+        assert.deepEqual(shown, [
+            "0 of 1 pods are available; pod 'server-1', container 'main': ErrImagePull",
+        ]);
     });
 
     it("reports at its limit what was missing, even if the pods cannot be read", async () => {

@@ -30,3 +30,15 @@ export function eventOf(reason: string, message: string, second = 0): Values {
 export function evidenceOf(pod: Values, events: Values[] = [], nodes: Values[] = []): Evidence {
     return { owners: [], replicaSets: [], pods: [pod], events, nodes };
 }
+
+/** A pod whose container runs and is not ready, with the last event of its probe. */
+export function probedPod(message: string): { pod: Values; events: Values[] } {
+    const status = { name: "main", ready: false, restartCount: 0, state: { running: {} } };
+    return {
+        pod: podOf(
+            { phase: "Running", containerStatuses: [status] },
+            { containers: [{ name: "main" }] },
+        ),
+        events: [eventOf("Unhealthy", message, 1)],
+    };
+}

@@ -1,6 +1,7 @@
 import { awaitReadiness } from "../../../readiness/awaitReadiness.ts";
 import { findPodProblems } from "../../../readiness/podProblems.ts";
 import { failed, waiting } from "../../../readiness/readiness.ts";
+import { serverRules } from "../../../readiness/serverRules.ts";
 import type { Operation } from "../../protocol/provider.ts";
 import type { Values } from "../../protocol/values.ts";
 import { UnreachableError } from "../apiError.ts";
@@ -39,6 +40,7 @@ export async function awaitReady(
         },
         gather: () => fetchEvidence(cluster, kind, current),
         limitMs: timeoutMs(object, timeoutSeconds),
+        rules: serverRules,
         signal,
         progress: (text) => log.progress(text),
         tell: (line) => log.info(line),
@@ -58,7 +60,7 @@ export async function currentProblems(
     const readiness = await judge({ cluster }, object);
     if (readiness.state === "ready") return [];
     const evidence = await fetchEvidence(cluster, kind, object).catch(() => undefined);
-    const problems = evidence === undefined ? [] : findPodProblems(evidence);
+    const problems = evidence === undefined ? [] : findPodProblems(evidence, serverRules);
     return [readiness.reason, ...problems.map(({ text }) => text)];
 }
 

@@ -1,4 +1,4 @@
-import { conditionOf } from "../../../readiness/conditions.ts";
+import { conditionOf, objectsOf } from "../../../readiness/conditions.ts";
 import type { Evidence } from "../../../readiness/podProblems.ts";
 import { isValues, objectOf, textOf } from "../../protocol/values.ts";
 import type { Values } from "../../protocol/values.ts";
@@ -40,7 +40,31 @@ export async function fetchEvidence(
         events: await listEvents(cluster, unready.slice(0, readPods)),
         // The caller may not be allowed to list nodes.
         nodes: unscheduled ? await listObjects(cluster, node, "", {}).catch(() => []) : [],
+        logs: await readLogs(cluster, unready.slice(0, readPods)),
     };
+}
+
+/** Last lines of the first container of each pod, by its name. */
+export async function readLogs(
+    cluster: Cluster,
+    pods: readonly Values[],
+): Promise<Record<string, string>> {
+    const read = pods.map(async (one) => {
+        const { namespace, name } = namesOf(one);
+        const [first] = objectsOf(objectOf(one, "spec"), "containers");
+        const container = textOf(first ?? {}, "name") ?? "";
+        const log = (previous: boolean) =>
+            cluster
+                .readText(`/api/v1/namespaces/${namespace}/pods/${name}/log`, {
+                    container,
+                    previous: String(previous),
+                    tailLines: "5",
+                })
+                .catch(() => "");
+        // A container that waits for its next start has no log yet.
+        return [name, (await log(false)) || (await log(true))] as const;
+    });
+    return Object.fromEntries(await Promise.all(read));
 }
 
 /** The Deployments and other controllers whose pods a Service selects. */

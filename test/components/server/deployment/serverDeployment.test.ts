@@ -161,6 +161,11 @@ describe("ServerDeployment", () => {
         assert.equal(named.length, 1);
     });
 
+    it("has a Service whose address is known although no pod is ready", async () => {
+        const { annotations } = only(await deploy(), "Service", "weather-service").inputs.metadata;
+        assert.deepEqual(annotations, { "pulumi.com/skipAwait": "true" });
+    });
+
     it("has a headless Service that lists its pods", async () => {
         let name = "";
         const recording = await recordResources(async () => {
