@@ -14,8 +14,6 @@ import type { Person } from "./person.ts";
 export interface ClientIdentity {
     /** Client information registered before; absent to register dynamically. */
     client?: { client_id: string };
-    /** URL of its metadata document. */
-    clientMetadataUrl?: string;
 }
 
 /**
@@ -23,11 +21,12 @@ export interface ClientIdentity {
  * the person's browser to Keycloak.
  */
 export class LoginProvider implements OAuthClientProvider {
-    readonly clientMetadataUrl?: string;
+    /** URL of the program's metadata document, where it has one. */
+    clientMetadataUrl: string | undefined;
     /** Every authorization URL to which a browser was sent. */
     readonly authorizations: URL[] = [];
-    /** The scopes that Keycloak asked the person about at the last login. */
-    asked: string[] = [];
+    /** The scopes that Keycloak asked the person about; it remembers the answer. */
+    readonly asked: string[] = [];
     readonly #person: Person;
     readonly #server: Server;
     #client: { client_id: string } | undefined;
@@ -40,9 +39,6 @@ export class LoginProvider implements OAuthClientProvider {
         this.#person = person;
         this.#server = server;
         this.#client = identity.client;
-        if (identity.clientMetadataUrl !== undefined) {
-            this.clientMetadataUrl = identity.clientMetadataUrl;
-        }
         server.on("request", (request, response) => {
             const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
             // A browser asks for an icon as well.
@@ -110,7 +106,7 @@ export class LoginProvider implements OAuthClientProvider {
 
     async redirectToAuthorization(url: URL): Promise<void> {
         this.authorizations.push(url);
-        this.asked = await this.#person.authorize(url, this.redirectUrl);
+        this.asked.push(...(await this.#person.authorize(url, this.redirectUrl)));
     }
 
     /** The parameters with which the browser came back. */
