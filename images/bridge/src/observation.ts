@@ -1,5 +1,6 @@
 import type { Log } from "./log.ts";
-import { createCallObserver, type CallObserver } from "./observe/callObserver.ts";
+import type { CallObserver } from "./calls/callRecord.ts";
+import { createCallObserver } from "./observe/callObserver.ts";
 import type { Gauges } from "./observe/gauges.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
 import { createTracer, type CallTracer } from "./observe/tracing.ts";

@@ -2,6 +2,7 @@ import type { Admit } from "./calls/admission.ts";
 import type { CallContext } from "./calls/call.ts";
 import type { Placement } from "./calls/placement.ts";
 import type { Exchange } from "./http/exchange.ts";
+import { Quota } from "./collections/quota.ts";
 import { createMcpEndpoint } from "./http/mcpEndpoint.ts";
 import { createMcpRoute } from "./http/mcpRoute.ts";
 import type { InFlight } from "./http/inFlight.ts";
@@ -17,6 +18,7 @@ import type { BridgeOptions } from "./options/bridgeOptions.ts";
 import type { Replicas } from "./replicas/replicas.ts";
 import { LegacyEndpoint } from "./sessions/legacyEndpoint.ts";
 import { SessionRouter } from "./sessions/sessionRouter.ts";
+import { KeptEvents } from "./sessions/keptEvents.ts";
 import { SessionTable } from "./sessions/sessionTable.ts";
 import { SharedMethods } from "./sessions/sharedMethods.ts";
 import { ResourceSubscriptions } from "./sessions/subscriptions.ts";
@@ -47,10 +49,18 @@ export interface Protocol {
     close(): void;
 }
 
+/** Bytes of events kept for one known caller, at least; four times as many are kept in all. */
+const eventBytesPerCaller = 16 * 1024 * 1024;
+/** Subscriptions to resources of one caller, and the bytes of their URIs. */
+const callerSubscriptions = { count: 2000, bytes: 2 * 1024 * 1024 };
+/** Those of all callers. */
+const allSubscriptions = { count: 50_000, bytes: 32 * 1024 * 1024 };
+
 /** Puts the two eras together over the processes of one server. */
 export function createProtocol(args: ProtocolArgs): Protocol {
     const { options, key, upstreams, context, placement, replicas, catalog, traffic, admit } = args;
     const { address } = options;
+    const callerEventBytes = Math.max(eventBytesPerCaller, options.maxSessionEventBytes);
     const parkedTime = options.parkedSeconds * 1000;
     const draining = (): boolean => traffic.draining;
     const sessions = new SessionTable({
@@ -59,12 +69,17 @@ export function createProtocol(args: ProtocolArgs): Protocol {
         idleTime: options.sessionIdleSeconds * 1000,
         lifetime: options.sessionSeconds * 1000,
         max: options.maxSessions,
-        events: { events: options.maxSessionEvents, bytes: options.maxSessionEventBytes },
+        events: {
+            events: options.maxSessionEvents,
+            bytes: options.maxSessionEventBytes,
+            budget: new KeptEvents(callerEventBytes, 4 * callerEventBytes),
+        },
     });
+    const quota = new Quota(callerSubscriptions, allSubscriptions);
     const router = new SessionRouter(sessions, replicas);
-    const subscriptions = new ResourceSubscriptions(upstreams.main);
+    const subscriptions = new ResourceSubscriptions(upstreams.main, quota);
     const shared = new SharedMethods(upstreams.main, subscriptions, router);
-    const streams = new ListenStreams(upstreams.main, subscriptions);
+    const streams = new ListenStreams(upstreams.main, subscriptions, quota);
     const parked = new ParkedCalls(options.maxParked, parkedTime);
     const states = new RequestStates(key, address, parkedTime);
     const proxyTo: Replicas["proxyUnlessSelf"] = (...request) =>

@@ -14,12 +14,11 @@ import {
     type Outcome,
     type RpcRequest,
 } from "../jsonRpc.ts";
-import type { CallObserver } from "../observe/callObserver.ts";
 import type { ResultRefusal } from "../policy/toolAnswers.ts";
 import type { Principal } from "../principal.ts";
 import { unavailable } from "../refusal.ts";
 import type { Line } from "../text.ts";
-import type { CallOutcome, CallRecord } from "./callRecord.ts";
+import type { CallObserver, CallOutcome, CallRecord } from "./callRecord.ts";
 
 /** What all calls share. */
 export interface CallContext {
@@ -164,7 +163,7 @@ export class Call implements CallHandlers, DenseSetItem {
         this.strategy.write(this, seen, seen === outcome ? line : undefined, childId);
         const how = describeOutcome(outcome);
         const code = "error" in outcome ? outcome.error.code : undefined;
-        this.end(how, { code, clean: how !== "timeout" });
+        this.end(how, code, how !== "timeout");
     }
 
     /** Refuses the call; what says more as a result than as an error is sent as one. */
@@ -175,7 +174,7 @@ export class Call implements CallHandlers, DenseSetItem {
         this.upstream?.connection.cancel(this.childId, refusal.error.message);
         this.strategy.refuse(this, refusal);
         const outcome = refusal.status === 503 ? "unavailable" : "refused";
-        this.end(outcome, { code: refusal.error.code, clean: false });
+        this.end(outcome, refusal.error.code, false);
     }
 
     /** Gives up: the client cancelled the call, is gone, or did not come back in time. */
@@ -191,7 +190,7 @@ export class Call implements CallHandlers, DenseSetItem {
         // The client has forgotten the call; this only ends its stream.
         const error = { code: errorCodes.internalError, message: reason };
         this.strategy.write(this, { error }, undefined, 0);
-        this.end("cancelled", { code: undefined, clean: false });
+        this.end("cancelled", undefined, false);
     }
 
     /** Ends this HTTP request of the call with a request for input; the server waits until the client comes back. */
@@ -226,7 +225,8 @@ export class Call implements CallHandlers, DenseSetItem {
         return result === outcome.result ? outcome : { result };
     }
 
-    private end(outcome: CallOutcome, { code, clean }: EndDetails): void {
+    /** @param clean whether the process has finished the call, so that it can serve another one */
+    private end(outcome: CallOutcome, code: number | undefined, clean: boolean): void {
         this.context.observer.end(this.record, outcome, code === undefined ? undefined : { code });
         this.leave(clean);
     }
@@ -237,12 +237,6 @@ export class Call implements CallHandlers, DenseSetItem {
         this.lease = undefined;
         this.owner?.callOver(this);
     }
-}
-
-interface EndDetails {
-    code: number | undefined;
-    /** Whether the process has finished the call, so that it can serve another one. */
-    clean: boolean;
 }
 
 function describeOutcome(outcome: Outcome): CallOutcome {

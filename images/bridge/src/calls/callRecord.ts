@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { JsonObject } from "../jsonRpc.ts";
 import type { Principal } from "../principal.ts";
 
 /** What is known of a call when it is over: for metrics, traces and the audit log. Holds no argument and no result. */
@@ -32,3 +34,30 @@ export const outcomes = [
     "timeout",
 ] as const;
 export type CallOutcome = (typeof outcomes)[number];
+
+/** Trace context in a request's `_meta`, by the names MCP 2026-07-28 reserves for it (SEP-414). */
+export interface TraceMeta {
+    traceparent?: string;
+    tracestate?: string;
+    baggage?: string;
+}
+
+/** Notified when each call begins and ends. */
+export interface CallObserver {
+    /**
+     * @param headers of the HTTP request
+     * @param meta `_meta` of the request
+     * @returns members for the `_meta` the server gets, which win over the client's; undefined when there are none
+     */
+    begin(
+        record: CallRecord,
+        headers: IncomingHttpHeaders,
+        meta: JsonObject | undefined,
+    ): TraceMeta | undefined;
+    /**
+     * Called once for every call that began.
+     *
+     * @param details `code` is that of the JSON-RPC error the client got
+     */
+    end(record: CallRecord, outcome: CallOutcome, details?: { code?: number }): void;
+}

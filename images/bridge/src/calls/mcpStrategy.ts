@@ -35,7 +35,9 @@ export class McpStrategy implements CallStrategy {
         reply.notify({ jsonrpc: "2.0", method: "notifications/progress", params });
     }
 
-    intercept(...[]: [call: Call, outcome: Outcome]): boolean {
+    intercept(call: Call, outcome: Outcome): boolean {
+        void call;
+        void outcome;
         return false;
     }
 

@@ -80,7 +80,8 @@ export class Placement {
         if (plan === "principal") {
             return await this.findOfPrincipal(principal, era);
         }
-        const lease = await upstreams.lease(handshake, era, key);
+        const caller = principalKey(principal);
+        const lease = await upstreams.lease(handshake, era, { caller, key });
         if (isLease(lease) && !attended) {
             const { connection } = lease;
             connection.handlers = rejectServerRequests(connection, () => lease.release());

@@ -1,3 +1,4 @@
+import { CallerShares, idleness, type Held, type Idleness } from "../collections/callerShares.ts";
 import type { JsonObject } from "../jsonRpc.ts";
 import { Connection } from "./connection.ts";
 import { nobody } from "./connectionHandlers.ts";
@@ -12,8 +13,16 @@ export interface Upstream {
     description: ServerDescription;
 }
 
+/** What a process is leased for, when that can do without it. */
+export interface LeaseHolder extends Held {
+    /** Gives the process back, because a caller needs one and there is no other. */
+    reclaim(): void;
+}
+
 /** A process of the server that belongs to one session, one caller or one call. */
 export interface Lease extends Upstream {
+    /** Undefined for a process in use until it is released. */
+    holder: LeaseHolder | undefined;
     /**
      * Gives the process back. It is ended, unless it was leased under a key: then the next lease under the same key may have it.
      *
@@ -54,6 +63,38 @@ interface Kept {
     timer: NodeJS.Timeout;
 }
 
+/** Who leases a process. */
+export interface Lessee {
+    /** Name of the caller; undefined for one of whom nothing is known. */
+    caller: string | undefined;
+    /** Who may have the process again afterwards (default nobody). */
+    key?: string | undefined;
+}
+
+/** How long a process must have been unused before another caller gets it, in milliseconds: longer than between handshake and first call. */
+const settleTime = 1000;
+
+/** The place of a leased process among all. */
+class Place implements Held {
+    readonly caller: string | undefined;
+    /** Known as soon as the process has shaken hands. */
+    lease: Lease | undefined;
+
+    constructor(caller: string | undefined) {
+        this.caller = caller;
+    }
+
+    get usedAt(): number {
+        return this.lease?.holder?.usedAt ?? Infinity;
+    }
+
+    get idleness(): Idleness {
+        const holder = this.lease?.holder;
+        const settled = holder !== undefined && Date.now() - holder.usedAt >= settleTime;
+        return settled ? holder.idleness : idleness.busy;
+    }
+}
+
 /** Time after a lease before the next process is started, in milliseconds: the one just leased needs the processor now. */
 const refillDelay = 50;
 
@@ -66,6 +107,10 @@ export class ChildPool {
     /** Watches whoever has shaken hands; one that was only started is asked once, and by the handshake. */
     private readonly liveness: Liveness;
     private readonly running = new Set<Connection>();
+    private readonly places: CallerShares<Place>;
+    /** Places of leased processes, which end with them whoever has the lease. */
+    private readonly placeOf = new Map<Connection, Place>();
+    private readonly ending = new Set<Promise<void>>();
     private readonly warmed: Connection[] = [];
     private readonly kept = new Map<string, Kept[]>();
     private keptCount = 0;
@@ -75,6 +120,7 @@ export class ChildPool {
 
     constructor(args: ChildPoolArgs) {
         this.args = args;
+        this.places = new CallerShares(args.max);
         this.liveness = new Liveness(args.pingLimit, args.launch.log);
     }
 
@@ -88,14 +134,15 @@ export class ChildPool {
      * Leases a process.
      *
      * @param params what `initialize` says to it; undefined for a server of 2026-07-28, which has no such handshake
-     * @param key who may have it again afterwards; undefined for nobody
      */
-    async lease(params: JsonObject | undefined, key?: string): Promise<Lease | NoLease> {
+    async lease(params: JsonObject | undefined, { caller, key }: Lessee): Promise<Lease | NoLease> {
+        const place = new Place(caller);
         const kept = key === undefined ? undefined : this.takeKept(key);
         if (kept !== undefined) {
-            return this.createLease(kept.connection, kept.description, key);
+            this.places.add(caller, place);
+            return this.createLease(kept, place, key);
         }
-        const connection = this.warmed.shift() ?? this.launch() ?? (await this.makeRoom());
+        const connection = await this.findConnection(place);
         if (connection === undefined) {
             const reason = `the server has its ${this.args.max} processes, all in use`;
             return { full: true, reason };
@@ -106,11 +153,12 @@ export class ChildPool {
             ? discover(connection, startLimit)
             : initialize(connection, params, startLimit));
         if (typeof description === "string") {
+            this.places.remove(caller, place);
             connection.kill();
             return { full: false, reason: `the server ${description}` };
         }
         this.liveness.watch(connection, description.era);
-        return this.createLease(connection, description, key);
+        return this.createLease({ connection, description }, place, key);
     }
 
     /** Starts the processes that are kept for the next leases, now that there may be some. */
@@ -128,9 +176,29 @@ export class ChildPool {
         await Promise.all([...this.running].map((connection) => connection.stop()));
     }
 
+    /** Finds a process for a place: one that waits, a new one, or a new one instead of one that is not in use. */
+    private async findConnection(place: Place): Promise<Connection | undefined> {
+        const { caller } = place;
+        const room = this.places.findRoom(caller);
+        if (room !== "yes") {
+            return room === "no" ? undefined : await this.replaceLeased(room, place);
+        }
+        // At once, so that no other caller gets it while this process starts.
+        this.places.add(caller, place);
+        const connection =
+            this.warmed.shift() ??
+            this.launch() ??
+            (await this.replaceKept()) ??
+            (await this.launchAfterEnd());
+        if (connection === undefined) {
+            this.places.remove(caller, place);
+        }
+        return connection;
+    }
+
     private createLease(
-        connection: Connection,
-        description: ServerDescription,
+        { connection, description }: Upstream,
+        place: Place,
         key: string | undefined,
     ): Lease {
         let released = false;
@@ -139,6 +207,7 @@ export class ChildPool {
                 return;
             }
             released = true;
+            this.leave(connection);
             connection.handlers = nobody;
             if (clean && key !== undefined && !connection.over && !this.stopping) {
                 this.keep(key, connection, description);
@@ -146,7 +215,9 @@ export class ChildPool {
                 void this.end(connection);
             }
         };
-        return { connection, description, release };
+        this.placeOf.set(connection, place);
+        place.lease = { connection, description, holder: undefined, release };
+        return place.lease;
     }
 
     private keep(key: string, connection: Connection, description: ServerDescription): void {
@@ -182,7 +253,7 @@ export class ChildPool {
     }
 
     /** Starts a process in place of one that only waits to be used again; undefined when there is none. */
-    private async makeRoom(): Promise<Connection | undefined> {
+    private async replaceKept(): Promise<Connection | undefined> {
         const [key, entries] = this.kept.entries().next().value ?? [];
         const oldest = entries?.[0];
         if (key === undefined || oldest === undefined) {
@@ -193,9 +264,37 @@ export class ChildPool {
         return this.launch();
     }
 
+    /** Starts a process in place of one that is leased but not in use. */
+    private async replaceLeased(unused: Place, place: Place): Promise<Connection | undefined> {
+        const { lease } = unused;
+        lease?.holder?.reclaim();
+        this.places.remove(unused.caller, unused);
+        this.places.add(place.caller, place);
+        if (lease !== undefined) {
+            await this.end(lease.connection);
+        }
+        const connection = this.warmed.shift() ?? this.launch();
+        if (connection === undefined) {
+            this.places.remove(place.caller, place);
+        }
+        return connection;
+    }
+
+    /** Starts a process when one that was given back is gone; undefined when there is none. */
+    private async launchAfterEnd(): Promise<Connection | undefined> {
+        if (this.ending.size === 0) {
+            return undefined;
+        }
+        await Promise.race(this.ending);
+        return this.launch();
+    }
+
     private async end(connection: Connection): Promise<void> {
         this.liveness.forget(connection);
-        await connection.stop();
+        const ended = connection.stop();
+        this.ending.add(ended);
+        await ended;
+        this.ending.delete(ended);
     }
 
     /** Starts a process, when there may be one more. */
@@ -238,7 +337,17 @@ export class ChildPool {
         }
     }
 
+    /** Frees the place of a process that is not leased any more. */
+    private leave(connection: Connection): void {
+        const place = this.placeOf.get(connection);
+        if (place !== undefined) {
+            this.placeOf.delete(connection);
+            this.places.remove(place.caller, place);
+        }
+    }
+
     private remove(connection: Connection): void {
+        this.leave(connection);
         this.running.delete(connection);
         this.liveness.forget(connection);
         const warm = this.warmed.indexOf(connection);

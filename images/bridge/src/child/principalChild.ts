@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { idleness, type Idleness } from "../collections/callerShares.ts";
 import type { Lease } from "./childPool.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerDescription } from "./handshake.ts";
@@ -10,6 +11,7 @@ export class PrincipalChild extends EventEmitter<ChildEvents> implements Notific
     readonly connection: Connection;
     readonly description: ServerDescription;
     private readonly lease: Lease;
+    private readonly onGone: () => void;
 
     /** @param onGone called when the process ends by itself */
     constructor(lease: Lease, onGone: () => void) {
@@ -17,26 +19,36 @@ export class PrincipalChild extends EventEmitter<ChildEvents> implements Notific
         // Every stream listens for "gone"; their number is bounded by the limit of streams.
         this.setMaxListeners(0);
         this.lease = lease;
+        this.onGone = onGone;
         this.connection = lease.connection;
         this.description = lease.description;
         const { connection } = lease;
         connection.handlers = {
             ...rejectServerRequests(connection, () => {
-                lease.release();
-                onGone();
-                this.emit("gone");
+                this.reclaim();
             }),
             onNotification: (method, params) => this.emit("notification", method, params),
         };
     }
 
-    /** Whether its principal waits for an answer, or listens. */
-    get busy(): boolean {
-        return this.connection.openCalls > 0 || this.listenerCount("gone") > 0;
+    /** Whether its principal waits for an answer, listens, or neither. */
+    get idleness(): Idleness {
+        if (this.connection.busy) {
+            return idleness.busy;
+        }
+        const listens = this.connection.openCalls > 0 || this.listenerCount("gone") > 0;
+        return listens ? idleness.listening : idleness.idle;
     }
 
     /** Ends the process. */
     end(): void {
         this.lease.release();
+    }
+
+    /** Ends the process although its principal may listen. */
+    reclaim(): void {
+        this.end();
+        this.onGone();
+        this.emit("gone");
     }
 }

@@ -1,4 +1,7 @@
+import { idleness } from "../collections/callerShares.ts";
+import type { JsonObject } from "../jsonRpc.ts";
 import type { ChildPool, NoLease } from "./childPool.ts";
+import type { ServerDescription } from "./handshake.ts";
 import { PrincipalChild } from "./principalChild.ts";
 
 interface Entry {
@@ -20,19 +23,25 @@ export class PrincipalChildren {
         this.sweep.unref();
     }
 
-    /** The process of a principal. */
+    /**
+     * The process of a principal.
+     *
+     * @param era of the server; a principal has a process for each
+     */
     find(
         principal: string,
-        params: Parameters<ChildPool["lease"]>[0],
+        era: ServerDescription["era"],
+        params: JsonObject | undefined,
     ): Promise<PrincipalChild | NoLease> {
-        const known = this.entries.get(principal);
+        const name = `${era} ${principal}`;
+        const known = this.entries.get(name);
         if (known !== undefined) {
             known.usedAt = Date.now();
             return known.child;
         }
-        const child = this.open(principal, params);
-        this.entries.set(principal, { child, usedAt: Date.now() });
-        return child;
+        const entry = { child: this.open(name, principal, params), usedAt: Date.now() };
+        this.entries.set(name, entry);
+        return entry.child;
     }
 
     /** Looks after the processes no more; the pool ends them. */
@@ -41,22 +50,34 @@ export class PrincipalChildren {
     }
 
     private async open(
+        name: string,
         principal: string,
-        params: Parameters<ChildPool["lease"]>[0],
+        params: JsonObject | undefined,
     ): Promise<PrincipalChild | NoLease> {
-        const lease = await this.pool.lease(params);
+        const lease = await this.pool.lease(params, { caller: principal });
         if (!("connection" in lease)) {
-            this.entries.delete(principal);
+            this.entries.delete(name);
             return lease;
         }
-        return new PrincipalChild(lease, () => this.entries.delete(principal));
+        const { entries } = this;
+        const child = new PrincipalChild(lease, () => entries.delete(name));
+        lease.holder = {
+            get usedAt() {
+                return entries.get(name)?.usedAt ?? 0;
+            },
+            get idleness() {
+                return child.idleness;
+            },
+            reclaim: () => child.reclaim(),
+        };
+        return child;
     }
 
     private async endIdle(idleTime: number): Promise<void> {
         for (const [principal, { child, usedAt }] of this.entries) {
             if (Date.now() - usedAt > idleTime) {
                 const found = await child;
-                if ("connection" in found && !found.busy) {
+                if ("connection" in found && found.idleness === idleness.idle) {
                     this.entries.delete(principal);
                     found.end();
                 }

@@ -1,4 +1,4 @@
-import { ChildPool, type Lease, type NoLease, type Upstream } from "./childPool.ts";
+import { ChildPool, type Lease, type Lessee, type NoLease, type Upstream } from "./childPool.ts";
 import type { LaunchArgs } from "./launchArgs.ts";
 import { describeExit } from "./describeExit.ts";
 import { sharedInitializeParams, type ServerDescription } from "./handshake.ts";
@@ -104,14 +104,13 @@ export class ServerProcesses {
      * Leases a process.
      *
      * @param params what a server up to 2025-11-25 is told in `initialize`
-     * @param key who may have the process again afterwards; undefined for nobody
      */
     async lease(
         params: JsonObject,
         era: ServerDescription["era"],
-        key?: string,
+        lessee: Lessee,
     ): Promise<Lease | Refusal> {
-        const lease = await this.pool.lease(era === "legacy" ? params : undefined, key);
+        const lease = await this.pool.lease(era === "legacy" ? params : undefined, lessee);
         return refuseWithout(lease);
     }
 
@@ -125,7 +124,7 @@ export class ServerProcesses {
             return { status: 403, error: { code: -32600, message } };
         }
         const params = era === "legacy" ? sharedInitializeParams : undefined;
-        return refuseWithout(await this.principals.find(`${era} ${principal}`, params));
+        return refuseWithout(await this.principals.find(principal, era, params));
     }
 
     /** Ends every process. */

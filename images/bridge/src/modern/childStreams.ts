@@ -1,7 +1,7 @@
 import { forever } from "../child/callTable.ts";
 import { envelope } from "../child/handshake.ts";
 import type { NotificationSource } from "../child/notificationSource.ts";
-import { isObject, type JsonObject } from "../jsonRpc.ts";
+import { isObject, type JsonObject, type RpcRequest } from "../jsonRpc.ts";
 import type { ResourceSubscriptions } from "../sessions/subscriptions.ts";
 import type { ListenStream } from "./listenStream.ts";
 import { findHonouredFilter, listFields } from "./subscriptionFilter.ts";
@@ -23,9 +23,9 @@ export class ChildStreams {
     }
 
     /** Serves a stream until it is closed, or nobody is left to tell anything. */
-    open(stream: ListenStream, filter: JsonObject): void {
+    open(stream: ListenStream, request: RpcRequest, filter: JsonObject): void {
         if (this.child.description?.era === "modern") {
-            this.openNative(stream);
+            this.openNative(stream, request);
         } else {
             this.openTranslated(stream, filter);
         }
@@ -48,7 +48,7 @@ export class ChildStreams {
             stream.notify("notifications/resources/updated", params);
         const { resourceSubscriptions = [] } = honoured as { resourceSubscriptions?: string[] };
         for (const uri of resourceSubscriptions) {
-            void subscriptions.add(uri, listener);
+            void subscriptions.add(uri, listener, stream.caller);
         }
         const end = (): void => stream.end();
         child.on("gone", end);
@@ -59,9 +59,8 @@ export class ChildStreams {
         });
     }
 
-    private openNative(stream: ListenStream): void {
+    private openNative(stream: ListenStream, { method, params }: RpcRequest): void {
         const { connection } = this.child;
-        const { method, params } = stream.request;
         const handlers = { onProgress: () => undefined, onAnswer: () => stream.end() };
         const id = connection.call(method, params, handlers, forever);
         this.native.set(id, stream);

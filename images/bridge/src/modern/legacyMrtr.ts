@@ -72,12 +72,13 @@ export class LegacyMrtr {
 
     private park(waiting: LegacyMrtrCall): string | undefined {
         const { parked, states } = this.args;
-        if (parked.full) {
+        const { record, request } = waiting.call;
+        const caller = principalKey(record.principal);
+        if (!parked.hasRoom(caller)) {
             return undefined;
         }
-        const { record, request } = waiting.call;
-        const { nonce, text } = states.create(principalKey(record.principal), request);
-        parked.add(nonce, waiting);
+        const { nonce, text } = states.create(caller, request);
+        parked.add(nonce, waiting, caller);
         return text;
     }
 }

@@ -115,17 +115,18 @@ class MrtrRound extends McpStrategy implements CallStrategy {
         }
         const { parked, states } = this.args;
         const { lease, record, request } = call;
-        if (lease !== undefined && parked.full) {
+        const caller = principalKey(record.principal);
+        if (lease !== undefined && !parked.hasRoom(caller)) {
             this.giveBack();
             call.refuse(noRoom);
             return true;
         }
         const { requestState } = outcome.result;
         const inner = typeof requestState === "string" ? requestState : undefined;
-        const { nonce, text } = states.create(principalKey(record.principal), request, inner);
+        const { nonce, text } = states.create(caller, request, inner);
         if (lease !== undefined) {
             call.lease = undefined;
-            parked.add(nonce, new ParkedLease(lease, () => parked.remove(nonce)));
+            parked.add(nonce, new ParkedLease(lease, () => parked.remove(nonce)), caller);
         }
         call.answer({ result: { ...outcome.result, requestState: text } });
         return true;

@@ -1,3 +1,4 @@
+import { shareOf } from "../collections/callerShares.ts";
 import { unavailable } from "../refusal.ts";
 
 /** What is kept of a call while its client is asked. */
@@ -9,11 +10,19 @@ export interface Parked {
 /** Refuses a call that would have to wait when too many do. */
 export const noRoom = unavailable("too many calls wait for their client's input; try again");
 
+interface Entry {
+    call: Parked;
+    timer: NodeJS.Timeout;
+    caller: string | undefined;
+}
+
 /** Calls that wait for their client's input, by the name of the round. */
 export class ParkedCalls {
     private readonly max: number;
     private readonly lifetime: number;
-    private readonly calls = new Map<string, { call: Parked; timer: NodeJS.Timeout }>();
+    private readonly calls = new Map<string, Entry>();
+    /** How many of them each known caller has. */
+    private readonly callers = new Map<string, number>();
 
     /**
      * @param max calls that wait at once
@@ -29,19 +38,21 @@ export class ParkedCalls {
         return this.calls.size;
     }
 
-    /** Whether there is no room for another one. */
-    get full(): boolean {
-        return this.calls.size >= this.max;
+    /** Whether there is room for another call of a caller; a known one may not have it all. */
+    hasRoom(caller: string | undefined): boolean {
+        const own = caller === undefined ? 0 : (this.callers.get(caller) ?? 0);
+        return this.calls.size < this.max && own < shareOf(this.max);
     }
 
-    /** Keeps a call until its client comes back. */
-    add(nonce: string, call: Parked): void {
+    /** Keeps a call of a caller until its client comes back. */
+    add(nonce: string, call: Parked, caller: string | undefined): void {
         const timer = setTimeout(() => {
-            this.calls.delete(nonce);
+            this.remove(nonce);
             call.cancel("the client did not come back with its input");
         }, this.lifetime);
         timer.unref();
-        this.calls.set(nonce, { call, timer });
+        this.calls.set(nonce, { call, timer, caller });
+        this.count(caller, 1);
     }
 
     /** The call of a round. */
@@ -51,8 +62,12 @@ export class ParkedCalls {
 
     /** Forgets a round, whose call goes on. */
     remove(nonce: string): void {
-        clearTimeout(this.calls.get(nonce)?.timer);
-        this.calls.delete(nonce);
+        const entry = this.calls.get(nonce);
+        if (entry !== undefined) {
+            clearTimeout(entry.timer);
+            this.calls.delete(nonce);
+            this.count(entry.caller, -1);
+        }
     }
 
     /** Gives up every call. */
@@ -62,5 +77,18 @@ export class ParkedCalls {
             call.cancel("the server is shutting down");
         }
         this.calls.clear();
+        this.callers.clear();
+    }
+
+    private count(caller: string | undefined, added: number): void {
+        if (caller === undefined) {
+            return;
+        }
+        const count = (this.callers.get(caller) ?? 0) + added;
+        if (count > 0) {
+            this.callers.set(caller, count);
+        } else {
+            this.callers.delete(caller);
+        }
     }
 }

@@ -1,10 +1,8 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { CallOutcome, CallRecord } from "../calls/callRecord.ts";
-import type { JsonObject } from "../jsonRpc.ts";
+import type { CallObserver } from "../calls/callRecord.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "./metrics.ts";
 import { clip, publicName } from "./publicName.ts";
-import { isTraceparent, traceMeta, type TraceMeta } from "./traceMeta.ts";
+import { isTraceparent, traceMeta } from "./traceMeta.ts";
 import type { CallTracer } from "./tracing.ts";
 
 export interface CallObserverOptions {
@@ -15,26 +13,6 @@ export interface CallObserverOptions {
     audit: boolean;
     metrics?: Metrics;
     tracer?: CallTracer;
-}
-
-/** Sees every call begin and end. */
-export interface CallObserver {
-    /**
-     * @param headers of the HTTP request
-     * @param meta `_meta` of the request
-     * @returns members for the `_meta` the server gets, which win over the client's; undefined when there are none
-     */
-    begin(
-        record: CallRecord,
-        headers: IncomingHttpHeaders,
-        meta: JsonObject | undefined,
-    ): TraceMeta | undefined;
-    /**
-     * Called once for every call that began.
-     *
-     * @param details `code` is that of the JSON-RPC error the client got
-     */
-    end(record: CallRecord, outcome: CallOutcome, details?: { code?: number }): void;
 }
 
 /** Turns calls into audit lines, metrics and spans, as far as they are wanted. */

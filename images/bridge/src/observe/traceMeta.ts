@@ -1,12 +1,6 @@
+import type { TraceMeta } from "../calls/callRecord.ts";
 import type { IncomingHttpHeaders } from "node:http";
 import type { JsonObject } from "../jsonRpc.ts";
-
-/** Trace context in a request's `_meta`, by the names MCP 2026-07-28 reserves for it (SEP-414). */
-export interface TraceMeta {
-    traceparent?: string;
-    tracestate?: string;
-    baggage?: string;
-}
 
 const traceparentForm = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 

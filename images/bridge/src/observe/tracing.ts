@@ -3,7 +3,7 @@ import type { CallOutcome, CallRecord } from "../calls/callRecord.ts";
 import type { JsonObject } from "../jsonRpc.ts";
 import type { Log } from "../log.ts";
 import { readTracingSettings } from "./tracingSettings.ts";
-import type { TraceMeta } from "./traceMeta.ts";
+import type { TraceMeta } from "../calls/callRecord.ts";
 
 /** Makes a span of every call. */
 export interface CallTracer {

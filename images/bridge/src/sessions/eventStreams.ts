@@ -1,5 +1,6 @@
 import type { Exchange } from "../http/exchange.ts";
 import { writeEvent, writePrimer } from "../http/events.ts";
+import type { EventKeeper, KeptEvents } from "./keptEvents.ts";
 
 /** What is kept for a client that reconnects. */
 export interface EventStreamsArgs {
@@ -9,6 +10,8 @@ export interface EventStreamsArgs {
     events: number;
     /** Their bytes. */
     bytes: number;
+    /** Bounds the events of all sessions. */
+    budget: KeptEvents;
 }
 
 /** A stream of events as the client knows it: it outlives the connection that carries it. */
@@ -30,6 +33,7 @@ interface KeptEvent {
     stream: EventStream;
     sequence: number;
     text: string;
+    bytes: number;
 }
 
 /** Connections kept beside the one that carries a stream. */
@@ -45,17 +49,23 @@ const standaloneNumber = 0;
  * The event streams of one session, which a client can resume by the id of the last event it saw. What is kept is
  * bounded; a client that is further behind is told so.
  */
-export class EventStreams {
+export class EventStreams implements EventKeeper {
+    readonly caller: string | undefined;
     private readonly args: EventStreamsArgs;
     private readonly primed: boolean;
     private readonly streams = new Map<number, EventStream>();
     private readonly kept: KeptEvent[] = [];
     private bytes = 0;
+    private closed = false;
     private lastNumber = standaloneNumber;
 
-    /** @param primed whether clients take an event without a message, as they must from revision 2025-11-25 on */
-    constructor(args: EventStreamsArgs, primed: boolean) {
+    /**
+     * @param caller client of the session
+     * @param primed whether clients take an event without a message, as they must from revision 2025-11-25 on
+     */
+    constructor(args: EventStreamsArgs, caller: string | undefined, primed: boolean) {
         this.args = args;
+        this.caller = caller;
         this.primed = primed;
         this.add(standaloneNumber);
     }
@@ -122,7 +132,7 @@ export class EventStreams {
     /** Sends a message on a stream, and keeps it. */
     send(stream: EventStream, text: string): void {
         const sequence = ++stream.lastSequence;
-        this.keep({ stream, sequence, text });
+        this.keep(stream, sequence, text);
         if (stream.sink !== undefined) {
             stream.sink.send(text, this.nameEvent(stream, sequence));
             stream.delivered = sequence;
@@ -133,7 +143,7 @@ export class EventStreams {
     finish(stream: EventStream, text: string): void {
         const { sink, spare } = stream;
         const sequence = ++stream.lastSequence;
-        this.keep({ stream, sequence, text });
+        this.keep(stream, sequence, text);
         stream.finished = true;
         stream.sink = undefined;
         stream.spare = [];
@@ -152,8 +162,9 @@ export class EventStreams {
         for (const stream of this.streams.values()) {
             endConnections(stream);
         }
+        this.closed = true;
         this.streams.clear();
-        this.kept.length = 0;
+        this.kept.splice(0).forEach(({ bytes }) => this.args.budget.forget(this, bytes));
     }
 
     private add(number: number): EventStream {
@@ -180,15 +191,25 @@ export class EventStreams {
         stream.delivered = stream.lastSequence;
     }
 
-    private keep(event: KeptEvent): void {
-        this.kept.push(event);
-        this.bytes += event.text.length;
-        while (this.kept.length > this.args.events || this.bytes > this.args.bytes) {
-            const oldest = this.kept.shift();
-            if (oldest === undefined) {
-                return;
-            }
-            this.bytes -= oldest.text.length;
+    private keep(stream: EventStream, sequence: number, text: string): void {
+        const { events, bytes: limit, budget } = this.args;
+        if (this.closed) {
+            return;
+        }
+        const bytes = Buffer.byteLength(text);
+        this.kept.push({ stream, sequence, text, bytes });
+        this.bytes += bytes;
+        budget.keep(this, bytes);
+        while (this.kept.length > events || this.bytes > limit) {
+            this.forgetOldest();
+        }
+    }
+
+    forgetOldest(): void {
+        const oldest = this.kept.shift();
+        if (oldest !== undefined) {
+            this.bytes -= oldest.bytes;
+            this.args.budget.forget(this, oldest.bytes);
             oldest.stream.forgotten = oldest.sequence;
             this.dropIfSpent(oldest.stream);
         }

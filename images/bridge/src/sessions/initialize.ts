@@ -1,14 +1,16 @@
 import { Call, type CallEntry } from "../calls/call.ts";
 import type { Placement } from "../calls/placement.ts";
 import { canBeAsked } from "../calls/processScope.ts";
-import { isLease } from "../child/childPool.ts";
+import type { Idleness } from "../collections/callerShares.ts";
+import type { Session } from "./session.ts";
+import { isLease, type LeaseHolder } from "../child/childPool.ts";
 import { buildInitializeResult, negotiateVersion } from "../era/legacy.ts";
 import { finish, type Exchange } from "../http/exchange.ts";
 import { isObject, type RpcRequest } from "../jsonRpc.ts";
 import { principalKey } from "../principal.ts";
 import { isRefusal, unavailable } from "../refusal.ts";
 import { connectLease } from "./connectLease.ts";
-import type { SessionTable } from "./sessionTable.ts";
+import { noRoomForSession, type SessionTable } from "./sessionTable.ts";
 
 export interface InitializeArgs {
     entry: CallEntry;
@@ -57,9 +59,17 @@ export async function initialize(
     // What the client said it can be asked, only this replica knows.
     const asked = server.description.era === "modern" && canBeAsked(capabilities);
     const session = sessions.open({ ...terms, plan }, plan !== "shared" || asked);
+    if (session === undefined) {
+        if (isLease(server)) {
+            server.release();
+        }
+        new Call(entry, exchange, exchange, request).refuse(noRoomForSession);
+        return;
+    }
     if (isLease(server)) {
         const limit = entry.context.callLimit;
         session.lease = server;
+        server.holder = new SessionLeaseHolder(session, sessions);
         connectLease(server, session, { limit, onExit: () => sessions.end(session.id) });
     }
     exchange.extraHeaders = ["mcp-session-id", session.id];
@@ -70,4 +80,27 @@ export async function initialize(
             : terms.protocolVersion;
     const result = buildInitializeResult(description, version, plan);
     finish(exchange, id, { result });
+}
+
+/** Ends a session whose process another caller needs: its client opens another one. */
+class SessionLeaseHolder implements LeaseHolder {
+    private readonly session: Session;
+    private readonly sessions: SessionTable;
+
+    constructor(session: Session, sessions: SessionTable) {
+        this.session = session;
+        this.sessions = sessions;
+    }
+
+    get usedAt(): number {
+        return this.session.usedAt;
+    }
+
+    get idleness(): Idleness {
+        return this.session.idleness;
+    }
+
+    reclaim(): void {
+        this.sessions.end(this.session.id);
+    }
 }

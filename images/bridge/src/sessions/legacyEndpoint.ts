@@ -129,6 +129,10 @@ export class LegacyEndpoint {
         if (plan === "session") {
             return sessionNeeded;
         }
+        if (plan === "shared") {
+            // At once, without what only a process of its own is told.
+            return placement.shared;
+        }
         const { protocolVersion, capabilities, clientInfo } = session?.terms ?? unknownClient;
         return placement.find(plan, placement.shared, {
             principal: exchange.principal,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { idleness, type Idleness } from "../collections/callerShares.ts";
 import { DenseSet } from "../collections/denseSet.ts";
 import type { Call, CallOwner } from "../calls/call.ts";
 import type { ProcessScope } from "../calls/processScope.ts";
@@ -24,6 +25,13 @@ export interface SessionTerms {
     clientInfo: JsonObject;
     /** Whose process serves the session. */
     plan: ProcessScope;
+}
+
+/** Where a session comes from, and what is kept of its events. */
+export interface SessionOrigin {
+    home: string;
+    openedAt: number;
+    events: EventStreamsArgs;
 }
 
 /** What tells this replica's requests from those of the others. */
@@ -69,13 +77,7 @@ export class Session implements CallOwner {
     private asks: Map<RequestId, Ask> | undefined;
     private lastAsk = 0;
 
-    constructor(
-        id: string,
-        terms: SessionTerms,
-        home: string,
-        openedAt: number,
-        events: EventStreamsArgs,
-    ) {
+    constructor(id: string, terms: SessionTerms, { home, openedAt, events }: SessionOrigin) {
         this.id = id;
         this.terms = terms;
         this.home = home;
@@ -92,6 +94,7 @@ export class Session implements CallOwner {
     get streams(): EventStreams {
         return (this.openStreams ??= new EventStreams(
             this.events,
+            this.terms.principal,
             this.terms.protocolVersion >= "2025-11-25",
         ));
     }
@@ -99,6 +102,14 @@ export class Session implements CallOwner {
     /** Whether something of the client is being answered or listened to, so that the session is not idle. */
     get busy(): boolean {
         return (this.calls?.size ?? 0) > 0 || this.openStreams?.standalone.sink !== undefined;
+    }
+
+    /** Whether the client waits for an answer or is asked something, only listens, or neither. */
+    get idleness(): Idleness {
+        if ((this.calls?.size ?? 0) > 0 || (this.asks?.size ?? 0) > 0) {
+            return idleness.busy;
+        }
+        return this.openStreams?.standalone.sink === undefined ? idleness.idle : idleness.listening;
     }
 
     /** Enters a call in flight. */
@@ -109,6 +120,7 @@ export class Session implements CallOwner {
 
     callOver(call: Call): void {
         this.calls?.remove(call);
+        this.usedAt = Date.now();
     }
 
     /** Takes the call that the client cancels; the latest, for one that uses an id again. */

@@ -4,7 +4,7 @@ import { errorCodes } from "../jsonRpc.ts";
 import { principalKey } from "../principal.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Session, SessionTerms } from "./session.ts";
-import type { SessionTable } from "./sessionTable.ts";
+import { noRoomForSession, type SessionTable } from "./sessionTable.ts";
 
 /** Finds the session of a request, here or at the replica that has it. */
 export class SessionRouter {
@@ -50,7 +50,11 @@ export class SessionRouter {
             return "taken";
         }
         if (!name.bound) {
-            return this.sessions.adopt(id, { ...unknownTerms, principal }, name);
+            const session = this.sessions.adopt(id, { ...unknownTerms, principal }, name);
+            if (session === undefined) {
+                refuseSession(exchange);
+            }
+            return session ?? "taken";
         }
         void this.replicas.proxyTo(exchange, name.address, () => refuseUnknown(exchange));
         return "taken";
@@ -64,6 +68,12 @@ const unknownTerms: Omit<SessionTerms, "principal"> = {
     clientInfo: { name: "unknown", version: "0" },
     plan: "shared",
 };
+
+function refuseSession(exchange: Exchange): void {
+    const { status, error, headers = [] } = noRoomForSession;
+    exchange.addHeaders(headers);
+    finish(exchange, null, { error }, status);
+}
 
 /** Tells a client to begin a new session; the same for one that never was, is over, or is somebody else's. */
 export function refuseUnknown(exchange: Exchange): void {

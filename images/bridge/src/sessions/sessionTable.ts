@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import { CallerShares } from "../collections/callerShares.ts";
 import type { EventStreamsArgs } from "./eventStreams.ts";
+import { unavailable } from "../refusal.ts";
 import { Session, type SessionTerms } from "./session.ts";
 import { Signer } from "./signedText.ts";
 
@@ -12,7 +14,7 @@ export interface SessionTableArgs {
     idleTime: number;
     /** Longest life of a session, in milliseconds. */
     lifetime: number;
-    /** Sessions at once; the one unused longest makes room for another. */
+    /** Sessions at once; one that is not in use makes room for another, as `CallerShares` says. */
     max: number;
     events: Omit<EventStreamsArgs, "replica">;
 }
@@ -34,17 +36,24 @@ const endedLimit = 10_000;
 /** How much later than its last use a session may be noted as used, in milliseconds. */
 const coarseness = 1000;
 
+/** Refuses a session that there is no room for. */
+export const noRoomForSession = unavailable(
+    "there are as many sessions in use as there may be; try again",
+);
+
 /** The sessions of this replica. An id names its replica and is signed, so that any replica knows what to do with it. */
 export class SessionTable {
     private readonly args: SessionTableArgs;
     private readonly signer: Signer;
     private readonly sessions = new Map<string, Session>();
+    private readonly shares: CallerShares<Session>;
     private readonly ended = new Set<string>();
     private readonly events: EventStreamsArgs;
     private readonly sweep: NodeJS.Timeout;
 
     constructor(args: SessionTableArgs) {
         this.args = args;
+        this.shares = new CallerShares(args.max);
         this.events = { ...args.events, replica: args.address };
         this.signer = new Signer(args.key, "session");
         const interval = Math.max(Math.min(args.idleTime / 4, 60_000), 100);
@@ -62,8 +71,8 @@ export class SessionTable {
         return this.sessions.values();
     }
 
-    /** Opens a session. */
-    open(terms: SessionTerms, bound: boolean): Session {
+    /** Opens a session; undefined when there is no room for it. */
+    open(terms: SessionTerms, bound: boolean): Session | undefined {
         const random = randomBytes(12).toString("base64url");
         const { address } = this.args;
         const principal = digest(terms.principal);
@@ -80,9 +89,7 @@ export class SessionTable {
         }
         const now = Date.now();
         if (now - session.usedAt > coarseness) {
-            // The order of the table is the order of use.
-            this.sessions.delete(id);
-            this.sessions.set(id, session);
+            this.shares.touch(principal, session);
         }
         session.usedAt = now;
         return session;
@@ -101,8 +108,15 @@ export class SessionTable {
             : undefined;
     }
 
-    /** Takes up a session that another replica opened, or that was idle here, and of which nothing had to be kept. */
-    adopt(id: string, terms: SessionTerms, { address, openedAt }: SessionName): Session {
+    /**
+     * Takes up a session that another replica opened, or that was idle here, and of which nothing had to be kept; undefined
+     * when there is no room for it.
+     */
+    adopt(
+        id: string,
+        terms: SessionTerms,
+        { address, openedAt }: SessionName,
+    ): Session | undefined {
         return this.add(id, terms, address, openedAt);
     }
 
@@ -122,20 +136,32 @@ export class SessionTable {
         [...this.sessions.keys()].forEach((id) => this.remove(id));
     }
 
-    private add(id: string, terms: SessionTerms, home: string, openedAt: number): Session {
-        if (this.sessions.size >= this.args.max) {
-            const [oldest = ""] = this.sessions.keys();
-            this.remove(oldest);
+    private add(
+        id: string,
+        terms: SessionTerms,
+        home: string,
+        openedAt: number,
+    ): Session | undefined {
+        const room = this.shares.findRoom(terms.principal);
+        if (room === "no") {
+            return undefined;
         }
-        const session = new Session(id, terms, home, openedAt, this.events);
+        if (room !== "yes") {
+            this.remove(room.id);
+        }
+        const session = new Session(id, terms, { home, openedAt, events: this.events });
         this.sessions.set(id, session);
+        this.shares.add(terms.principal, session);
         return session;
     }
 
     private remove(id: string): void {
         const session = this.sessions.get(id);
-        this.sessions.delete(id);
-        session?.close();
+        if (session !== undefined) {
+            this.sessions.delete(id);
+            this.shares.remove(session.terms.principal, session);
+            session.close();
+        }
     }
 
     private endIdle(): void {

@@ -70,7 +70,11 @@ export class SharedMethods {
             notify(session, "notifications/resources/updated", params);
         const unsubscribe = (): void => this.subscriptions.remove(uri, listener);
         session.endings.set(uri, unsubscribe);
-        const outcome = await this.subscriptions.add(uri, listener);
+        const outcome = await this.subscriptions.add(
+            uri,
+            listener,
+            session.terms.principal ?? session,
+        );
         // The session may have taken this one back, and subscribed anew.
         if ("error" in outcome && session.endings.get(uri) === unsubscribe) {
             session.endings.delete(uri);

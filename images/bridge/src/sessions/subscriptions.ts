@@ -1,15 +1,20 @@
 import { forever } from "../child/callTable.ts";
 import type { Connection } from "../child/connection.ts";
 import { envelope, ownEnvelope } from "../child/handshake.ts";
+import type { Quota } from "../collections/quota.ts";
 import type { NotificationSource } from "../child/notificationSource.ts";
-import { isObject, type JsonObject, type Outcome } from "../jsonRpc.ts";
+import { errorCodes, isObject, type JsonObject, type Outcome } from "../jsonRpc.ts";
 
-/** Told of a changed resource. */
+/** Notified of a changed resource. */
 export type UpdateListener = (params: JsonObject) => void;
+
+/** Longest URI of a resource that can be subscribed to, in bytes. */
+const uriLimit = 8192;
 
 /** What is known of one resource that somebody wants to hear of. */
 interface Subscription {
-    listeners: Set<UpdateListener>;
+    /** Each with the caller whose quota it counts against. */
+    listeners: Map<UpdateListener, unknown>;
     /** What the server says to it; all who come meanwhile wait for the same. */
     outcome: Promise<Outcome>;
 }
@@ -23,17 +28,20 @@ const subscribeLimit = 30_000;
  */
 export class ResourceSubscriptions {
     private readonly child: NotificationSource;
+    private readonly quota: Quota;
     private readonly wanted = new Map<string, Subscription>();
     /** The one subscription to a server from 2026-07-28 on, for everything that is wanted. */
     private listening: number | undefined;
 
-    constructor(child: NotificationSource) {
+    /** @param quota bounds what each caller, and all of them, subscribe to */
+    constructor(child: NotificationSource, quota: Quota) {
         this.child = child;
+        this.quota = quota;
         child.on("notification", (method, params) => {
             if (method === "notifications/resources/updated" && this.concerns(params)) {
                 this.wanted
                     .get(String(params?.uri))
-                    ?.listeners.forEach((listener) => listener(params ?? {}));
+                    ?.listeners.forEach((_, listener) => listener(params ?? {}));
             }
         });
         child.on("ready", () => {
@@ -71,14 +79,25 @@ export class ResourceSubscriptions {
         }
     }
 
-    /** Subscribes to a resource; the server is asked for the first subscription only. */
-    add(uri: string, listener: UpdateListener): Promise<Outcome> {
+    /**
+     * Subscribes to a resource; the server is asked for the first subscription only.
+     *
+     * @param caller whose quota it counts against: a name, or an object that stands for a caller without one
+     */
+    add(uri: string, listener: UpdateListener, caller: unknown): Promise<Outcome> {
+        const bytes = Buffer.byteLength(uri);
+        if (bytes > uriLimit) {
+            return Promise.resolve(tooLong);
+        }
+        if (!this.quota.take(caller, bytes)) {
+            return Promise.resolve(tooMany);
+        }
         const known = this.wanted.get(uri);
         if (known !== undefined) {
-            known.listeners.add(listener);
+            known.listeners.set(listener, caller);
             return known.outcome;
         }
-        const listeners = new Set([listener]);
+        const listeners = new Map([[listener, caller]]);
         // What a server from 2026-07-28 on is asked names all that is wanted, this one too.
         const subscription = { listeners, outcome: Promise.resolve<Outcome>({ result: {} }) };
         this.wanted.set(uri, subscription);
@@ -94,7 +113,12 @@ export class ResourceSubscriptions {
     /** Takes a subscription back; the server hears of the last one only. */
     remove(uri: string, listener: UpdateListener): void {
         const listeners = this.wanted.get(uri)?.listeners;
-        if (listeners?.delete(listener) === true && listeners.size === 0) {
+        if (listeners?.has(listener) !== true) {
+            return;
+        }
+        this.quota.give(listeners.get(listener), Buffer.byteLength(uri));
+        listeners.delete(listener);
+        if (listeners.size === 0) {
             this.wanted.delete(uri);
             void this.tell("resources/unsubscribe", uri);
         }
@@ -109,6 +133,8 @@ export class ResourceSubscriptions {
         // Another one may have come after the last who wanted this one had gone.
         if ("error" in outcome && this.wanted.get(uri) === subscription) {
             this.wanted.delete(uri);
+            const bytes = Buffer.byteLength(uri);
+            subscription.listeners.forEach((caller) => this.quota.give(caller, bytes));
         }
         return outcome;
     }
@@ -142,3 +168,17 @@ export class ResourceSubscriptions {
         }
     }
 }
+
+const tooLong: Outcome = {
+    error: {
+        code: errorCodes.invalidParams,
+        message: `params.uri: must be at most ${uriLimit} bytes long to be subscribed to`,
+    },
+};
+
+const tooMany: Outcome = {
+    error: {
+        code: errorCodes.internalError,
+        message: "there are as many subscriptions as there may be; unsubscribe from others first",
+    },
+};

@@ -32,12 +32,17 @@ describe("as many processes as there may be", () => {
         });
         try {
             const sessions = [await openSession(bridge.url), await openSession(bridge.url)];
+            const calls = sessions.map((session) => session.call("sleep", { ms: 60_000 }));
+            await until(() => bridge.counts().inFlight === 2);
             assertFull(await initialize(bridge.url));
             assertFull(await callModern(bridge.url, "recall"));
             assert.equal(await sessions[0]?.end(), 204);
             await until(async () => (await initialize(bridge.url)).status === 200);
+            assert.equal((await calls[0])?.last.error.message, "the session is over");
             assert.equal(await sessions[1]?.tell("recall"), "null");
             assert.equal(bridge.counts().children.leased, 2);
+            await sessions[1]?.end();
+            await calls[1];
         } finally {
             await bridge.close();
         }

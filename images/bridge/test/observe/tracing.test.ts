@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CallOutcome, CallRecord } from "../../src/calls/callRecord.ts";
-import { createCallObserver, type CallObserver } from "../../src/observe/callObserver.ts";
+import type { CallObserver } from "../../src/calls/callRecord.ts";
+import { createCallObserver } from "../../src/observe/callObserver.ts";
 import { createTracer, type CallTracer } from "../../src/observe/tracing.ts";
 import { until } from "../support/until.ts";
 import { startCollector, type Collector, type ReceivedSpan } from "./support/collector.ts";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import type { Session } from "../../src/sessions/session.ts";
+import { KeptEvents } from "../../src/sessions/keptEvents.ts";
 import { SessionTable } from "../../src/sessions/sessionTable.ts";
 
 const key = Buffer.alloc(32, 7);
@@ -12,8 +14,14 @@ const terms = {
 } as const;
 
 function createTable(address: string, max = 10): SessionTable {
-    const events = { events: 10, bytes: 1000 };
+    const events = { events: 10, bytes: 1000, budget: new KeptEvents(1000, 1000) };
     return new SessionTable({ key, address, idleTime: 10_000, lifetime: 60_000, max, events });
+}
+
+function open(table: SessionTable, bound: boolean): Session {
+    const session = table.open(terms, bound);
+    assert.ok(session, "there is no room");
+    return session;
 }
 
 describe("the sessions of replicas with one key", () => {
@@ -22,7 +30,7 @@ describe("the sessions of replicas with one key", () => {
 
     it("have ids that tell any of them where they are, whose they are and whether they can go elsewhere", () => {
         const [first, second] = [createTable("10.0.0.1"), createTable("10.0.0.2")];
-        const { id } = first.open(terms, true);
+        const { id } = open(first, true);
         const { address, bound, openedAt } = second.read(id, "alice") ?? {};
         assert.deepEqual([address, bound, openedAt], ["10.0.0.1", true, 1_000_000]);
         assert.equal(second.read(id, "bob"), undefined);
@@ -31,7 +39,7 @@ describe("the sessions of replicas with one key", () => {
 
     it("last as long as if they had stayed with the first", () => {
         const [first, second] = [createTable("10.0.0.1"), createTable("10.0.0.2")];
-        const { id } = first.open(terms, false);
+        const { id } = open(first, false);
         mock.timers.tick(50_000);
         const name = second.read(id, "alice");
         assert.ok(name);
@@ -45,8 +53,8 @@ describe("the sessions of replicas with one key", () => {
 
     it("are idle from their last use on", () => {
         const table = createTable("10.0.0.1");
-        const { id } = table.open(terms, true);
-        const unused = table.open(terms, true).id;
+        const { id } = open(table, true);
+        const unused = open(table, true).id;
         mock.timers.tick(8000);
         assert.ok(table.find(id, "alice"));
         mock.timers.tick(5000);
@@ -56,17 +64,17 @@ describe("the sessions of replicas with one key", () => {
 
     it("make room in the order of their last use", () => {
         const table = createTable("10.0.0.1", 2);
-        const [first, second] = [table.open(terms, true), table.open(terms, true)];
+        const [first, second] = [open(table, true), open(table, true)];
         mock.timers.tick(2000);
         table.find(first.id, "alice");
-        table.open(terms, true);
+        open(table, true);
         assert.ok(table.find(first.id, "alice"));
         assert.equal(table.find(second.id, "alice"), undefined);
     });
 
     it("stay ended, though their ids were good", () => {
         const [first, second] = [createTable("10.0.0.1"), createTable("10.0.0.2")];
-        const { id } = first.open(terms, false);
+        const { id } = open(first, false);
         second.end(id);
         assert.equal(second.read(id, "alice"), undefined);
         assert.ok(first.find(id, "alice"));
