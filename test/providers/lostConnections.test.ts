@@ -162,7 +162,7 @@ describe("the stand-in for keycloak", () => {
         const connection = new Connection({
             url: "http://127.0.0.1:" + portOf(server), clientId: "admin-cli", username: "a", password: "b",
         });
-        const create = () => clientEntity.create(connection, { realmId: "r", clientId: "c" }, { clientId: "c" });
+        const create = () => clientEntity.create(connection, { realmId: "r", clientId: "c" }, { clientId: "c" }, "of-this-resource");
         const behaveOnce = (behaviour, on = "POST") => {
             let done = false;
             behave = (method) => {

@@ -65,9 +65,10 @@ export class Connection {
             } catch (error) {
                 const isKnown = isLost || adopt !== undefined;
                 const isThere = isKnown && statusOf(error) === 409 && Boolean(await find(client));
+                // What this creation itself stored is complete.
+                if (isThere && !isLost) await adopt?.(client);
                 isLost ||= isConnectionLost(error);
                 if (!isThere) throw error;
-                await adopt?.(client);
             }
         });
     }
