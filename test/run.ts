@@ -49,6 +49,7 @@ const liveTests = [
     "test/live/replicas.live.ts",
     "test/live/conformance.live.ts",
     "test/live/package.live.ts",
+    "test/live/gatewayKinds.live.ts",
     "test/live/servers.live.ts",
     "test/live/change.live.ts",
     "test/live/autoscaling.live.ts",
@@ -67,7 +68,12 @@ const liveTests = [
 ];
 
 /** Live suites that have a stack or a Keycloak of their own: they run beside the others, which mostly wait. */
-const ownTests = ["test/live/init.live.ts", "test/live/packages.live.ts"];
+const ownTests = [
+    "test/live/existingRealm.live.ts",
+    "test/live/init.live.ts",
+    "test/live/ownStack.live.ts",
+    "test/live/packages.live.ts",
+];
 
 // What a caller has set for a stack and a Keycloak of their own is no part of a test.
 for (const name of Object.keys(process.env)) {

@@ -22,7 +22,14 @@ export function createToolScopes(
                 scope,
                 new keycloak.openid.ClientScope(
                     `${name}-tool-scope-${nameAfter(scope)}`,
-                    { realmId, name: scope, description: "Calls tools", includeInTokenScope: true },
+                    {
+                        realmId,
+                        name: scope,
+                        description: "Calls tools",
+                        // Without a text, Keycloak asks nobody for consent to a scope.
+                        consentScreenText: `Call tools that need '${scope}'`,
+                        includeInTokenScope: true,
+                    },
                     child,
                 ),
             ),
@@ -46,7 +53,13 @@ export function createScopes(
         const suffix = nameAfter(scope);
         const clientScope = new keycloak.openid.ClientScope(
             `${name}-scope-${suffix}`,
-            { realmId, name: scope, description: `Calls ${resource}`, includeInTokenScope: true },
+            {
+                realmId,
+                name: scope,
+                description: `Calls ${resource}`,
+                consentScreenText: `Call ${resource}`,
+                includeInTokenScope: true,
+            },
             child,
         );
         new keycloak.openid.AudienceProtocolMapper(
