@@ -56,6 +56,11 @@ export function separateSecrets(
     return { settings, variables, problems };
 }
 
+/** How a secret is set: with this project's commands alone, or with Pulumi's. */
+function adviseSecret(key: string): string {
+    return `run 'npm run secret -- ${key} --stack ${pulumi.getStack()}' or 'pulumi config set --secret ${key}'`;
+}
+
 /** Reads the secret that `path` of the settings names by its key; a problem for a missing or a plain one. */
 export function readSecret(
     config: pulumi.Config,
@@ -63,7 +68,7 @@ export function readSecret(
     key: string,
 ): { value: pulumi.Output<string> | undefined; problems: ArgProblem[] } {
     const value = config.getSecret(key);
-    const repair = `run 'pulumi config set --secret ${key}'`;
+    const repair = adviseSecret(key);
     if (value === undefined) {
         const reason = `must name a secret of this stack, got '${key}'; ${repair}`;
         return { value, problems: [{ path, reason }] };
@@ -99,7 +104,7 @@ export function findPlainSecretProblems(config: pulumi.Config, keys: string[]): 
         .filter((key) => (config.get(key) ?? "") !== "" && !isSecret(config.name, key))
         .map((key) => {
             const path = config.name === pulumi.getProject() ? key : `${config.name}:${key}`;
-            const reason = `must be secret, got a value in plain text; run 'pulumi config set --secret ${path}'`;
+            const reason = `must be secret, got a value in plain text; ${adviseSecret(path)}`;
             return { path, reason };
         });
 }

@@ -4,6 +4,11 @@ export interface Target {
     context?: string;
 }
 
+/** What a command says of a stack that was never deployed. */
+export function describeAbsent(target: Target): string {
+    return `stack '${target.stack}': is not there yet; run '${describeCommand("up", target)}' first`;
+}
+
 /** A command of this project for a target, as the reader types it. */
 export function describeCommand(
     script: string,

@@ -2,7 +2,7 @@ import { ApiException, CoreV1Api, Log, type V1Pod } from "@kubernetes/client-nod
 import { existsSync } from "node:fs";
 
 import { readArguments } from "./arguments.ts";
-import { describeCommand } from "./commands.ts";
+import { describeAbsent } from "./commands.ts";
 import { openCluster } from "./doctor/patient.ts";
 import { embeddedStateDirectory } from "./paths.ts";
 import { runScript } from "./script.ts";
@@ -23,8 +23,7 @@ await runScript(async () => {
     if (!/^\d+$/.test(lines)) throw new Error(`--lines: must be a number, got '${lines}'`);
     const [server = ""] = positionals;
     if (isEmbedded(values) && !existsSync(embeddedStateDirectory(values.stack))) {
-        const up = describeCommand("up", values);
-        throw new Error(`stack '${values.stack}': is not there yet; run '${up}' first`);
+        throw new Error(describeAbsent(values));
     }
     const { kube } = openCluster(values);
     const namespace = String(readConfiguration(values)["slipway:namespace"]);

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
 import { takeLock } from "./cluster/lock.ts";
-import { describeCommand } from "./commands.ts";
+import { describeAbsent } from "./commands.ts";
 import { completeConfig } from "./embedded/embeddedConfig.ts";
 import { openEngine, tellFailures } from "./engine.ts";
 import type { Engine } from "./engine.ts";
@@ -105,10 +105,7 @@ export async function readStackOutputs(
     const workspace = await openWorkspace(prepared, engine);
     const stack = await Stack.select(options.name, workspace).catch((error: unknown) => {
         if (!(error instanceof StackNotFoundError)) throw error;
-        const up = describeCommand("up", { stack: options.name });
-        throw new Error(`stack '${options.name}': is not there yet; run '${up}' first`, {
-            cause: error,
-        });
+        throw new Error(describeAbsent({ stack: options.name }), { cause: error });
     });
     return readOutputs(stack, showSecrets);
 }

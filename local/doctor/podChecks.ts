@@ -29,7 +29,7 @@ export function findPullFinding({ evidence, commands }: Judged): Finding | undef
         what: "a node cannot pull an image",
         why: problem.text,
         repair: isRefused
-            ? `pulumi config set --secret registryPassword, then ${commands.deploy}`
+            ? `npm run secret -- registryPassword, then ${commands.deploy}`
             : commands.restore,
     };
 }

@@ -258,14 +258,14 @@ const refused: { what: string; settings: Settings; lines: RegExp[] }[] = [
             secrets: { BRAVE_API_KEY: "braveApiKey" },
         }),
         lines: [
-            /^servers\[0\]\.secrets\.BRAVE_API_KEY: .*run 'pulumi config set --secret braveApiKey'$/,
+            /^servers\[0\]\.secrets\.BRAVE_API_KEY: .*run 'npm run secret -- braveApiKey --stack \w+' or 'pulumi config set --secret braveApiKey'$/,
         ],
     },
     {
         what: "a secret that is not set",
         settings: servers({ secrets: { API_KEY: "weatherKey" } }),
         lines: [
-            /^servers\[0\]\.secrets\.API_KEY: .*got 'weatherKey'; run 'pulumi config set --secret weatherKey'$/,
+            /^servers\[0\]\.secrets\.API_KEY: .*got 'weatherKey'; run 'npm run secret -- weatherKey --stack \w+' or 'pulumi config set --secret weatherKey'$/,
         ],
     },
     {
@@ -477,7 +477,7 @@ describe("readStackConfig", () => {
         assert.equal(await valueOf(pulumi.output(password)), "very secret");
         assert.match(
             (await linesOf(settings)).join(),
-            /^pullRegistries\[0\]\.password: .*run 'pulumi config set --secret quayPassword'$/,
+            /^pullRegistries\[0\]\.password: .*run 'npm run secret -- quayPassword --stack \w+' or 'pulumi config set --secret quayPassword'$/,
         );
     });
 
@@ -724,22 +724,22 @@ describe("readStackConfig", () => {
                 what: "a variable of a server",
                 settings: servers({ secrets: { API_KEY: "weatherKey" } }),
                 options: { secrets: { weatherKey: "very secret" } },
-                line: /^servers\[0\]\.secrets\.API_KEY: must name a secret, got 'weatherKey', .* plain text; run 'pulumi config set --secret weatherKey'$/,
+                line: /^servers\[0\]\.secrets\.API_KEY: must name a secret, got 'weatherKey', .* plain text; run 'npm run secret -- weatherKey --stack \w+' or 'pulumi config set --secret weatherKey'$/,
             },
             {
                 what: "the registry password",
                 options: { secrets: { registryPassword: "very secret" } },
-                line: /^registryPassword: must be secret, .* plain text; run 'pulumi config set --secret registryPassword'$/,
+                line: /^registryPassword: must be secret, .* plain text; run 'npm run secret -- registryPassword --stack \w+' or 'pulumi config set --secret registryPassword'$/,
             },
             {
                 what: "the password of Keycloak's administrator",
                 options: { further: { "keycloak:password": "very secret" } },
-                line: /^keycloak:password: must be secret, .*; run 'pulumi config set --secret keycloak:password'$/,
+                line: /^keycloak:password: must be secret, .*; run 'npm run secret -- keycloak:password --stack \w+' or 'pulumi config set --secret keycloak:password'$/,
             },
             {
                 what: "the secret of Keycloak's administrator client",
                 options: { further: { "keycloak:clientSecret": "very secret" } },
-                line: /^keycloak:clientSecret: .*; run 'pulumi config set --secret keycloak:clientSecret'$/,
+                line: /^keycloak:clientSecret: .*; run 'npm run secret -- keycloak:clientSecret --stack \w+' or 'pulumi config set --secret keycloak:clientSecret'$/,
             },
         ];
         for (const { what, settings = good, options, line } of plain) {
