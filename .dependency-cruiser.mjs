@@ -6,6 +6,12 @@
 /** Folders of components/, each of which may import those before it. */
 const layers = ["problems", "pods", "image", "identity", "gateways", "server", "clients"];
 
+/** Folders of images/bridge/src, each of which may import those before it. */
+const bridgeLayers = [
+    ...["json", "collections", "log", "auth", "stdio", "policy", "options", "http", "replicas"],
+    ...["processes", "calls", "observe", "mcp", "rest", "app"],
+];
+
 /** Every component with the files that may import it besides `components/index.ts`. */
 const parents = {
     "image/serverImage": [],
@@ -37,6 +43,20 @@ export default {
             severity: "error",
             from: { path: `^components/${layer}/` },
             to: { path: layers.slice(index + 1).map((higher) => `^components/${higher}/`) },
+        })),
+        ...bridgeLayers.map((layer, index) => ({
+            name: `no-import-upwards-from-bridge-${layer}`,
+            comment: `folders of images/bridge/src import only those before them: ${bridgeLayers.join(", ")}`,
+            severity: "error",
+            from: { path: `^images/bridge/src/${layer}/` },
+            to: {
+                path: [
+                    "^images/bridge/src/[^/]+[.]ts$",
+                    ...bridgeLayers
+                        .slice(index + 1)
+                        .map((higher) => `^images/bridge/src/${higher}/`),
+                ],
+            },
         })),
         ...Object.entries(parents).map(([component, users]) => ({
             name: `only-parents-import-${component.split("/").at(-1)}`,

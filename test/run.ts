@@ -15,7 +15,10 @@ import { makePulumiHome } from "./testRun/pulumiHome.ts";
 import { runLive } from "./testRun/runLive.ts";
 
 /** Everything that `.dependency-cruiser.mjs` has rules for. */
-const sources = ["index.ts", "components", "config", "local", "verify", "test", "bench"];
+const sources = [
+    ...["index.ts", "components", "config", "local", "verify", "test", "bench"],
+    "images/bridge/src",
+];
 
 const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
 

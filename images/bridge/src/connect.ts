@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { HttpServer } from "./connect/httpServer.ts";
-import type { JsonObject } from "./jsonRpc.ts";
+import type { JsonObject } from "./json/jsonRpc.ts";
 
 const [url = "", ...others] = process.argv.slice(2);
 if (others.length > 0 || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {

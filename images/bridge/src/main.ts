@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --single-threaded-gc
 import { constants } from "node:os";
-import { startBridge, type Bridge } from "./bridge.ts";
-import { createLog } from "./log.ts";
+import { startBridge, type Bridge } from "./app/bridge.ts";
+import { createLog } from "./log/log.ts";
 import type { BridgeOptions } from "./options/bridgeOptions.ts";
 import { findProgramProblem } from "./options/findProgram.ts";
 import { findKeyProblem } from "./options/readKey.ts";

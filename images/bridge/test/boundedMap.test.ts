@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BoundedMap } from "../src/boundedMap.ts";
+import { BoundedMap } from "../src/collections/boundedMap.ts";
 
 describe("BoundedMap", () => {
     it("keeps the newest entries within its bounds, whatever is put into it and taken out", () => {

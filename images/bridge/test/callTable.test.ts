@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CallTable } from "../src/child/callTable.ts";
-import type { JsonObject } from "../src/jsonRpc.ts";
+import { CallTable } from "../src/stdio/callTable.ts";
+import type { JsonObject } from "../src/json/jsonRpc.ts";
 
 const hour = 3_600_000;
 const expired = (): never => assert.fail("an hour has not passed");

@@ -1,6 +1,6 @@
 import { errors, jwtVerify, type JWTPayload } from "jose";
-import { isObject } from "../jsonRpc.ts";
-import type { Principal } from "../principal.ts";
+import { isObject } from "../json/jsonRpc.ts";
+import type { Principal } from "./principal.ts";
 import type { ChallengeError, ProtectedResource } from "./challenge.ts";
 import type { KeySet } from "./keySet.ts";
 

@@ -1,5 +1,5 @@
-import { errorCodes } from "../jsonRpc.ts";
-import type { Refusal } from "../refusal.ts";
+import { errorCodes } from "../json/jsonRpc.ts";
+import type { Refusal } from "../json/refusal.ts";
 import type { AuthRefusal } from "./authenticator.ts";
 
 /** The answer to a request at the MCP endpoint that may not be served. */

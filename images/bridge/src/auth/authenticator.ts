@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { JsonObject } from "../jsonRpc.ts";
-import type { Principal } from "../principal.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
+import type { Principal } from "./principal.ts";
 
 /** Why a request may not be served, and the answer its client is to see. */
 export interface AuthRefusal {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Log } from "../log.ts";
-import type { Principal } from "../principal.ts";
+import type { Log } from "../log/log.ts";
+import type { Principal } from "./principal.ts";
 import type { AccessToken, TokenRefusal } from "./accessToken.ts";
 import type { Authenticator, AuthRefusal, MetadataDocument } from "./authenticator.ts";
 import { buildChallenge, buildMetadata, metadataPath, wellKnown } from "./challenge.ts";

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../jsonRpc.ts";
+import { isObject, type JsonObject } from "../json/jsonRpc.ts";
 
 /** Longest fetch, in milliseconds. */
 const timeout = 5000;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { BoundedMap } from "../boundedMap.ts";
-import { anonymous, type Principal } from "../principal.ts";
+import { BoundedMap } from "../collections/boundedMap.ts";
+import { anonymous, type Principal } from "./principal.ts";
 import type { Authenticator, AuthRefusal } from "./authenticator.ts";
 import { countHeader } from "./countHeader.ts";
 import { buildStepUp } from "./stepUp.ts";

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { fetchDocument } from "./fetchDocument.ts";
 
 /** Pause between two fetches that unknown keys ask for, in milliseconds: forged ids must not become load. */

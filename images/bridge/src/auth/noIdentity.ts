@@ -1,4 +1,4 @@
-import { anonymous, type Principal } from "../principal.ts";
+import { anonymous, type Principal } from "./principal.ts";
 import type { Authenticator, AuthRefusal } from "./authenticator.ts";
 import { buildStepUp } from "./stepUp.ts";
 

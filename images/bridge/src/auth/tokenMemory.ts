@@ -1,4 +1,4 @@
-import { BoundedMap } from "../boundedMap.ts";
+import { BoundedMap } from "../collections/boundedMap.ts";
 import type { AccessToken } from "./accessToken.ts";
 
 /** Longest token that is looked at, in characters: half of the headers that Node reads. */

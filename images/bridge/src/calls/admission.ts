@@ -1,5 +1,5 @@
-import type { RpcRequest } from "../jsonRpc.ts";
-import type { Principal } from "../principal.ts";
+import type { RpcRequest } from "../json/jsonRpc.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { ResultRefusal } from "../policy/toolAnswers.ts";
 
 /** Decides whether a caller may make a request; at once when it can, because every call asks. */

@@ -2,9 +2,9 @@
 // added here holds for every era, isolation, replica and REST.
 import type { IncomingHttpHeaders } from "node:http";
 import type { DenseSetItem } from "../collections/denseSet.ts";
-import type { CallHandlers } from "../child/callTable.ts";
-import type { Lease, Upstream } from "../child/childPool.ts";
-import type { ServerDescription } from "../child/handshake.ts";
+import type { CallHandlers } from "../stdio/callTable.ts";
+import type { Lease, Upstream } from "../processes/childPool.ts";
+import type { ServerDescription } from "../stdio/handshake.ts";
 import { finish, readHeader } from "../http/exchange.ts";
 import type { Reply } from "../http/reply.ts";
 import {
@@ -13,11 +13,11 @@ import {
     type JsonObject,
     type Outcome,
     type RpcRequest,
-} from "../jsonRpc.ts";
+} from "../json/jsonRpc.ts";
 import type { ResultRefusal } from "../policy/toolAnswers.ts";
-import type { Principal } from "../principal.ts";
-import { unavailable } from "../refusal.ts";
-import type { Line } from "../text.ts";
+import type { Principal } from "../auth/principal.ts";
+import { unavailable } from "../json/refusal.ts";
+import type { Line } from "../json/text.ts";
 import type { CallObserver, CallOutcome, CallRecord } from "./callRecord.ts";
 
 /** What all calls share. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { JsonObject } from "../jsonRpc.ts";
-import type { Principal } from "../principal.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
+import type { Principal } from "../auth/principal.ts";
 
 /** What is known of a call when it is over: for metrics, traces and the audit log. Holds no argument and no result. */
 export interface CallRecord {

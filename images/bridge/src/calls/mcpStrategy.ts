@@ -1,7 +1,7 @@
 import { finish } from "../http/exchange.ts";
-import type { JsonObject, Outcome } from "../jsonRpc.ts";
+import type { JsonObject, Outcome } from "../json/jsonRpc.ts";
 import type { ResultRefusal } from "../policy/toolAnswers.ts";
-import type { Line, Text } from "../text.ts";
+import type { Line, Text } from "../json/text.ts";
 import type { Call, CallStrategy } from "./call.ts";
 
 /** An answer as the client's era has it. */

@@ -1,12 +1,12 @@
-import type { ServerDescription } from "../child/handshake.ts";
-import type { PrincipalChild } from "../child/principalChild.ts";
-import { isLease, type Lease, type Upstream } from "../child/childPool.ts";
-import { rejectServerRequests } from "../child/sharedChild.ts";
-import type { JsonObject } from "../jsonRpc.ts";
+import type { ServerDescription } from "../stdio/handshake.ts";
+import type { PrincipalChild } from "../processes/principalChild.ts";
+import { isLease, type Lease, type Upstream } from "../processes/childPool.ts";
+import { rejectServerRequests } from "../processes/sharedChild.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
 import type { Isolation } from "../options/bridgeOptions.ts";
-import { principalKey, type Principal } from "../principal.ts";
-import { isRefusal, type Refusal } from "../refusal.ts";
-import type { ServerProcesses } from "../child/serverProcesses.ts";
+import { principalKey, type Principal } from "../auth/principal.ts";
+import { isRefusal, type Refusal } from "../json/refusal.ts";
+import type { ServerProcesses } from "../processes/serverProcesses.ts";
 import { planRequest, planSession, type ProcessScope } from "./processScope.ts";
 
 type Era = ServerDescription["era"];

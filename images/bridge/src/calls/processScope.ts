@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../jsonRpc.ts";
+import { isObject, type JsonObject } from "../json/jsonRpc.ts";
 import type { Isolation } from "../options/bridgeOptions.ts";
 
 /** Whose process serves a request. */

@@ -4,7 +4,7 @@ import {
     isObject,
     type JsonObject,
     type RequestId,
-} from "../jsonRpc.ts";
+} from "../json/jsonRpc.ts";
 import { readMessages } from "./readMessages.ts";
 
 export interface HttpServerHandlers {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../jsonRpc.ts";
+import { isObject, type JsonObject } from "../json/jsonRpc.ts";
 
 /** Reads the JSON-RPC messages of an answer, which is one of them or a stream of events. */
 export async function* readMessages(response: Response): AsyncGenerator<JsonObject> {

@@ -1,10 +1,15 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { stringifyResponse, type JsonObject, type Outcome, type RequestId } from "../jsonRpc.ts";
+import {
+    stringifyResponse,
+    type JsonObject,
+    type Outcome,
+    type RequestId,
+} from "../json/jsonRpc.ts";
 import type { DenseSetItem } from "../collections/denseSet.ts";
-import type { Principal } from "../principal.ts";
-import { joinText, type Text } from "../text.ts";
+import type { Principal } from "../auth/principal.ts";
+import { joinText, type Text } from "../json/text.ts";
 import { accepts } from "./accepts.ts";
-import { writeEvent, eventStreamHeaders } from "./events.ts";
+import { writeEvent, eventStreamHeaders } from "./sse.ts";
 import type { Reply } from "./reply.ts";
 import { writeJson } from "./writeJson.ts";
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asRefusal } from "../auth/asRefusal.ts";
 import { isRefusal, type Authenticator, type AuthRefusal } from "../auth/authenticator.ts";
-import { errorCodes } from "../jsonRpc.ts";
+import { errorCodes } from "../json/jsonRpc.ts";
 import type { CallerLimits } from "../policy/callerLimits.ts";
-import type { Principal } from "../principal.ts";
-import { unavailable, type Refusal } from "../refusal.ts";
+import type { Principal } from "../auth/principal.ts";
+import { unavailable, type Refusal } from "../json/refusal.ts";
 
 export interface GateArgs {
     /** Says why a request may not come from where it comes. */

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../jsonRpc.ts";
-import type { Text } from "../text.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
+import type { Text } from "../json/text.ts";
 
 /** Where the answer to one request goes. */
 export interface Reply {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MetadataDocument } from "../auth/authenticator.ts";
-import type { Principal } from "../principal.ts";
+import type { Principal } from "../auth/principal.ts";
 import { Exchange } from "./exchange.ts";
 import type { Refuse, Serve } from "./gate.ts";
 import type { InFlight } from "./inFlight.ts";

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { stringifyResponse, type JsonObject, type RpcError } from "../jsonRpc.ts";
-import { largeText, type Text } from "../text.ts";
+import { stringifyResponse, type JsonObject, type RpcError } from "../json/jsonRpc.ts";
+import { largeText, type Text } from "../json/text.ts";
 
 /**
  * Sends one JSON document, head and body in one write.

@@ -1,9 +1,9 @@
 import type { CallObserver } from "../calls/callRecord.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "./metrics.ts";
 import { clip, publicName } from "./publicName.ts";
 import { isTraceparent, traceMeta } from "./traceMeta.ts";
-import type { CallTracer } from "./tracing.ts";
+import type { CallTracer } from "./callTracer.ts";
 
 export interface CallObserverOptions {
     /** Name of the server. */

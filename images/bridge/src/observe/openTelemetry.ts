@@ -20,12 +20,12 @@ import {
 } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { CallRecord } from "../calls/callRecord.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { createSampler } from "./sampler.ts";
 import { beginAttributes, endAttributes, spanName } from "./spanAttributes.ts";
 import type { TraceMeta } from "../calls/callRecord.ts";
 import { isTraceparent, traceMeta } from "./traceMeta.ts";
-import type { CallTracer } from "./tracing.ts";
+import type { CallTracer } from "./callTracer.ts";
 import { logTracingProblems } from "./tracingProblems.ts";
 import type { TracingSettings } from "./tracingSettings.ts";
 

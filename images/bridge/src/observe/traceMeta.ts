@@ -1,6 +1,6 @@
 import type { TraceMeta } from "../calls/callRecord.ts";
 import type { IncomingHttpHeaders } from "node:http";
-import type { JsonObject } from "../jsonRpc.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
 
 const traceparentForm = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 

@@ -1,5 +1,5 @@
 import { diag, DiagLogLevel } from "@opentelemetry/api";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 
 /** Time in which a collector that is away is complained of once, in milliseconds. */
 const quietMs = 60_000;

@@ -1,4 +1,4 @@
-import { childLogs } from "../child/stderrLog.ts";
+import { childLogs } from "../stdio/stderrLog.ts";
 import { parseList, parseMap, parseNumber, parseWord, type Parsed } from "./parseValue.ts";
 
 /** Whose calls one process of the server may serve. */

@@ -1,5 +1,5 @@
-import { findAuthProblems } from "../auth/authRules.ts";
-import { findPolicyProblems } from "../policy/policyRules.ts";
+import { findAuthProblems } from "./authRules.ts";
+import { findPolicyProblems } from "./policyRules.ts";
 import type { BridgeOptions } from "./bridgeOptions.ts";
 
 /** Finds options that do not go together; those that could not be read are left out. */

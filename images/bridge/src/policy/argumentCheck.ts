@@ -1,6 +1,6 @@
-import { BoundedMap } from "../boundedMap.ts";
-import { isObject, type JsonObject } from "../jsonRpc.ts";
-import type { Log } from "../log.ts";
+import { BoundedMap } from "../collections/boundedMap.ts";
+import { isObject, type JsonObject } from "../json/jsonRpc.ts";
+import type { Log } from "../log/log.ts";
 import type { describeProblems } from "./describeProblems.ts";
 import { TooManySteps, UnsupportedPattern } from "./patternErrors.ts";
 import type { CompiledSchema, SchemaCompiler } from "./schemaCompiler.ts";

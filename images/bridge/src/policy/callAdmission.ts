@@ -1,10 +1,10 @@
 import type { AuthRefusal } from "../auth/authenticator.ts";
-import type { RpcRequest } from "../jsonRpc.ts";
-import type { Principal } from "../principal.ts";
-import { unavailable } from "../refusal.ts";
+import type { RpcRequest } from "../json/jsonRpc.ts";
+import type { Principal } from "../auth/principal.ts";
+import { unavailable } from "../json/refusal.ts";
 import type { ArgumentCheck, CheckedTool } from "./argumentCheck.ts";
 import { refuseArguments, refuseCall, type ResultRefusal } from "./toolAnswers.ts";
-import { forgetSource } from "../sourceText.ts";
+import { forgetSource } from "../json/sourceText.ts";
 import type { ToolPolicy } from "./toolPolicy.ts";
 
 export interface CallAdmissionArgs {

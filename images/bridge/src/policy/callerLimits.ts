@@ -1,4 +1,4 @@
-import { principalKey, type Principal } from "../principal.ts";
+import { principalKey, type Principal } from "../auth/principal.ts";
 
 /** Callers from which on those that have nothing in flight are forgotten before another is counted. */
 const sweepSize = 1024;

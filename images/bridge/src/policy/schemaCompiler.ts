@@ -3,7 +3,7 @@ import type { DataValidateFunction } from "ajv/dist/types/index.js";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { fastFormats } from "ajv-formats/dist/formats.js";
-import type { JsonObject } from "../jsonRpc.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
 import { isUnique } from "./isUnique.ts";
 import { LinearPatterns, type LinearPattern } from "./linearPatterns.ts";
 import { UnsupportedPattern } from "./patternErrors.ts";

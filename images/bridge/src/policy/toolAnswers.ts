@@ -1,7 +1,7 @@
 import { asRefusal } from "../auth/asRefusal.ts";
 import type { AuthRefusal } from "../auth/authenticator.ts";
-import { errorCodes, type JsonObject } from "../jsonRpc.ts";
-import type { Refusal } from "../refusal.ts";
+import { errorCodes, type JsonObject } from "../json/jsonRpc.ts";
+import type { Refusal } from "../json/refusal.ts";
 import type { ArgumentProblem } from "./argumentCheck.ts";
 import type { ToolRefusal } from "./toolPolicy.ts";
 

@@ -1,6 +1,6 @@
-import { BoundedMap } from "../boundedMap.ts";
-import type { JsonObject } from "../jsonRpc.ts";
-import type { Principal } from "../principal.ts";
+import { BoundedMap } from "../collections/boundedMap.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
+import type { Principal } from "../auth/principal.ts";
 import { matchesPattern } from "./toolPattern.ts";
 
 /** Names whose rules are remembered; a server has fewer tools, but a caller may name others. */

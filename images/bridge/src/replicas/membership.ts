@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 
 /** How long an answer of the name service is good, in milliseconds: replicas come and go in seconds. */
 const answerAge = 1000;

@@ -5,7 +5,7 @@ import {
     type IncomingMessage,
 } from "node:http";
 import type { Exchange } from "../http/exchange.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { Membership } from "./membership.ts";
 
 export interface ReplicasArgs {

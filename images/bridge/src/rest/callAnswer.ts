@@ -1,5 +1,5 @@
-import { errorCodes, isObject, type JsonObject, type RpcError } from "../jsonRpc.ts";
-import type { Tool } from "../toolCatalog.ts";
+import { errorCodes, isObject, type JsonObject, type RpcError } from "../json/jsonRpc.ts";
+import type { Tool } from "../processes/toolCatalog.ts";
 import { buildRestError, type RestError } from "./restError.ts";
 
 /** What became of a tool call that came as REST. */

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../jsonRpc.ts";
+import { isObject, type JsonObject } from "../json/jsonRpc.ts";
 
 /** The dialect of OpenAPI 3.1 unless a schema names another. */
 const ownDialect = "https://json-schema.org/draft/2020-12/schema";

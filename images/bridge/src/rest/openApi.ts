@@ -1,5 +1,5 @@
-import type { JsonObject } from "../jsonRpc.ts";
-import type { Tool } from "../toolCatalog.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
+import type { Tool } from "../processes/toolCatalog.ts";
 import { embedSchema } from "./embedSchema.ts";
 import { buildErrorResponses, fixedSchemas } from "./openApiParts.ts";
 import { buildToolPath } from "./toolPath.ts";

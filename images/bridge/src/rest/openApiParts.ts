@@ -1,4 +1,4 @@
-import type { JsonObject } from "../jsonRpc.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
 import { restErrorCodes } from "./restError.ts";
 
 const object = { type: "object" };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { readBody } from "../http/readBody.ts";
-import { isObject, type JsonObject } from "../jsonRpc.ts";
-import { deepestNesting, isTooDeep } from "../nesting.ts";
+import { isObject, type JsonObject } from "../json/jsonRpc.ts";
+import { deepestNesting, isTooDeep } from "../json/nesting.ts";
 import { buildRestError, type RestError } from "./restError.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../jsonRpc.ts";
-import type { Log } from "../log.ts";
-import type { ToolCatalog } from "../toolCatalog.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
+import type { Log } from "../log/log.ts";
+import type { ToolCatalog } from "../processes/toolCatalog.ts";
 import type { CallResult } from "./callAnswer.ts";
 import type { ServerTitle } from "./openApi.ts";
 

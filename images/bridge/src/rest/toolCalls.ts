@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { writeJson } from "../http/writeJson.ts";
-import { isObject, type JsonObject } from "../jsonRpc.ts";
-import type { Tool } from "../toolCatalog.ts";
+import { isObject, type JsonObject } from "../json/jsonRpc.ts";
+import type { Tool } from "../processes/toolCatalog.ts";
 import { buildCallAnswer, buildToolAnswer } from "./callAnswer.ts";
 import { readJsonBody } from "./readJsonBody.ts";
 import { buildRestError, sendRestError, sendUnavailable, type RestError } from "./restError.ts";

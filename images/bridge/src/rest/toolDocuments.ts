@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { JsonObject } from "../jsonRpc.ts";
-import type { Tool } from "../toolCatalog.ts";
+import type { JsonObject } from "../json/jsonRpc.ts";
+import type { Tool } from "../processes/toolCatalog.ts";
 import { buildOpenApi } from "./openApi.ts";
 import { sendUnavailable } from "./restError.ts";
 import type { RestEndpointArgs } from "./restEndpointArgs.ts";

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { BoundedMap } from "../boundedMap.ts";
+import { BoundedMap } from "../collections/boundedMap.ts";
 
 /** Certificates whose thumbprint is remembered. */
 const entryLimit = 1000;

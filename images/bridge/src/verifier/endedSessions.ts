@@ -1,7 +1,7 @@
 import { jwtVerify } from "jose";
 import { algorithms, type AccessToken } from "../auth/accessToken.ts";
-import { BoundedMap } from "../boundedMap.ts";
-import { isObject } from "../jsonRpc.ts";
+import { BoundedMap } from "../collections/boundedMap.ts";
+import { isObject } from "../json/jsonRpc.ts";
 import { readIssuer, type TrustedIssuers } from "./issuers.ts";
 
 /** Ends of sessions remembered. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { BoundedMap } from "../boundedMap.ts";
-import { isObject } from "../jsonRpc.ts";
-import type { Log } from "../log.ts";
+import { BoundedMap } from "../collections/boundedMap.ts";
+import { isObject } from "../json/jsonRpc.ts";
+import type { Log } from "../log/log.ts";
 import type { IntrospectionSettings } from "./verifierConfig.ts";
 
 /** Longest answer time of the issuer, in milliseconds: gateways give up on the verifier after five seconds. */

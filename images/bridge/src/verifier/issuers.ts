@@ -6,7 +6,7 @@ import {
     type TokenRefusal,
 } from "../auth/accessToken.ts";
 import { openKeySet, type KeySet, type KeySetTiming } from "../auth/keySet.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { Introspection } from "./introspection.ts";
 import type { TrustedIssuer, VerifierConfig } from "./verifierConfig.ts";
 

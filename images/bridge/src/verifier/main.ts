@@ -1,5 +1,5 @@
-import { findNumberProblem } from "../findNumberProblem.ts";
-import { createLog } from "../log.ts";
+import { findNumberProblem } from "../options/findNumberProblem.ts";
+import { createLog } from "../log/log.ts";
 import { trustCertificates } from "./trustCertificates.ts";
 import { startVerifier } from "./verifier.ts";
 import { readVerifierConfig } from "./verifierConfig.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { readBody } from "../http/readBody.ts";
 import { sendJson } from "../http/writeJson.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { readLogoutToken, type EndedSessions } from "./endedSessions.ts";
 import type { TrustedIssuers } from "./issuers.ts";
 import { passedOnHeader, passOn, type Peers } from "./peers.ts";

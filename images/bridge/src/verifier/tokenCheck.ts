@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { findMisfit, type AccessToken, type TokenRefusal } from "../auth/accessToken.ts";
 import { TokenMemory } from "../auth/tokenMemory.ts";
-import type { Principal } from "../principal.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { EndedSessions } from "./endedSessions.ts";
 import type { TrustedIssuers } from "./issuers.ts";
 import type { ProtectedServer } from "./verifierConfig.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { buildChallenge } from "../auth/challenge.ts";
 import { sendJson } from "../http/writeJson.ts";
 import { readHeader } from "../http/exchange.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { readThumbprint } from "./certificate.ts";
 import type { Accepted, TokenCheck, Verdict } from "./tokenCheck.ts";
 import type { ProtectedServer } from "./verifierConfig.ts";

@@ -4,7 +4,7 @@ import { buildMetadata } from "../auth/challenge.ts";
 import type { KeySetTiming } from "../auth/keySet.ts";
 import { InFlight } from "../http/inFlight.ts";
 import { sendJson } from "../http/writeJson.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import { EndedSessions } from "./endedSessions.ts";
 import { TrustedIssuers } from "./issuers.ts";
 import { createManagement } from "./management.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findAuthProblems } from "../../src/auth/authRules.ts";
+import { findAuthProblems } from "../../src/options/authRules.ts";
 
 const good = {
     identity: "token" as const,

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { isRefusal, type AuthRefusal } from "../../src/auth/authenticator.ts";
 import { openBearerAuth, type BearerAuth } from "../../src/auth/bearerAuth.ts";
-import type { Principal } from "../../src/principal.ts";
+import type { Principal } from "../../src/auth/principal.ts";
 import { issuerName, resource, startIssuer, type Issuer } from "../support/issuer.ts";
 import { requestOn, requestWith } from "../support/request.ts";
 import { until } from "../support/until.ts";

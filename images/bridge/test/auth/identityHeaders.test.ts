@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isRefusal, type AuthRefusal } from "../../src/auth/authenticator.ts";
 import { IdentityHeaders } from "../../src/auth/identityHeaders.ts";
 import { NoIdentity } from "../../src/auth/noIdentity.ts";
-import { anonymous, principalKey } from "../../src/principal.ts";
+import { anonymous, principalKey } from "../../src/auth/principal.ts";
 import { requestWith } from "../support/request.ts";
 
 const named = (subject: string, client: string, scopes: string) =>

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { startBridge } from "../../src/bridge.ts";
+import { startBridge } from "../../src/app/bridge.ts";
 import { readOptions } from "../../src/options/readOptions.ts";
 
 /** A fixture of this directory. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RestartPolicy } from "../../src/child/restartPolicy.ts";
+import { RestartPolicy } from "../../src/processes/restartPolicy.ts";
 import { callTool, post, textOf } from "../support/post.ts";
 import { startFixture, type RunningBridge } from "../support/startFixture.ts";
 import { startUnruly, unruly } from "../support/startUnruly.ts";

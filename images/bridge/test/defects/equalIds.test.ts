@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RequestId } from "../../src/jsonRpc.ts";
+import type { RequestId } from "../../src/json/jsonRpc.ts";
 import { enterSession, type SessionHeaders } from "../support/enterSession.ts";
 import { openConnection, readAnswers, writePost } from "../support/connection.ts";
 import { callTool, post, postModern, textOf } from "../support/post.ts";

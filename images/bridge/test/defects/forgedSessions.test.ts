@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Signer } from "../../src/sessions/signedText.ts";
+import { Signer } from "../../src/auth/signedText.ts";
 import { enterSession } from "../support/enterSession.ts";
 import { callTool, post, postModern } from "../support/post.ts";
 import type { RunningBridge } from "../support/startFixture.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { redactLine } from "../../src/child/redactLine.ts";
-import type { ChildLog } from "../../src/child/stderrLog.ts";
+import { redactLine } from "../../src/stdio/redactLine.ts";
+import type { ChildLog } from "../../src/stdio/stderrLog.ts";
 import { enterSession } from "../support/enterSession.ts";
 import { callModern } from "../support/callModern.ts";
 import { callTool, post, postModern } from "../support/post.ts";

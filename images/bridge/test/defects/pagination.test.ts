@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { enterSession } from "../support/enterSession.ts";
 import { post, postModern, type Answered } from "../support/post.ts";
 import type { RunningBridge } from "../support/startFixture.ts";

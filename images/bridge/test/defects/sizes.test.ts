@@ -71,7 +71,7 @@ describe("messages of any size up to the limits", () => {
 
     it("cost no more than their length, in however small pieces they come", async () => {
         // Joining all that came with every piece would copy 64 GiB here.
-        const { LineSplitter } = await import("../../src/child/lineSplitter.ts");
+        const { LineSplitter } = await import("../../src/stdio/lineSplitter.ts");
         const lines: number[] = [];
         const splitter = new LineSplitter(16 * mebibyte, {
             onLine: (line) => lines.push(line.length),

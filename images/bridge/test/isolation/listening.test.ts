@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SUBSCRIPTION_ID_META_KEY } from "@modelcontextprotocol/server";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { callModern, requestModern } from "../support/callModern.ts";
 import type { EventReader } from "../support/eventReader.ts";
 import { openListening } from "../support/openListening.ts";

@@ -5,7 +5,7 @@ import {
     planSession,
     type ProcessScope,
 } from "../../src/calls/processScope.ts";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import type { Isolation } from "../../src/options/bridgeOptions.ts";
 
 describe("whose process serves a session", () => {

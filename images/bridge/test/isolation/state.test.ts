@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import type { Isolation } from "../../src/options/bridgeOptions.ts";
 import { callModern } from "../support/callModern.ts";
 import { openSession } from "../support/rawSession.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { callModern, whoamiModern, type ModernCall } from "../support/callModern.ts";
 import { isAlive } from "../support/isAlive.ts";
 import { textOf, type Answered } from "../support/post.ts";

@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createLog, flush } from "../../src/log.ts";
+import { createLog, flush } from "../../src/log/log.ts";
 import { until } from "../support/until.ts";
 import { createHeldStream } from "./support/heldStream.ts";
 
-const logModule = fileURLToPath(new URL("../../src/log.ts", import.meta.url));
+const logModule = fileURLToPath(new URL("../../src/log/log.ts", import.meta.url));
 
 /** Runs a program with a log and gives the events it left on stderr. */
 async function runProgram(body: string): Promise<Record<string, unknown>[]> {

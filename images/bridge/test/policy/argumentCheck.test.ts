@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { openArgumentCheck, type ArgumentCheck } from "../../src/policy/argumentCheck.ts";
 import { isUnique } from "../../src/policy/isUnique.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { NoIdentity } from "../../src/auth/noIdentity.ts";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { openArgumentCheck, type ArgumentCheck } from "../../src/policy/argumentCheck.ts";
 import { createCallAdmission } from "../../src/policy/callAdmission.ts";
 import { createToolPolicy } from "../../src/policy/toolPolicy.ts";
-import { anonymous } from "../../src/principal.ts";
-import { keepSource, sourceOf } from "../../src/sourceText.ts";
-import { largeText } from "../../src/text.ts";
+import { anonymous } from "../../src/auth/principal.ts";
+import { keepSource, sourceOf } from "../../src/json/sourceText.ts";
+import { largeText } from "../../src/json/text.ts";
 
 const inputSchema = { type: "object", required: ["a"] };
 const identity = new NoIdentity();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CallerLimits } from "../../src/policy/callerLimits.ts";
-import { anonymous } from "../../src/principal.ts";
+import { anonymous } from "../../src/auth/principal.ts";
 
 const caller = (subject: string, client = "agent") => ({ subject, client, scopes: [] });
 

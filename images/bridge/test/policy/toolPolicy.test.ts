@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { createToolPolicy } from "../../src/policy/toolPolicy.ts";
-import { findPolicyProblems } from "../../src/policy/policyRules.ts";
-import { anonymous, type Principal } from "../../src/principal.ts";
+import { findPolicyProblems } from "../../src/options/policyRules.ts";
+import { anonymous, type Principal } from "../../src/auth/principal.ts";
 
 const caller = (...scopes: string[]): Principal => ({ subject: "u", client: "c", scopes });
 const listOf = (...names: unknown[]): JsonObject => ({

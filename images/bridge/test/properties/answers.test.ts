@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { envelope, type ServerDescription } from "../../src/child/handshake.ts";
-import { carriedResult } from "../../src/era/carried.ts";
-import { writeOwn, writeSharedList } from "../../src/era/legacy.ts";
-import { removeEnvelope, writeNative, writeTranslated } from "../../src/era/modern.ts";
-import { spliceAnswer } from "../../src/era/spliceAnswer.ts";
-import { isObject, type JsonObject } from "../../src/jsonRpc.ts";
-import { joinText } from "../../src/text.ts";
+import { envelope, type ServerDescription } from "../../src/stdio/handshake.ts";
+import { carriedResult } from "../../src/mcp/translate/capabilities.ts";
+import { writeOwn, writeSharedList } from "../../src/mcp/translate/toLegacy.ts";
+import { removeEnvelope, writeNative, writeTranslated } from "../../src/mcp/translate/toModern.ts";
+import { spliceAnswer } from "../../src/mcp/translate/spliceAnswer.ts";
+import { isObject, type JsonObject } from "../../src/json/jsonRpc.ts";
+import { joinText } from "../../src/json/text.ts";
 import { jsonObject, text, write } from "./arbitraries.ts";
 
 const childId = fc.nat();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 
 /** Text with what breaks careless code: line ends of every kind, halves of pairs, controls, keys of the protocol. */
 export const text = fc.oneof(

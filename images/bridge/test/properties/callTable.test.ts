@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CallTable, forever } from "../../src/child/callTable.ts";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import { CallTable, forever } from "../../src/stdio/callTable.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 
 const hour = 3_600_000;
 

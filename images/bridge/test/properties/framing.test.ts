@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { LineSplitter } from "../../src/child/lineSplitter.ts";
+import { LineSplitter } from "../../src/stdio/lineSplitter.ts";
 
 const limit = 300;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { findParamHeaderProblem } from "../../src/era/paramHeaders.ts";
-import { findHeaderProblem } from "../../src/era/standardHeaders.ts";
+import { findParamHeaderProblem } from "../../src/mcp/modern/paramHeaders.ts";
+import { findHeaderProblem } from "../../src/mcp/modern/standardHeaders.ts";
 import { text } from "./arbitraries.ts";
 
 /** A value as a client puts it into a header: as it is when a header can carry it, else encoded. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeLine } from "../../src/child/encodeLine.ts";
-import { findAnswerId, parseMessage } from "../../src/child/parseMessage.ts";
-import { joinText } from "../../src/text.ts";
+import { encodeLine } from "../../src/stdio/encodeLine.ts";
+import { findAnswerId, parseMessage } from "../../src/stdio/parseMessage.ts";
+import { joinText } from "../../src/json/text.ts";
 import { jsonObject, text, write } from "./arbitraries.ts";
 
 describe("messages", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import { Signer } from "../../src/sessions/signedText.ts";
+import { Signer } from "../../src/auth/signedText.ts";
 import { jsonObject, text } from "./arbitraries.ts";
 
 const key = randomBytes(32);

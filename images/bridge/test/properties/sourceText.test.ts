@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeLine } from "../../src/child/encodeLine.ts";
-import { findMember } from "../../src/memberText.ts";
-import { forgetSource, keepSource, sourceOf } from "../../src/sourceText.ts";
-import { joinText, largeText } from "../../src/text.ts";
-import { isObject, type JsonObject } from "../../src/jsonRpc.ts";
+import { encodeLine } from "../../src/stdio/encodeLine.ts";
+import { findMember } from "../../src/json/memberText.ts";
+import { forgetSource, keepSource, sourceOf } from "../../src/json/sourceText.ts";
+import { joinText, largeText } from "../../src/json/text.ts";
+import { isObject, type JsonObject } from "../../src/json/jsonRpc.ts";
 import { jsonObject, write } from "./arbitraries.ts";
 
 const path = ["params", "arguments"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { until } from "../support/until.ts";
 import { clientKinds } from "./support/clientKinds.ts";
 import { npmServer, startServer, type ServedServer } from "./support/startServer.ts";

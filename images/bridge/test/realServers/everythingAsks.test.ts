@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { until } from "../support/until.ts";
 import { clientKinds, modernKind, oldKind } from "./support/clientKinds.ts";
 import { npmServer, startServer, type ServedServer } from "./support/startServer.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { until } from "../support/until.ts";
 import { clientKinds, modernKind, oldKind } from "./support/clientKinds.ts";
 import type { ConnectedClient } from "./support/connectedClient.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request, type Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { Signer } from "../../src/sessions/signedText.ts";
+import { Signer } from "../../src/auth/signedText.ts";
 import { openConnection, readAnswers, writePost } from "../support/connection.ts";
 import { callTool, post } from "../support/post.ts";
 import { openSession } from "../support/rawSession.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:net";
-import { Signer } from "../../src/sessions/signedText.ts";
+import { Signer } from "../../src/auth/signedText.ts";
 import { openSession } from "../support/rawSession.ts";
 import type { RunningBridge } from "../support/startFixture.ts";
 import { sharedKey, startReplicas, type Replicas } from "../support/startReplicas.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
-import { Signer } from "../../src/sessions/signedText.ts";
+import { Signer } from "../../src/auth/signedText.ts";
 import { openSession, RawSession } from "../support/rawSession.ts";
 import { sharedKey, startReplicas, type Replicas } from "../support/startReplicas.ts";
 import { until } from "../support/until.ts";

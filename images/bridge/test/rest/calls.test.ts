@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import fc from "fast-check";
 import type { CallResult } from "../../src/rest/callAnswer.ts";
-import type { Tool } from "../../src/toolCatalog.ts";
+import type { Tool } from "../../src/processes/toolCatalog.ts";
 import { buildToolPath } from "../../src/rest/toolPath.ts";
 import {
     caller,

@@ -3,7 +3,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import fc from "fast-check";
 import { embedSchema } from "../../src/rest/embedSchema.ts";
 import { buildOpenApi } from "../../src/rest/openApi.ts";
-import type { Tool } from "../../src/toolCatalog.ts";
+import type { Tool } from "../../src/processes/toolCatalog.ts";
 import { readRest, startRest } from "../support/startRest.ts";
 
 const server = { title: "fixture", version: "1.2.3" };

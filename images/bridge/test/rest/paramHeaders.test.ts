@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Client, StreamableHTTPClientTransport, type Tool } from "@modelcontextprotocol/client";
 import fc from "fast-check";
-import { findParamHeaderProblem } from "../../src/era/paramHeaders.ts";
-import type { JsonObject } from "../../src/jsonRpc.ts";
-import { keepSource, sourceOf } from "../../src/sourceText.ts";
-import { largeText } from "../../src/text.ts";
+import { findParamHeaderProblem } from "../../src/mcp/modern/paramHeaders.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
+import { keepSource, sourceOf } from "../../src/json/sourceText.ts";
+import { largeText } from "../../src/json/text.ts";
 
 const inputSchema = {
     type: "object" as const,

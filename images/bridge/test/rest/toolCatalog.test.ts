@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../src/jsonRpc.ts";
-import { ToolCatalog } from "../../src/toolCatalog.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
+import { ToolCatalog } from "../../src/processes/toolCatalog.ts";
 
 const tool = (name: string): JsonObject => ({ name, inputSchema: { type: "object" } });
 const names = async (catalog: ToolCatalog): Promise<string[]> =>

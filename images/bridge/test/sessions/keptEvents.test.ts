@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { KeptEvents, type EventKeeper } from "../../src/sessions/keptEvents.ts";
+import { KeptEvents, type EventKeeper } from "../../src/mcp/legacy/keptEvents.ts";
 
 /** Bytes of an event beside its text. */
 const overhead = 256;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import type { Session } from "../../src/sessions/session.ts";
-import { KeptEvents } from "../../src/sessions/keptEvents.ts";
-import { SessionTable } from "../../src/sessions/sessionTable.ts";
+import type { Session } from "../../src/mcp/legacy/session.ts";
+import { KeptEvents } from "../../src/mcp/legacy/keptEvents.ts";
+import { SessionTable } from "../../src/mcp/legacy/sessionTable.ts";
 
 const key = Buffer.alloc(32, 7);
 const terms = {

@@ -1,5 +1,5 @@
 import { CLIENT_CAPABILITIES_META_KEY, LOG_LEVEL_META_KEY } from "@modelcontextprotocol/server";
-import type { JsonObject, RequestId } from "../../src/jsonRpc.ts";
+import type { JsonObject, RequestId } from "../../src/json/jsonRpc.ts";
 import { postModern, type Answered, type Message } from "./post.ts";
 
 export interface ModernCall {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import { post } from "./post.ts";
 
 /** The header that names a session. */

@@ -2,7 +2,7 @@ import {
     CLIENT_CAPABILITIES_META_KEY,
     PROTOCOL_VERSION_META_KEY,
 } from "@modelcontextprotocol/server";
-import type { JsonObject, RequestId } from "../../src/jsonRpc.ts";
+import type { JsonObject, RequestId } from "../../src/json/jsonRpc.ts";
 import { EventReader } from "./eventReader.ts";
 
 /**

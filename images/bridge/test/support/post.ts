@@ -2,7 +2,7 @@ import {
     CLIENT_CAPABILITIES_META_KEY,
     PROTOCOL_VERSION_META_KEY,
 } from "@modelcontextprotocol/server";
-import type { JsonObject, RequestId } from "../../src/jsonRpc.ts";
+import type { JsonObject, RequestId } from "../../src/json/jsonRpc.ts";
 
 /** A message as a test looks at it: each property may be there. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -1,4 +1,4 @@
-import type { JsonObject, RequestId } from "../../src/jsonRpc.ts";
+import type { JsonObject, RequestId } from "../../src/json/jsonRpc.ts";
 import { EventReader } from "./eventReader.ts";
 import { callTool, post, textOf, type Answered, type Message } from "./post.ts";
 

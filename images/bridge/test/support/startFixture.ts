@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { startBridge, type Bridge, type BridgeTimes } from "../../src/bridge.ts";
+import { startBridge, type Bridge, type BridgeTimes } from "../../src/app/bridge.ts";
 import type { BridgeOptions } from "../../src/options/bridgeOptions.ts";
 import { readOptions } from "../../src/options/readOptions.ts";
 

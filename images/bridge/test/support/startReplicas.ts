@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BridgeTimes } from "../../src/bridge.ts";
+import type { BridgeTimes } from "../../src/app/bridge.ts";
 import type { BridgeOptions } from "../../src/options/bridgeOptions.ts";
 import { remembering } from "./servers.ts";
 import { startFixture, type RunningBridge } from "./startFixture.ts";

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { findRestAssets } from "../../restAssets.ts";
-import type { JsonObject } from "../../src/jsonRpc.ts";
+import type { JsonObject } from "../../src/json/jsonRpc.ts";
 import type { CallResult } from "../../src/rest/callAnswer.ts";
 import { createRestEndpoint } from "../../src/rest/restEndpoint.ts";
 import type { RestEndpointArgs } from "../../src/rest/restEndpointArgs.ts";
-import { ToolCatalog } from "../../src/toolCatalog.ts";
+import { ToolCatalog } from "../../src/processes/toolCatalog.ts";
 
 /** The caller that a test's server takes each request to be of. */
 export const caller = { subject: "test" };

@@ -1,7 +1,7 @@
 import type { KeySetTiming } from "../../src/auth/keySet.ts";
 import { startVerifier, type Verifier } from "../../src/verifier/verifier.ts";
 import type { VerifierConfig } from "../../src/verifier/verifierConfig.ts";
-import type { Log } from "../../src/log.ts";
+import type { Log } from "../../src/log/log.ts";
 import { issuerName, resource } from "./issuer.ts";
 
 /** The servers that the verifier of a test protects. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { BridgeTimes } from "../../src/bridge.ts";
+import type { BridgeTimes } from "../../src/app/bridge.ts";
 import type { BridgeOptions } from "../../src/options/bridgeOptions.ts";
 import { startFixture, type RunningBridge } from "./startFixture.ts";
 

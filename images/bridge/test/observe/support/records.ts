@@ -1,5 +1,5 @@
 import type { CallRecord } from "../../../src/calls/callRecord.ts";
-import { anonymous } from "../../../src/principal.ts";
+import { anonymous } from "../../../src/auth/principal.ts";
 
 /** A call as the bridge describes it, begun now. */
 export function createRecord(fields: Partial<CallRecord> = {}): CallRecord {

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../src/jsonRpc.ts";
+import type { JsonObject } from "../../../src/json/jsonRpc.ts";
 
 /** Answers and ears of a client; each answer makes the client declare the ability. */
 export interface ClientHandlers {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { installRequirements } from "../../../../../test/support/pythonServer.ts";
-import { startBridge, type Bridge } from "../../../src/bridge.ts";
+import { startBridge, type Bridge } from "../../../src/app/bridge.ts";
 import { readOptions } from "../../../src/options/readOptions.ts";
 import type { LogEntry } from "../../support/startFixture.ts";
 

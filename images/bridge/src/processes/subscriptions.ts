@@ -1,0 +1,184 @@
+import { forever } from "../stdio/callTable.ts";
+import type { Connection } from "../stdio/connection.ts";
+import { envelope, ownEnvelope } from "../stdio/handshake.ts";
+import type { Quota } from "../collections/quota.ts";
+import type { NotificationSource } from "./notificationSource.ts";
+import { errorCodes, isObject, type JsonObject, type Outcome } from "../json/jsonRpc.ts";
+
+/** Notified of a changed resource. */
+export type UpdateListener = (params: JsonObject) => void;
+
+/** Longest URI of a resource that can be subscribed to, in bytes. */
+const uriLimit = 8192;
+
+/** What is known of one resource that somebody wants to hear of. */
+interface Subscription {
+    /** Each with the caller whose quota it counts against. */
+    listeners: Map<UpdateListener, unknown>;
+    /** What the server says to it; all who come meanwhile wait for the same. */
+    outcome: Promise<Outcome>;
+}
+
+/** Longest wait for the server to take a subscription, in milliseconds. */
+const subscribeLimit = 30_000;
+
+/**
+ * What the clients of one process want to hear of: the server knows one subscription to each resource, however many
+ * want it, and is told again after a restart.
+ */
+export class ResourceSubscriptions {
+    private readonly child: NotificationSource;
+    private readonly quota: Quota;
+    private readonly wanted = new Map<string, Subscription>();
+    /** The one subscription to a server from 2026-07-28 on, for everything that is wanted. */
+    private listening: number | undefined;
+
+    /** @param quota bounds what each caller, and all of them, subscribe to */
+    constructor(child: NotificationSource, quota: Quota) {
+        this.child = child;
+        this.quota = quota;
+        child.on("notification", (method, params) => {
+            if (method === "notifications/resources/updated" && this.concerns(params)) {
+                this.wanted
+                    .get(String(params?.uri))
+                    ?.listeners.forEach((_, listener) => listener(params ?? {}));
+            }
+        });
+        child.on("ready", () => {
+            if (this.modern && this.listening !== undefined) {
+                this.listening = undefined;
+                this.listen();
+            } else {
+                this.listening = undefined;
+                this.wanted.forEach((_, uri) => void this.tell("resources/subscribe", uri));
+            }
+        });
+    }
+
+    /** Resources that somebody subscribed to. */
+    get size(): number {
+        return this.wanted.size;
+    }
+
+    /** Connection that the subscriptions are made on; undefined while the server is down. */
+    get connection(): Connection | undefined {
+        return this.child.description && this.child.connection;
+    }
+
+    /** Whether a notification is meant for everyone, and not for one subscription of a client's own. */
+    concerns(params: JsonObject | undefined): boolean {
+        const meta = params?._meta;
+        const id = isObject(meta) ? meta[envelope.subscriptionId] : undefined;
+        return id === undefined || id === this.listening;
+    }
+
+    /** Sees to it that a server which does not say so by itself tells of changed lists. */
+    hearLists(): void {
+        if (this.modern && this.listening === undefined) {
+            this.listen();
+        }
+    }
+
+    /**
+     * Subscribes to a resource; the server is asked for the first subscription only.
+     *
+     * @param caller whose quota it counts against: a name, or an object that stands for a caller without one
+     */
+    add(uri: string, listener: UpdateListener, caller: unknown): Promise<Outcome> {
+        const bytes = Buffer.byteLength(uri);
+        if (bytes > uriLimit) {
+            return Promise.resolve(tooLong);
+        }
+        if (!this.quota.take(caller, bytes)) {
+            return Promise.resolve(tooMany);
+        }
+        const known = this.wanted.get(uri);
+        if (known !== undefined) {
+            known.listeners.set(listener, caller);
+            return known.outcome;
+        }
+        const listeners = new Map([[listener, caller]]);
+        // What a server from 2026-07-28 on is asked names all that is wanted, this one too.
+        const subscription = { listeners, outcome: Promise.resolve<Outcome>({ result: {} }) };
+        this.wanted.set(uri, subscription);
+        subscription.outcome = this.subscribe(uri, subscription);
+        return subscription.outcome;
+    }
+
+    /** What the server says to the subscription to a resource, for one who has it already. */
+    outcomeOf(uri: string): Promise<Outcome> {
+        return this.wanted.get(uri)?.outcome ?? Promise.resolve({ result: {} });
+    }
+
+    /** Takes a subscription back; the server hears of the last one only. */
+    remove(uri: string, listener: UpdateListener): void {
+        const listeners = this.wanted.get(uri)?.listeners;
+        if (listeners?.has(listener) !== true) {
+            return;
+        }
+        this.quota.give(listeners.get(listener), Buffer.byteLength(uri));
+        listeners.delete(listener);
+        if (listeners.size === 0) {
+            this.wanted.delete(uri);
+            void this.tell("resources/unsubscribe", uri);
+        }
+    }
+
+    private get modern(): boolean {
+        return this.child.description?.era === "modern";
+    }
+
+    private async subscribe(uri: string, subscription: Subscription): Promise<Outcome> {
+        const outcome = await this.tell("resources/subscribe", uri);
+        // Another one may have come after the last who wanted this one had gone.
+        if ("error" in outcome && this.wanted.get(uri) === subscription) {
+            this.wanted.delete(uri);
+            const bytes = Buffer.byteLength(uri);
+            subscription.listeners.forEach((caller) => this.quota.give(caller, bytes));
+        }
+        return outcome;
+    }
+
+    private async tell(method: string, uri: string): Promise<Outcome> {
+        const { connection } = this;
+        if (this.modern) {
+            this.listen();
+        } else if (connection !== undefined) {
+            return await connection.request(method, { uri }, subscribeLimit);
+        }
+        return { result: {} };
+    }
+
+    private listen(): void {
+        const { connection, listening } = this;
+        if (connection === undefined) {
+            return;
+        }
+        const notifications = {
+            toolsListChanged: true,
+            promptsListChanged: true,
+            resourcesListChanged: true,
+            ...(this.size > 0 && { resourceSubscriptions: [...this.wanted.keys()] }),
+        };
+        const handlers = { onProgress: () => undefined, onAnswer: () => undefined };
+        const params = { notifications, _meta: ownEnvelope };
+        this.listening = connection.call("subscriptions/listen", params, handlers, forever);
+        if (listening !== undefined) {
+            connection.cancel(listening, "replaced by a subscription to more or less");
+        }
+    }
+}
+
+const tooLong: Outcome = {
+    error: {
+        code: errorCodes.invalidParams,
+        message: `params.uri: must be at most ${uriLimit} bytes long to be subscribed to`,
+    },
+};
+
+const tooMany: Outcome = {
+    error: {
+        code: errorCodes.internalError,
+        message: "there are as many subscriptions as there may be; unsubscribe from others first",
+    },
+};
