@@ -167,11 +167,11 @@ export class LegacyMrtrCall
     /** The process is gone; so is a call that was sent, but not one that still had to be. */
     onExit(exit: ProcessExit): void {
         const message = `the server ${describeExit(exit)} before it answered`;
-        this.call.onAnswer(
-            { error: { code: errorCodes.internalError, message, data: exit } },
-            undefined,
-            0,
-        );
+        const outcome = { error: { code: errorCodes.internalError, message, data: exit } };
+        // A call that was not sent yet does not know this strategy.
+        if (!this.intercept(this.call, outcome)) {
+            this.call.onAnswer(outcome, undefined, 0);
+        }
         this.args.lease.release(false);
     }
 
