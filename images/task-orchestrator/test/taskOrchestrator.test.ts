@@ -144,10 +144,11 @@ for (const transport of transports) {
                         { name: "never", failures: 9, max_attempts: 2 },
                     ],
                 });
-                const told: string[] = [];
-                await client.callTool(
-                    { name: "run_orchestrator", arguments: {} },
-                    { onprogress: ({ message }) => void told.push(message ?? "") },
+                const told = await listProgress(client, () =>
+                    client.callTool(
+                        { name: "run_orchestrator", arguments: {} },
+                        { onprogress: () => undefined },
+                    ),
                 );
                 assert.deepEqual(
                     told.map((line) => line.replace(/^task \d+: /, "")),
@@ -272,3 +273,25 @@ describe("task-orchestrator, settings", () => {
         assert.match(text, /STATE_FILE: .*mount a volume there, got '\/nonexistent/);
     });
 });
+
+/**
+ * The progress that arrives during a call. Not what `onprogress` is told: the client drops progress that it reads together
+ * with the result.
+ */
+async function listProgress(client: Client, call: () => Promise<unknown>): Promise<string[]> {
+    const told: string[] = [];
+    const transport = client.transport!;
+    const deliver = transport.onmessage!.bind(transport);
+    transport.onmessage = (message, extra) => {
+        if ("method" in message && message.method === "notifications/progress") {
+            told.push(String(message.params?.["message"]));
+        }
+        deliver(message, extra);
+    };
+    try {
+        await call();
+        return told;
+    } finally {
+        transport.onmessage = deliver;
+    }
+}
