@@ -1,3 +1,5 @@
+// Over 200 lines because it is the one place where the parts of a bridge are put together and taken apart again, in
+// order.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,3 +1,4 @@
+// Over 200 lines because it is a table: each option with its description, unit and default, once.
 import { childLogs } from "../stdio/stderrLog.ts";
 import { parseList, parseMap, parseNumber, parseWord, type Parsed } from "./parseValue.ts";
 

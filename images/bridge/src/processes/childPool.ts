@@ -1,3 +1,4 @@
+// Over 200 lines because leased, warm and kept processes share one limit, and each makes room for the others.
 import { CallerShares, idleness, type Held, type Idleness } from "../collections/callerShares.ts";
 import type { JsonObject } from "../json/jsonRpc.ts";
 import { Connection } from "../stdio/connection.ts";

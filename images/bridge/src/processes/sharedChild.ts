@@ -1,3 +1,4 @@
+// Over 200 lines because start, restart and end of the one process that all share are one state.
 import { EventEmitter } from "node:events";
 import type { RequestId } from "../json/jsonRpc.ts";
 import { Connection } from "../stdio/connection.ts";

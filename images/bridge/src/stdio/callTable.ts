@@ -1,3 +1,4 @@
+// Over 200 lines because ids, slots and time limits of calls are one table, whose speed each call pays for.
 import {
     errorCodes,
     isObject,

@@ -1,3 +1,4 @@
+// Over 200 lines because what is sent to a process, what it says and how it ends are one conversation.
 import {
     errorCodes,
     isObject,

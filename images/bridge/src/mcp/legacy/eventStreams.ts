@@ -1,3 +1,4 @@
+// Over 200 lines because streams, the events kept for each and their resumption are one order of events.
 import type { Exchange } from "../../http/exchange.ts";
 import { writeEvent, writePrimer } from "../../http/sse.ts";
 import type { EventKeeper, KeptEvents } from "./keptEvents.ts";

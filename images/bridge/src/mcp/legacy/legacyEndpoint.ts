@@ -1,3 +1,4 @@
+// Over 200 lines because it is the whole way of a message from a client up to 2025-11-25 to its call.
 import type { Admit } from "../../calls/admission.ts";
 import { Call, type CallContext, type CallEntry } from "../../calls/call.ts";
 import { McpStrategy } from "../../calls/mcpStrategy.ts";

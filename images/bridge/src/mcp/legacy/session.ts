@@ -1,3 +1,4 @@
+// Over 200 lines because all that is kept for a client, most of it made when first needed, is in one place.
 import { randomUUID } from "node:crypto";
 import { idleness, type Idleness } from "../../collections/callerShares.ts";
 import { DenseSet } from "../../collections/denseSet.ts";

@@ -1,3 +1,4 @@
+// Over 200 lines because sending, asking, parking and going on are the states of one call.
 import type { Call, CallStrategy } from "../../calls/call.ts";
 import { McpStrategy } from "../../calls/mcpStrategy.ts";
 import type { Lease } from "../../processes/childPool.ts";
