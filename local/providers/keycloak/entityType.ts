@@ -46,7 +46,10 @@ export function entityType(connection: Connection, entity: Entity): ResourceType
                 connection,
                 inputs,
                 represent(inputs, {}),
-                chooseId(urn, textOf(inputs, "realmId") ?? ""),
+                chooseId(
+                    urn,
+                    entity.replaceOn.map((name) => inputs[name]),
+                ),
             );
             return { id, outputs: await outputsOf(inputs, id) };
         },
