@@ -34,11 +34,10 @@ export async function openLocalBackend(
         await mkdir(path, { recursive: true, mode: 0o700 });
     }
     const project = parse(await readFile(join(root, "Pulumi.yaml"), "utf8")) as object;
+    const projectFile = join(projectDirectory, "Pulumi.yaml");
+    tellOtherCheckout(stackName, projectFile, program);
     // The engine starts providers in the program's directory; image paths are relative to it.
-    await writeFile(
-        join(projectDirectory, "Pulumi.yaml"),
-        stringify({ ...project, main: program }),
-    );
+    await writeFile(projectFile, stringify({ ...project, main: program }));
     const fileName = `Pulumi.${stackName}.yaml`;
     const committed = readStackFile(root, stackName);
     const file = join(projectDirectory, fileName);
@@ -62,6 +61,16 @@ export async function openLocalBackend(
     if (!callers)
         environment["PULUMI_CONFIG_PASSPHRASE"] = await readOrMake(directory, "passphrase");
     return { projectDirectory, environment };
+}
+
+/** Says that another checkout, which is still there, used the stack before this one. */
+function tellOtherCheckout(stackName: string, projectFile: string, program: string): void {
+    if (!existsSync(projectFile)) return;
+    const { main } = parse(readFileSync(projectFile, "utf8")) as { main?: string };
+    if (main === undefined || main === program || !existsSync(main)) return;
+    console.error(
+        `stack '${stackName}': is shared with the checkout '${main}', which used it last; 'npm run up -- --stack NAME' deploys one of your own`,
+    );
 }
 
 function withoutSalt(file: StackFile): StackFile {

@@ -54,6 +54,30 @@ describe("openLocalBackend", () => {
         }
     });
 
+    it("says which other checkout used the stack last, as long as that is there", async () => {
+        const told: string[] = [];
+        const { error } = console;
+        console.error = (line: string) => void told.push(line);
+        try {
+            const second = join(root, "second");
+            await mkdir(second);
+            await openLocalBackend(root, "dev", directory);
+            await openLocalBackend(root, "dev", directory);
+            assert.deepEqual(told, []);
+            await openLocalBackend(root, "dev", directory, second);
+            assert.equal(told.length, 1);
+            assert.match(told[0]!, new RegExp(`^stack 'dev': .*'${root}'.*--stack NAME`));
+            await openLocalBackend(root, "dev", directory);
+            assert.equal(told.length, 2);
+            await openLocalBackend(root, "dev", directory, second);
+            await rm(second, { recursive: true });
+            await openLocalBackend(root, "dev", directory);
+            assert.equal(told.length, 3);
+        } finally {
+            console.error = error;
+        }
+    });
+
     it("leaves out a salt that no secret of the committed file needs", async () => {
         await writeFile(join(root, "Pulumi.dev.yaml"), "encryptionsalt: v1:left\nconfig: {}\n");
         const { environment, projectDirectory } = await openLocalBackend(root, "dev", directory);
