@@ -11,7 +11,7 @@ import { bridgeSource } from "../../config/images.ts";
 import { serverSettings, type ServerSettings } from "../../config/serverSettings.ts";
 import { findStackProblems } from "../../config/stackRules.ts";
 import type { StackSettings } from "../../config/stackSettings.ts";
-import { addToStackFile, readStackFile, type StackFile } from "./stackFile.ts";
+import { addToStackFile, readStackText, type StackText } from "./stackText.ts";
 import { fillTemplate, type Language, languages, type Transport, transports } from "./templates.ts";
 
 /** A new server as the command line asks for it, unchecked. */
@@ -71,9 +71,9 @@ export function planServer(root: string, request: ServerRequest): ServerPlan {
     };
 }
 
-function openStackFile(root: string, file: string): StackFile | { problem: ArgProblem } {
+function openStackFile(root: string, file: string): StackText | { problem: ArgProblem } {
     const path = join(root, file);
-    if (existsSync(path)) return readStackFile(readFileSync(path, "utf8"));
+    if (existsSync(path)) return readStackText(readFileSync(path, "utf8"));
     const reason = "must exist, got no such file; '--stack NAME' names another stack";
     return { problem: { path: file, reason } };
 }
@@ -105,7 +105,7 @@ function findOwnNameProblems({ name }: ServerSettings): ArgProblem[] {
 }
 
 /** What the rules of a stack say of the new server, that they do not say without it. */
-function findConflicts({ settings }: StackFile, entry: ServerSettings): ArgProblem[] {
+function findConflicts({ settings }: StackText, entry: ServerSettings): ArgProblem[] {
     const servers = settings["servers"] as unknown[];
     const named = servers.filter(
         (one) => serverSettings.pick({ name: true }).loose().safeParse(one).success,
@@ -136,7 +136,7 @@ function findConflicts({ settings }: StackFile, entry: ServerSettings): ArgProbl
     return conflicts.map(({ reason }) => ({ path: "NAME", reason }));
 }
 
-function readAddress({ settings }: StackFile): PublicAddress {
+function readAddress({ settings }: StackText): PublicAddress {
     const { host = "<host>", port } = readGateway(settings["gateway"]);
     return { host, port };
 }

@@ -15,7 +15,7 @@ const serversKey = `${prefix}servers`;
 const identityKey = `${prefix}identity`;
 
 /** A stack's file, read to be extended. */
-export interface StackFile {
+export interface StackText {
     text: string;
     /** Values of the project's keys, without their prefix. */
     settings: Record<string, unknown>;
@@ -24,7 +24,7 @@ export interface StackFile {
 }
 
 /** Reads a stack's file, or says why no server can be added to it. */
-export function readStackFile(text: string): StackFile | { problem: ArgProblem } {
+export function readStackText(text: string): StackText | { problem: ArgProblem } {
     const document = parseDocument(text);
     const [error] = document.errors;
     if (error !== undefined) {
@@ -59,7 +59,7 @@ const refuse = (path: string, reason: string) => ({ problem: { path, reason } })
  * Adds a server to a stack's file, and to the servers that its first machine client may call. All other text, comments
  * included, stays as it is.
  */
-export function addToStackFile({ text, client }: StackFile, entry: { name: string }): string {
+export function addToStackFile({ text, client }: StackText, entry: { name: string }): string {
     const added = insertItem(text, findSeq(text, ["config", serversKey])!, entry);
     if (client === undefined) return added;
     const servers = findSeq(added, ["config", identityKey, "clients", 0, "servers"]);
