@@ -2,8 +2,8 @@ import { writeFile } from "node:fs/promises";
 
 import { readArguments } from "./arguments.ts";
 import { findForkPoint, listBaseSteps } from "./preview/base.ts";
-import { renderMarkdown, renderText } from "./preview/render.ts";
-import { compareSteps, listSteps } from "./preview/steps.ts";
+import { renderMarkdown, renderSummary, renderText } from "./preview/render.ts";
+import { compareSteps, listSteps, readStep, type PreviewStep } from "./preview/steps.ts";
 import { runScript } from "./script.ts";
 import { openStack, type StackOptions } from "./stack.ts";
 import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
@@ -26,12 +26,17 @@ await runScript(async () => {
         return;
     }
     const { stack, close } = await openStack(options);
+    const steps: PreviewStep[] = [];
     try {
         await stack.preview({
             diff: true,
             onOutput: (text) => void process.stdout.write(text),
+            onEvent: (event) => void steps.push(...[readStep(event) ?? []].flat()),
             color: "auto",
         });
+        // Last, where the terminal shows it.
+        const summary = renderSummary(steps);
+        if (summary.length > 0) console.log(`\nin short:\n${summary.join("\n")}`);
     } finally {
         await close();
     }

@@ -1,18 +1,30 @@
 import type { PreviewStep } from "./steps.ts";
+import { summarize } from "./summary.ts";
 
 const signs: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "-" };
 
-/** One line per resource, and their number. */
+/** What a reviewer asks first, then one line per resource. */
 export function renderText(steps: PreviewStep[], title: string): string {
     if (steps.length === 0) return `${title}: no changes`;
     const lines = steps.map(({ op, type, name, changed }) => {
         const properties = changed.length === 0 ? "" : ` [${changed.join(", ")}]`;
         return `${signs[op] ?? op} ${type} ${name}${properties}`;
     });
-    return [`${title}: ${countSteps(steps)}`, ...lines.map((line) => `  ${line}`)].join("\n");
+    const summary = renderSummary(steps);
+    const details = lines.map((line) => `  ${line}`);
+    return [
+        `${title}: ${countSteps(steps)}`,
+        ...(summary.length > 0 ? [...summary, ""] : []),
+        ...details,
+    ].join("\n");
 }
 
-/** The same as a comment of a pull request: numbers first, resources in a table. */
+/** A line for each thing that a reviewer asks first. */
+export function renderSummary(steps: PreviewStep[]): string[] {
+    return summarize(steps).map(({ subject, answers }) => `  ${subject}: ${answers.join(", ")}`);
+}
+
+/** The same as a comment of a pull request: resources in a table that is folded up. */
 export function renderMarkdown(steps: PreviewStep[], title: string): string {
     if (steps.length === 0) return `### ${title}\n\nNo changes.\n`;
     const rows = steps.map(({ op, type, name, changed }) => {
@@ -20,7 +32,13 @@ export function renderMarkdown(steps: PreviewStep[], title: string): string {
         return `| ${op} | \`${type}\` | ${name} | ${properties.replaceAll("|", "\\|")} |`;
     });
     const table = ["| | type | name | changed |", "| --- | --- | --- | --- |", ...rows];
-    return `### ${title}\n\n${countSteps(steps)}\n\n${table.join("\n")}\n`;
+    const summary = summarize(steps).map(
+        ({ subject, answers }) => `- **${subject}**: ${answers.join(", ")}\n`,
+    );
+    const head = `### ${title}\n\n${countSteps(steps)}\n\n`;
+    const opened = "<details><summary>resources</summary>\n\n";
+    const lead = summary.length > 0 ? `${summary.join("")}\n` : "";
+    return `${head}${lead}${opened}${table.join("\n")}\n\n</details>\n`;
 }
 
 function countSteps(steps: PreviewStep[]): string {

@@ -11,6 +11,12 @@ export interface PreviewStep {
     name: string;
     /** Paths of the properties that differ, sorted. */
     changed: string[];
+    /** The server that the resource is of, or is. */
+    server?: string;
+    /** The client of the realm that the resource is of, or is. */
+    client?: string;
+    /** Scopes of that client, before and after. */
+    scopes?: { before: string[]; after: string[] };
     /** Digest of the inputs, which tells two steps apart that create the same resource in different ways. */
     inputs: string;
 }
@@ -43,7 +49,7 @@ export async function listSteps(stack: Stack): Promise<PreviewStep[]> {
 /** The step of an event; undefined for other events, for what stays as it is, and for parts of a replacement. */
 export function readStep({ resourcePreEvent }: EngineEvent): PreviewStep | undefined {
     if (resourcePreEvent === undefined) return undefined;
-    const { op, urn, type, detailedDiff, diffs, new: wanted } = resourcePreEvent.metadata;
+    const { op, urn, type, detailedDiff, diffs, new: wanted, old } = resourcePreEvent.metadata;
     if (["same", "read", "refresh"].includes(op) || partsOfReplacement.test(op)) return undefined;
     const changed = Object.keys(detailedDiff ?? {});
     const content = JSON.stringify(wanted?.inputs ?? {}).replaceAll(randomSuffix, "-*");
@@ -53,8 +59,37 @@ export function readStep({ resourcePreEvent }: EngineEvent): PreviewStep | undef
         type,
         name: urn.split("::").at(-1) ?? urn,
         changed: (changed.length > 0 ? changed : (diffs ?? [])).sort(),
+        ...findOwner(urn, (wanted ?? old)?.parent),
+        ...findScopes(type, old?.inputs, wanted?.inputs),
         inputs: createHash("sha256").update(content).digest("hex"),
     };
+}
+
+/** The server or client that a resource is of. The parents of what makes it up have its name. */
+function findOwner(urn: string, parent = ""): Pick<PreviewStep, "server" | "client"> {
+    const [types = "", name = ""] = urn.split("::").slice(2);
+    const parentName = parent.split("::").at(-1) ?? "";
+    if (/(^|\$)slipway:index:McpServer$/.test(types)) return { server: name };
+    if (/(^|\$)slipway:index:McpServer\$/.test(types)) return { server: parentName };
+    // The name of a client begins with that of its identity.
+    const clientOf = (component: string) => ({ client: component.replace(/^[^-]+-/, "") });
+    if (/\$slipway:index:(MachineClient|InteractiveClient)$/.test(types)) return clientOf(name);
+    if (/\$slipway:index:(MachineClient|InteractiveClient)\$/.test(types))
+        return clientOf(parentName);
+    return {};
+}
+
+/** The scopes of a resource that assigns some to a client. */
+function findScopes(type: string, old: unknown, wanted: unknown): Pick<PreviewStep, "scopes"> {
+    const key = /^keycloak:openid\/client(Default|Optional)Scopes:/.exec(type)?.[1];
+    if (key === undefined) return {};
+    const read = (inputs: unknown) => {
+        const scopes = (inputs as Record<string, unknown> | undefined)?.[
+            `${key.toLowerCase()}Scopes`
+        ];
+        return Array.isArray(scopes) ? scopes.map(String) : [];
+    };
+    return { scopes: { before: read(old), after: read(wanted) } };
 }
 
 /**

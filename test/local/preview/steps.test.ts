@@ -93,7 +93,10 @@ describe("a comparison", () => {
 
     it("is shown as Markdown", () => {
         const text = renderMarkdown(steps, "stack 'dev'");
-        assert.match(text, /^### stack 'dev'\n\n1 to create, 1 to update\n\n\| \| type \|/);
+        assert.match(
+            text,
+            /^### stack 'dev'\n\n1 to create, 1 to update\n\n<details>.*\n\n\| \| type \|/,
+        );
         assert.match(
             text,
             /\| update \| `kubernetes:core\/v1:Service` \| weather \| `spec\.ports` \|/,
