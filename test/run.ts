@@ -52,7 +52,6 @@ const liveTests = [
     "test/live/replicas.live.ts",
     "test/live/conformance.live.ts",
     "test/live/package.live.ts",
-    "test/live/gatewayKinds.live.ts",
     "test/live/servers.live.ts",
     "test/live/change.live.ts",
     "test/live/autoscaling.live.ts",
