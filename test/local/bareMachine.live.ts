@@ -103,9 +103,10 @@ describe("a bare machine", function () {
 
 /** Output at the most vulnerable moments of an update. */
 const moments = {
-    "images are built and pushed": /docker:index:Image \S+ creating/,
-    "Keycloak makes a realm and its clients": /keycloak:\S+:(Client|ClientScope) \S+ creating/,
-    "servers are waited for": /kubernetes:apps\/v1:Deployment \S+ creating/,
+    "images are built and pushed": /^ {2}Image \S+ {2}Step /m,
+    "Keycloak makes a realm and its clients": /^\+ (Client|ClientScope) /m,
+    // The Service of a server comes with its Deployment, and does not wait for pods.
+    "servers are waited for": /^\+ Service (add-numbers|fetch)-service /m,
 };
 
 /** Checks that every server of the dev stack was called through its URL. */
