@@ -267,7 +267,9 @@ async function writeServer({ name, language, transport }: (typeof generated)[num
         await mkdir(dirname(file), { recursive: true });
         await writeFile(file, text);
     }
-    return { ...entry, source: { build: directory }, callers: [] as string[] };
+    // An autoscaler would add pods while they start, which a refresh at that moment finds unready.
+    const replicas = { min: 1, max: 1 };
+    return { ...entry, replicas, source: { build: directory }, callers: [] as string[] };
 }
 
 /** Entries with the images of the dev stack's servers, which are not built once more. */
