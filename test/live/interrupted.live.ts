@@ -7,12 +7,19 @@ import { setTimeout } from "node:timers/promises";
 import { run as runProgram } from "../../local/cluster/run.ts";
 import { projectRoot } from "../../local/stack.ts";
 import { listRemains, removeDeadRuns } from "../testRun/remains.ts";
-import { findRunName, testRun } from "../testRun/testRun.ts";
+import { findRunName, listLocks, testRun } from "../testRun/testRun.ts";
 import { eventually } from "./cluster.ts";
+
+/** Runs that these tests did not begin, this one among them. */
+const others = new Set<string>();
 
 /** Each test is a run of its own beside this one. */
 describe("a run of live suites", function () {
     this.timeout(10 * 60_000);
+
+    before(async () => {
+        for (const name of await listLocks()) others.add(name);
+    });
 
     it("leaves nothing when a suite fails", async () => {
         const run = start();
@@ -95,7 +102,7 @@ async function killTree(root: number): Promise<void> {
     await runProgram("kill", ["-KILL", ...tree.map(String)]);
 }
 
-/** The name of a run other than ours that has begun to deploy: it has pods. */
+/** The name of a run of these tests that has begun to deploy: it has pods. */
 function waitForDeployment(): Promise<string> {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromDefault();
@@ -103,6 +110,6 @@ function waitForDeployment(): Promise<string> {
     return eventually("pods of another run", 300, async () => {
         const { items } = await core.listPodForAllNamespaces();
         const names = items.map(({ metadata }) => findRunName(metadata?.namespace ?? ""));
-        return names.find((name) => name !== undefined && name !== testRun().name);
+        return names.find((name) => name !== undefined && !others.has(name));
     });
 }
