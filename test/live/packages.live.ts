@@ -1,23 +1,15 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 
 import { connectV1 } from "../../verify/connection.ts";
 import { verifyServer } from "../../verify/verifyServer.ts";
 import { writeConfiguration } from "../testRun/configuration.ts";
 import { testRun } from "../testRun/testRun.ts";
 import { packageServers } from "./packageServers.ts";
-import { deployStack, type TestStack } from "./testStack.ts";
+import { changeStackFile, deployStack, type TestStack } from "./testStack.ts";
 
 const client = "packages";
-
-interface Configuration {
-    "slipway:servers": object[];
-    "slipway:identity": { clients: object[] };
-    "slipway:gateway": Record<string, unknown>;
-    "slipway:packagesDirectory": string;
-}
 
 describe("servers that are nothing but a package of npm or PyPI", function () {
     this.timeout(600_000);
@@ -38,16 +30,15 @@ describe("servers that are nothing but a package of npm or PyPI", function () {
     /** The dev stack's configuration with these servers instead of its own. */
     const configure = (name: string) => async (directory: string, stack: string, port: number) => {
         await writeConfiguration(directory, stack, { name, port });
-        const file = join(directory, `Pulumi.${stack}.yaml`);
-        const { config } = parse(readFileSync(file, "utf8")) as { config: Configuration };
-        const entries = packageServers.map(({ entry }) => entry);
-        config["slipway:servers"] = entries;
-        config["slipway:identity"].clients = [
-            { name: client, servers: entries.map(({ name }) => name) },
-        ];
-        config["slipway:gateway"]["verifier"] = { replicas: 1 };
-        config["slipway:packagesDirectory"] = locks;
-        writeFileSync(file, stringify({ config }));
+        await changeStackFile(directory, stack, (config) => {
+            const entries = packageServers.map(({ entry }) => entry);
+            config["slipway:servers"] = entries;
+            config["slipway:identity"].clients = [
+                { name: client, servers: entries.map(({ name }) => name) },
+            ];
+            config["slipway:gateway"]["verifier"] = { replicas: 1 };
+            config["slipway:packagesDirectory"] = locks;
+        });
     };
 
     for (const server of packageServers) {

@@ -54,12 +54,21 @@ export interface Configuration extends Record<string, unknown> {
     "slipway:servers": object[];
 }
 
-/** Changes the configuration file of a stack, because Pulumi's own command writes texts only. Gives what it was before. */
-export async function changeConfiguration(
+/** Changes the configuration of an open stack; see `changeStackFile`. */
+export function changeConfiguration(
     { name, workspace }: Stack,
     change: (configuration: Configuration) => void,
 ): Promise<Configuration> {
-    const file = join(workspace.workDir, `Pulumi.${name}.yaml`);
+    return changeStackFile(workspace.workDir, name, change);
+}
+
+/** Changes the configuration file of a stack, because Pulumi's own command writes texts only. Gives what it was before. */
+export async function changeStackFile(
+    directory: string,
+    stack: string,
+    change: (configuration: Configuration) => void,
+): Promise<Configuration> {
+    const file = join(directory, `Pulumi.${stack}.yaml`);
     const content = parse(await readFile(file, "utf8")) as { config: Configuration };
     const before = structuredClone(content.config);
     change(content.config);
