@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
-const server = "slipway:index:McpServer";
+import { serverOfPart } from "./serverOfPart.ts";
+
 const image = "slipway:index:ServerImage";
 
 /** Gathers what fails in an update. Give its `note` to `onEvent`. */
@@ -12,9 +13,8 @@ export class FailedServers {
         if (resOpFailedEvent === undefined) return;
         const { urn, new: wanted, old } = resOpFailedEvent.metadata;
         const types = urn.split("::")[2] ?? "";
-        // The parents of a resource that makes up a server have the server's name.
-        const name = (wanted ?? old)?.parent.split("::").at(-1);
-        if (types.startsWith(`${server}$`) && name !== undefined) this.#servers.add(name);
+        const server = serverOfPart(urn, (wanted ?? old)?.parent);
+        if (server !== undefined) this.#servers.add(server);
         // Servers of an image that is not built are found when they are called.
         else if (!types.startsWith(`${image}$`)) this.#others = true;
     };

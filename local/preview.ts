@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { readArguments } from "./arguments.ts";
 import { findForkPoint, listBaseSteps } from "./preview/base.ts";
 import { renderMarkdown, renderSummary, renderText } from "./preview/render.ts";
-import { compareSteps, listSteps, readStep, type PreviewStep } from "./preview/steps.ts";
+import { compareSteps, gatherSteps, listSteps, type PreviewStep } from "./preview/steps.ts";
 import { runScript } from "./script.ts";
 import { openStack, type StackOptions } from "./stack.ts";
 import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
@@ -31,7 +31,7 @@ await runScript(async () => {
         await stack.preview({
             diff: true,
             onOutput: (text) => void process.stdout.write(text),
-            onEvent: (event) => void steps.push(...[readStep(event) ?? []].flat()),
+            onEvent: gatherSteps(steps),
             color: "auto",
         });
         // Last, where the terminal shows it.

@@ -1,6 +1,8 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { createHash } from "node:crypto";
 
+import { serverOfPart } from "../serverOfPart.ts";
+
 /** What a preview would do with one resource. */
 export interface PreviewStep {
     urn: string;
@@ -31,9 +33,9 @@ const partsOfReplacement = /^(create-replacement|delete-replaced|discard-replace
 export async function listSteps(stack: Stack): Promise<PreviewStep[]> {
     const steps: PreviewStep[] = [];
     const errors: string[] = [];
+    const gather = gatherSteps(steps);
     const onEvent = (event: EngineEvent) => {
-        const step = readStep(event);
-        if (step !== undefined) steps.push(step);
+        gather(event);
         const { severity, message } = event.diagnosticEvent ?? {};
         if (severity === "error" && message !== undefined) errors.push(message.trim());
     };
@@ -44,6 +46,14 @@ export async function listSteps(stack: Stack): Promise<PreviewStep[]> {
         throw new Error(told === "" ? (error as Error).message : told, { cause: error });
     }
     return steps.sort((one, other) => one.urn.localeCompare(other.urn));
+}
+
+/** Adds the step of each event that has one to `steps`. */
+export function gatherSteps(steps: PreviewStep[]): (event: EngineEvent) => void {
+    return (event) => {
+        const step = readStep(event);
+        if (step !== undefined) steps.push(step);
+    };
 }
 
 /** The step of an event; undefined for other events, for what stays as it is, and for parts of a replacement. */
@@ -65,18 +75,19 @@ export function readStep({ resourcePreEvent }: EngineEvent): PreviewStep | undef
     };
 }
 
-/** The server or client that a resource is of. The parents of what makes it up have its name. */
-function findOwner(urn: string, parent = ""): Pick<PreviewStep, "server" | "client"> {
+/** The server or client that a resource is, or is a part of: the parents of a client's parts have its name, too. */
+function findOwner(
+    urn: string,
+    parent: string | undefined,
+): Pick<PreviewStep, "server" | "client"> {
     const [types = "", name = ""] = urn.split("::").slice(2);
-    const parentName = parent.split("::").at(-1) ?? "";
-    if (/(^|\$)slipway:index:McpServer$/.test(types)) return { server: name };
-    if (/(^|\$)slipway:index:McpServer\$/.test(types)) return { server: parentName };
-    // The name of a client begins with that of its identity.
-    const clientOf = (component: string) => ({ client: component.replace(/^[^-]+-/, "") });
-    if (/\$slipway:index:(MachineClient|InteractiveClient)$/.test(types)) return clientOf(name);
-    if (/\$slipway:index:(MachineClient|InteractiveClient)\$/.test(types))
-        return clientOf(parentName);
-    return {};
+    const server = types === "slipway:index:McpServer" ? name : serverOfPart(urn, parent);
+    if (server !== undefined) return { server };
+    const [, part] = /\$slipway:index:(?:MachineClient|InteractiveClient)(\$|$)/.exec(types) ?? [];
+    if (part === undefined) return {};
+    const component = part === "" ? name : (parent?.split("::").at(-1) ?? "");
+    // Its name begins with that of its identity.
+    return { client: component.replace(/^[^-]+-/, "") };
 }
 
 /** The scopes of a resource that assigns some to a client. */
