@@ -34,6 +34,11 @@ describe("an update that is interrupted", function () {
         await writeFile(join(checkout.directory, `Pulumi.${stack()}.yaml`), stringify({ config }));
     });
 
+    after(async () => {
+        const { code, output } = await checkout.npm("down", "--", "--stack", stack());
+        assert.equal(code, 0, output);
+    });
+
     it("is cancelled in the engine's way by Ctrl-C, which says so", async () => {
         // A terminal signals everything that runs in it.
         const { code, output } = await runUntil(/^\+ Realm /m, ({ group }) =>

@@ -96,6 +96,12 @@ describe("a server that cannot become ready", function () {
         ({ lines, code } = await runTimed(checkout, ["up", "--", "--stack", stack()]));
     });
 
+    // Containers that end and start again for ever take a processor from the suites that follow.
+    after(async () => {
+        const { code, output } = await checkout.npm("down", "--", "--stack", stack());
+        assert.equal(code, 0, output);
+    });
+
     const find = (pattern: RegExp) => lines.find(({ text }) => pattern.test(text));
 
     for (const [name, { told }] of Object.entries(mistakes)) {
