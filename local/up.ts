@@ -1,3 +1,4 @@
+import { serverDefaults } from "../components/server/defaults.ts";
 import { parseOutputs } from "../verify/outputs.ts";
 import { verifyStack } from "../verify/verifyStack.ts";
 import { readArguments } from "./arguments.ts";
@@ -20,13 +21,14 @@ await runScript(async () => {
     const { stack, close } = await openStack(target);
     try {
         console.log(`\npulumi up of stack '${stack.name}'`);
-        const failed = await deploy(stack, values.refresh);
+        const { changed, failed } = await deploy(stack, values.refresh);
         const outputs = parseOutputs(await readOutputs(stack));
         console.log("\ncalling every server through its public URL");
         const endpoints = Object.entries(outputs.endpoints).filter(
             ([server]) => !failed.includes(server),
         );
-        await verifyStack({ ...outputs, endpoints: Object.fromEntries(endpoints) });
+        const verified = { ...outputs, endpoints: Object.fromEntries(endpoints) };
+        await verifyStack(verified, { patienceMs: changed ? settleMs : 0 });
         if (failed.length > 0) throw new Error(describeFailed(failed, endpoints.length, values));
         const seconds = ((Date.now() - began) / 1000).toFixed(0);
         console.log(
@@ -44,11 +46,20 @@ await runScript(async () => {
     }
 });
 
-/** Deploys a stack, and resolves to the names of servers that failed while everything else was deployed. */
-async function deploy(stack: OpenedStack["stack"], refresh: boolean): Promise<string[]> {
+/** Longest time that replaced pods still answer: they drain, and endpoints and connections follow a little later. */
+const settleMs = (serverDefaults.drainSeconds + 5) * 1000;
+
+interface Deployed {
+    /** Whether the update changed anything. */
+    changed: boolean;
+    /** Names of the servers that failed while everything else was deployed. */
+    failed: string[];
+}
+
+async function deploy(stack: OpenedStack["stack"], refresh: boolean): Promise<Deployed> {
     const failures = new FailedServers();
     try {
-        await stack.up({
+        const { summary } = await stack.up({
             refresh,
             ...showEngine(failures.note),
             // Certificates and configuration texts would fill the screen; `npm run outputs` has them.
@@ -56,12 +67,13 @@ async function deploy(stack: OpenedStack["stack"], refresh: boolean): Promise<st
             // One server that fails does not keep the others from being deployed.
             continueOnError: true,
         });
-        return [];
+        const kinds = Object.keys(summary.resourceChanges ?? {});
+        return { changed: kinds.some((kind) => kind !== "same"), failed: [] };
     } catch (error) {
         const failed = failures.names ?? [];
         if (failed.length === 0 || error instanceof InterruptedError) throw error;
         console.error(`\n${describeError(error)}`);
-        return failed;
+        return { changed: true, failed };
     }
 }
 

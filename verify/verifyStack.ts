@@ -1,8 +1,24 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
 import type { StackOutputs } from "./outputs.ts";
 import { verifyServer } from "./verifyServer.ts";
 import type { VerifiedServer } from "./verifyServer.ts";
+
+export interface VerifyOptions {
+    /** @default console.log */
+    print?: (line: string) => void;
+    /**
+     * How long a failed server is called again, in milliseconds from the first call of the stack: for as long as pods of its
+     * former version may still answer over connections that the gateway keeps.
+     *
+     * @default 0
+     */
+    patienceMs?: number;
+}
+
+/** Pause before a failed server is called again. */
+const pauseMs = 2000;
 
 /**
  * Verifies the servers of a stack in turn and prints one line per server.
@@ -11,14 +27,29 @@ import type { VerifiedServer } from "./verifyServer.ts";
  */
 export async function verifyStack(
     outputs: StackOutputs,
-    print: (line: string) => void = console.log,
+    { print = console.log, patienceMs = 0 }: VerifyOptions = {},
 ): Promise<VerifiedServer[]> {
     trustCertificates(outputs.caCertificates);
     const verified: VerifiedServer[] = [];
     const failures: string[] = [];
+    const last = performance.now() + patienceMs - pauseMs;
+    const verify = async (server: string): Promise<VerifiedServer> => {
+        for (let told = false; ; told = true) {
+            try {
+                return await verifyServer(outputs, server);
+            } catch (error) {
+                if (performance.now() > last) throw error;
+                if (!told)
+                    print(
+                        `… ${(error as Error).message}; calling it again, as former pods may still answer`,
+                    );
+                await delay(pauseMs);
+            }
+        }
+    };
     for (const server of Object.keys(outputs.endpoints)) {
         try {
-            const one = await verifyServer(outputs, server);
+            const one = await verify(server);
             verified.push(one);
             print(describeServer(one));
         } catch (error) {

@@ -14,7 +14,7 @@ describe("the test stage", function () {
     it("calls every server through its public URL and prints a line for each", async () => {
         const { outputs } = await testStack();
         const lines: string[] = [];
-        const verified = await verifyStack(outputs, (line) => lines.push(line));
+        const verified = await verifyStack(outputs, { print: (line) => lines.push(line) });
 
         assert.deepEqual(
             verified.map(({ server }) => server),

@@ -102,12 +102,14 @@ describe("Keycloak of the platform", function () {
             },
         };
         const name = `slipway-test-issuer-${process.pid}`;
-        const options = ["--image=unused", "--restart=Never", "--rm", "-i", "--quiet"];
-        const run = ["-n", "default", "run", name, ...options];
-        const output = await kubernetes.kubectl([
-            ...run,
-            `--overrides=${JSON.stringify(overrides)}`,
-        ]);
+        const inDefault = (...args: string[]) => kubernetes.kubectl(["-n", "default", ...args]);
+        const options = ["--image=unused", "--restart=Never"];
+        await inDefault("run", name, ...options, `--overrides=${JSON.stringify(overrides)}`);
+        // Not attached to: what a pod says before kubectl has attached is lost.
+        const done = ["--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s"];
+        const output = await inDefault("wait", `pod/${name}`, ...done)
+            .then(() => inDefault("logs", name))
+            .finally(() => inDefault("delete", "pod", name, "--wait=false"));
         assert.equal(
             output.trim(),
             `${keycloak.url}/realms/master https://keycloak.keycloak.svc.cluster.local:8443/realms/master/protocol/openid-connect/certs`,
