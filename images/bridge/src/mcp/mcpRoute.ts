@@ -3,7 +3,7 @@ import { errorCodes } from "../json/jsonRpc.ts";
 import { unavailable } from "../json/refusal.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Session } from "./legacy/session.ts";
-import { readKeeper } from "./legacy/eventStreams.ts";
+import { readOwnerReplica } from "./legacy/eventStreams.ts";
 import type { SessionRouter } from "./legacy/sessionRouter.ts";
 import type { SessionTable } from "./legacy/sessionTable.ts";
 import type { SharedMethods } from "./legacy/sharedMethods.ts";
@@ -61,9 +61,10 @@ export function createMcpRoute(args: McpRouteArgs): (exchange: Exchange) => void
 /** Opens a stream at the replica that has what the client wants to go on with, or the session's streams. */
 function findAndListen(args: McpRouteArgs, exchange: Exchange, session: Session): void {
     const last = readHeader(exchange.headers, "last-event-id");
-    const keeper = (last === undefined ? undefined : readKeeper(last)) ?? session.home;
+    const ownerReplica =
+        (last === undefined ? undefined : readOwnerReplica(last)) ?? session.openingReplica;
     const listenHere = (): void => listen(args, exchange, session, last);
-    if (!args.replicas.proxyUnlessSelf(exchange, keeper, listenHere)) {
+    if (!args.replicas.proxyUnlessSelf(exchange, ownerReplica, listenHere)) {
         listenHere();
     }
 }

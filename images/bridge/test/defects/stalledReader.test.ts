@@ -108,11 +108,11 @@ describe("a client that stops reading its answer", () => {
     });
 
     it("gives its place to others at both replicas when its session is at another", async () => {
-        const [home, other] = ["127.0.0.2", "127.0.0.3"] as const;
+        const [opening, other] = ["127.0.0.2", "127.0.0.3"] as const;
         const times = { writeTimeout, keepAliveInterval: 100, quietTime: 0 };
         const options = { command: unruly(), maxInFlight: 3, graceSeconds: 0 };
-        const replicas = await startReplicas([home, other], options, times);
-        const [a, b] = [replicas.at[home] as RunningBridge, replicas.at[other] as RunningBridge];
+        const replicas = await startReplicas([opening, other], options, times);
+        const [a, b] = [replicas.at[opening] as RunningBridge, replicas.at[other] as RunningBridge];
         try {
             const headers = await enterSession(a.url, { roots: {} });
             const asking: Asking = () => Promise.resolve(["/mcp", large, headers]);

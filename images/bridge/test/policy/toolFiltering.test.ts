@@ -7,7 +7,7 @@ import { openSession } from "../support/rawSession.ts";
 import { modernOnly, remembering } from "../support/servers.ts";
 import { startReplicas, type Replicas } from "../support/startReplicas.ts";
 
-const [home, other] = ["127.0.0.2", "127.0.0.3"] as const;
+const [opening, other] = ["127.0.0.2", "127.0.0.3"] as const;
 const subject = "alice";
 const asked = { elicitation: {}, sampling: {}, roots: {} };
 const dual = fileURLToPath(new URL("../conformance/fixtures/dualServer.ts", import.meta.url));
@@ -66,7 +66,7 @@ describe("the tools that --tools hides", () => {
                 let replicas: Replicas;
                 before(async () => {
                     const options = { command, isolation, tools: offered, warmChildren: 0 };
-                    replicas = await startReplicas([home, other], options);
+                    replicas = await startReplicas([opening, other], options);
                 });
                 after(() => replicas.close());
 
@@ -75,9 +75,9 @@ describe("the tools that --tools hides", () => {
                         // Every client up to 2025-11-25 needs a session there.
                         continue;
                     }
-                    for (const address of [home, other]) {
+                    for (const address of [opening, other]) {
                         it(`are on no list for ${way}, at replica ${address}`, async () => {
-                            const [first, second] = [home, address].map(
+                            const [first, second] = [opening, address].map(
                                 (each) => replicas.at[each]?.url ?? "",
                             ) as [string, string];
                             const { tools } = await list(first, second);

@@ -6,7 +6,7 @@ import type { RunningBridge } from "../support/startFixture.ts";
 import { sharedKey, startReplicas, type Replicas } from "../support/startReplicas.ts";
 import { until } from "../support/until.ts";
 
-const [home, other, stranger] = ["127.0.0.2", "127.0.0.3", "127.0.0.9"] as const;
+const [opening, other, stranger] = ["127.0.0.2", "127.0.0.3", "127.0.0.9"] as const;
 const asked = { roots: {} };
 
 /** Listens where no replica is, and counts who comes. */
@@ -25,8 +25,8 @@ describe("a request that another replica must answer", () => {
     let a: RunningBridge;
     let b: RunningBridge;
     before(async () => {
-        replicas = await startReplicas([home, other], {}, { keepAliveInterval: 50 });
-        a = replicas.at[home] as RunningBridge;
+        replicas = await startReplicas([opening, other], {}, { keepAliveInterval: 50 });
+        a = replicas.at[opening] as RunningBridge;
         b = replicas.at[other] as RunningBridge;
     });
     after(() => replicas.close());
@@ -83,16 +83,16 @@ describe("a request that another replica must answer", () => {
         assert.equal(status, 404);
         assert.equal((await session.call("recall")).status, 200);
         const plain = await openSession(a.url);
-        const listening = { ...plain.headers, "x-slipway-replica": home };
+        const listening = { ...plain.headers, "x-slipway-replica": opening };
         const stream = await fetch(b.url, { headers: listening });
         assert.deepEqual([stream.status, b.counts().streams, a.counts().streams], [200, 1, 0]);
         await stream.body?.cancel();
     });
 
     it("is refused for want of a replica that is listed", async () => {
-        const alone = await startReplicas([home, other], { peers: [other] });
+        const alone = await startReplicas([opening, other], { peers: [other] });
         try {
-            const [at, beside] = [alone.at[home], alone.at[other]];
+            const [at, beside] = [alone.at[opening], alone.at[other]];
             const session = await openSession(at?.url ?? "", { capabilities: asked });
             const { status } = await session.as({ url: beside?.url ?? "" }).call("recall");
             assert.equal(status, 404);
@@ -103,9 +103,9 @@ describe("a request that another replica must answer", () => {
 
     it("is refused when it was signed with another key", async () => {
         const keys = { [other]: Buffer.alloc(32, 2) };
-        const apart = await startReplicas([home, other], { keys });
+        const apart = await startReplicas([opening, other], { keys });
         try {
-            const [at, beside] = [apart.at[home], apart.at[other]];
+            const [at, beside] = [apart.at[opening], apart.at[other]];
             for (const capabilities of [asked, {}]) {
                 const session = await openSession(at?.url ?? "", { capabilities });
                 const { status } = await session.as({ url: beside?.url ?? "" }).call("recall");
@@ -119,8 +119,8 @@ describe("a request that another replica must answer", () => {
 
 describe("a replica that ends", () => {
     it("ends the streams it only passes on, and takes no new ones, without waiting for either", async () => {
-        const replicas = await startReplicas([home, other], { graceSeconds: 20 });
-        const [a, b] = [replicas.at[home] as RunningBridge, replicas.at[other] as RunningBridge];
+        const replicas = await startReplicas([opening, other], { graceSeconds: 20 });
+        const [a, b] = [replicas.at[opening] as RunningBridge, replicas.at[other] as RunningBridge];
         try {
             const session = await openSession(a.url, { capabilities: asked });
             const elsewhere = session.as({ url: b.url });

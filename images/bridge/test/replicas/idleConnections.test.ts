@@ -6,7 +6,7 @@ import { openSession, RawSession } from "../support/rawSession.ts";
 import { sharedKey, startReplicas, type Replicas } from "../support/startReplicas.ts";
 import { until } from "../support/until.ts";
 
-const [home, owner] = ["127.0.0.2", "127.0.0.3"] as const;
+const [opening, owner] = ["127.0.0.2", "127.0.0.3"] as const;
 
 describe("a connection to another replica", () => {
     let replicas: Replicas;
@@ -20,8 +20,12 @@ describe("a connection to another replica", () => {
     let answerTime: number;
 
     beforeEach(async () => {
-        replicas = await startReplicas([home], { peers: [home, owner] }, { replicaIdleTime: 300 });
-        const { url } = replicas.at[home] ?? assert.fail();
+        replicas = await startReplicas(
+            [opening],
+            { peers: [opening, owner] },
+            { replicaIdleTime: 300 },
+        );
+        const { url } = replicas.at[opening] ?? assert.fail();
         requests = new Map();
         breakAt = Infinity;
         answerTime = 0;

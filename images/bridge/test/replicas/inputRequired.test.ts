@@ -6,7 +6,7 @@ import type { RunningBridge } from "../support/startFixture.ts";
 import { startReplicas, type Replicas } from "../support/startReplicas.ts";
 import { until } from "../support/until.ts";
 
-const [home, other] = ["127.0.0.2", "127.0.0.3"] as const;
+const [opening, other] = ["127.0.0.2", "127.0.0.3"] as const;
 const capabilities = { roots: {}, elicitation: {} };
 const alice: ModernCall = { capabilities, subject: "alice" };
 const stateOf = ({ last }: Answered): string => last.result.requestState;
@@ -24,8 +24,8 @@ describe("a call that asks its client, and goes on through another replica", () 
     let b: RunningBridge;
     beforeEach(async () => {
         const command = [...remembering, "--ask-roots"];
-        replicas = await startReplicas([home, other], { command, graceSeconds: 1 });
-        a = replicas.at[home] as RunningBridge;
+        replicas = await startReplicas([opening, other], { command, graceSeconds: 1 });
+        a = replicas.at[opening] as RunningBridge;
         b = replicas.at[other] as RunningBridge;
     });
     afterEach(() => replicas.close());
@@ -83,8 +83,8 @@ describe("a call that asks its client, and goes on through another replica", () 
 
 describe("a server of 2026-07-28 that asks, behind replicas", () => {
     it("has its state back where it made it, once", async () => {
-        const replicas = await startReplicas([home, other], { command: modernOnly });
-        const [a, b] = [replicas.at[home] as RunningBridge, replicas.at[other] as RunningBridge];
+        const replicas = await startReplicas([opening, other], { command: modernOnly });
+        const [a, b] = [replicas.at[opening] as RunningBridge, replicas.at[other] as RunningBridge];
         try {
             const asked = await callModern(a.url, "confirm", {}, alice);
             const retry = {

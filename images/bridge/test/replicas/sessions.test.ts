@@ -5,7 +5,7 @@ import type { RunningBridge } from "../support/startFixture.ts";
 import { startReplicas, type Replicas } from "../support/startReplicas.ts";
 import { until } from "../support/until.ts";
 
-const [home, other] = ["127.0.0.2", "127.0.0.3"] as const;
+const [opening, other] = ["127.0.0.2", "127.0.0.3"] as const;
 const asked = { roots: {} };
 const askRoots = { method: "roots/list", params: {}, id: "same" };
 const progress = ({ messages }: EventReader): unknown[] =>
@@ -16,8 +16,8 @@ describe("a session at a replica that did not open it", () => {
     let a: RunningBridge;
     let b: RunningBridge;
     beforeEach(async () => {
-        replicas = await startReplicas([home, other], { graceSeconds: 1 });
-        a = replicas.at[home] as RunningBridge;
+        replicas = await startReplicas([opening, other], { graceSeconds: 1 });
+        a = replicas.at[opening] as RunningBridge;
         b = replicas.at[other] as RunningBridge;
     });
     afterEach(() => replicas.close());
@@ -72,7 +72,7 @@ describe("a session at a replica that did not open it", () => {
         assert.deepEqual([...progress(call), ...progress(resumed)], [1, 2, 3, 4, 5, "done"]);
     });
 
-    it("is served there when it needs no process of its own, with its streams at home", async () => {
+    it("is served there when it needs no process of its own, with its streams at the opening replica", async () => {
         const session = await openSession(a.url);
         const elsewhere = through(session);
         assert.equal((await elsewhere.whoami()).pid, b.child.pid);
@@ -89,10 +89,10 @@ describe("a session at a replica that did not open it", () => {
         await until(() => a.counts().streams + b.counts().streams === 0);
     });
 
-    it("resumes an answer of the replica that gave it, though the session is at home elsewhere", async () => {
+    it("resumes an answer of the replica that gave it, though another replica opened the session", async () => {
         const session = await openSession(a.url);
         const steps = [{ steps: 5, ms: 60 }, { progressToken: "p" }] as const;
-        // The home has streams of the same session too.
+        // The opening replica has streams of the same session too.
         await (await session.stream("progress", { steps: 9 }, { progressToken: "p" })).end();
         const call = await through(session).stream("progress", ...steps);
         await call.count(2);
@@ -115,7 +115,7 @@ describe("a session at a replica that did not open it", () => {
         await until(async () => (await elsewhere.call("recall")).status === 404);
     });
 
-    it("goes on where its home is gone when nothing was there, and is over when its process was", async () => {
+    it("goes on where its opening replica is gone when nothing was there, and is over when its process was", async () => {
         const plain = await openSession(a.url);
         const own = await openSession(a.url, { capabilities: asked });
         const lost = through(own).call("sleep", { ms: 60_000 });

@@ -1,7 +1,7 @@
 // Over 200 lines because streams, the events kept for each and their resumption are one order of events.
 import type { Exchange } from "../../http/exchange.ts";
 import { writeEvent, writePrimer } from "../../http/sse.ts";
-import type { EventKeeper, KeptEvents } from "./keptEvents.ts";
+import type { EventBuffer, KeptEvents } from "./keptEvents.ts";
 
 /** What is kept for a client that reconnects. */
 export interface EventStreamsArgs {
@@ -20,9 +20,9 @@ export interface EventStream {
     number: number;
     lastSequence: number;
     /** Connection that carries it now. */
-    sink: Exchange | undefined;
-    /** Connections that carried it before and are still open, latest last: one of them carries it when `sink` goes. */
-    spare: Exchange[];
+    connection: Exchange | undefined;
+    /** Connections that carried it before and are still open, latest last: one of them carries it when `connection` goes. */
+    standbys: Exchange[];
     finished: boolean;
     /** Events up to this one were given to a connection. */
     delivered: number;
@@ -38,7 +38,7 @@ interface KeptEvent {
 }
 
 /** Connections kept beside the one that carries a stream. */
-const spareLimit = 3;
+const standbyLimit = 3;
 
 /** Names of events: the stream's number, the event's in it, the replica. */
 const eventName = /^(\d+)-(\d+)-(.*)$/;
@@ -50,7 +50,7 @@ const standaloneNumber = 0;
  * The event streams of one session, which a client can resume by the id of the last event it saw. What is kept is
  * bounded; a client that is further behind is told so.
  */
-export class EventStreams implements EventKeeper {
+export class EventStreams implements EventBuffer {
     readonly caller: string | undefined;
     private readonly args: EventStreamsArgs;
     private readonly primed: boolean;
@@ -86,13 +86,13 @@ export class EventStreams implements EventKeeper {
     /** Lets a connection carry a stream from now on. One that carried it before stays open and silent as long as this does. */
     attach(stream: EventStream, exchange: Exchange): void {
         exchange.open();
-        if (stream.sink !== undefined) {
-            stream.spare.push(stream.sink);
+        if (stream.connection !== undefined) {
+            stream.standbys.push(stream.connection);
         }
-        if (stream.spare.length > spareLimit) {
-            stream.spare.shift()?.end();
+        if (stream.standbys.length > standbyLimit) {
+            stream.standbys.shift()?.end();
         }
-        stream.sink = exchange;
+        stream.connection = exchange;
         exchange.onAbandoned = () => detach(stream, exchange);
         if (this.primed) {
             writePrimer(exchange.response, this.nameEvent(stream, stream.delivered));
@@ -134,22 +134,22 @@ export class EventStreams implements EventKeeper {
     send(stream: EventStream, text: string): void {
         const sequence = ++stream.lastSequence;
         this.keep(stream, sequence, text);
-        if (stream.sink !== undefined) {
-            stream.sink.send(text, this.nameEvent(stream, sequence));
+        if (stream.connection !== undefined) {
+            stream.connection.send(text, this.nameEvent(stream, sequence));
             stream.delivered = sequence;
         }
     }
 
     /** Sends the last message of a stream. */
     finish(stream: EventStream, text: string): void {
-        const { sink, spare } = stream;
+        const { connection, standbys } = stream;
         const sequence = ++stream.lastSequence;
         this.keep(stream, sequence, text);
         stream.finished = true;
-        stream.sink = undefined;
-        stream.spare = [];
-        sink?.finish(text, 200, this.nameEvent(stream, sequence));
-        spare.forEach((exchange) => exchange.end());
+        stream.connection = undefined;
+        stream.standbys = [];
+        connection?.finish(text, 200, this.nameEvent(stream, sequence));
+        standbys.forEach((exchange) => exchange.end());
         this.dropIfSpent(stream);
     }
 
@@ -172,8 +172,8 @@ export class EventStreams implements EventKeeper {
         const stream: EventStream = {
             number,
             lastSequence: 0,
-            sink: undefined,
-            spare: [],
+            connection: undefined,
+            standbys: [],
             finished: false,
             delivered: 0,
             forgotten: 0,
@@ -229,18 +229,18 @@ export class EventStreams implements EventKeeper {
 
 /** Notes that a connection is gone. */
 function detach(stream: EventStream, exchange: Exchange): void {
-    stream.spare = stream.spare.filter((other) => other !== exchange);
-    if (stream.sink === exchange) {
-        stream.sink = stream.spare.pop();
+    stream.standbys = stream.standbys.filter((other) => other !== exchange);
+    if (stream.connection === exchange) {
+        stream.connection = stream.standbys.pop();
     }
 }
 
-function endConnections({ sink, spare }: EventStream): void {
-    sink?.end();
-    spare.forEach((exchange) => exchange.end());
+function endConnections({ connection, standbys }: EventStream): void {
+    connection?.end();
+    standbys.forEach((exchange) => exchange.end());
 }
 
 /** The replica that keeps an event; undefined for an id that no bridge gave. */
-export function readKeeper(eventId: string): string | undefined {
+export function readOwnerReplica(eventId: string): string | undefined {
     return eventName.exec(eventId)?.[3];
 }

@@ -1,5 +1,5 @@
 /** Something that keeps events, and can forget the one it has kept longest. */
-export interface EventKeeper {
+export interface EventBuffer {
     /** Caller of the session; undefined for one of whom nothing is known. */
     readonly caller: string | undefined;
     /** Forgets the oldest event; calls `forget` for its bytes. */
@@ -12,7 +12,7 @@ const eventOverhead = 256;
 interface Holding {
     bytes: number;
     /** Those that keep something, longest first. */
-    keepers: Map<EventKeeper, number>;
+    buffers: Map<EventBuffer, number>;
 }
 
 /**
@@ -40,11 +40,11 @@ export class KeptEvents {
     }
 
     /** Counts an event, and makes others forget theirs where that is too much. */
-    keep(keeper: EventKeeper, textBytes: number): void {
-        const { caller } = keeper;
-        const holding = this.callers.get(caller) ?? { bytes: 0, keepers: new Map() };
+    keep(buffer: EventBuffer, textBytes: number): void {
+        const { caller } = buffer;
+        const holding = this.callers.get(caller) ?? { bytes: 0, buffers: new Map() };
         this.callers.set(caller, holding);
-        this.count(holding, keeper, textBytes + eventOverhead);
+        this.count(holding, buffer, textBytes + eventOverhead);
         if (caller !== undefined && holding.bytes > this.perCaller) {
             this.shrink(holding, () => holding.bytes > this.perCaller);
         }
@@ -54,31 +54,31 @@ export class KeptEvents {
     }
 
     /** Takes an event off the count. */
-    forget(keeper: EventKeeper, textBytes: number): void {
-        const holding = this.callers.get(keeper.caller);
+    forget(buffer: EventBuffer, textBytes: number): void {
+        const holding = this.callers.get(buffer.caller);
         if (holding !== undefined) {
-            this.count(holding, keeper, -textBytes - eventOverhead);
-            if (holding.keepers.size === 0) {
-                this.callers.delete(keeper.caller);
+            this.count(holding, buffer, -textBytes - eventOverhead);
+            if (holding.buffers.size === 0) {
+                this.callers.delete(buffer.caller);
             }
         }
     }
 
-    private count(holding: Holding, keeper: EventKeeper, bytes: number): void {
-        const own = (holding.keepers.get(keeper) ?? 0) + bytes;
+    private count(holding: Holding, buffer: EventBuffer, bytes: number): void {
+        const own = (holding.buffers.get(buffer) ?? 0) + bytes;
         if (own > 0) {
-            holding.keepers.set(keeper, own);
+            holding.buffers.set(buffer, own);
         } else {
-            holding.keepers.delete(keeper);
+            holding.buffers.delete(buffer);
         }
         holding.bytes += bytes;
         this.all += bytes;
     }
 
-    private shrink({ keepers }: Holding, isTooMuch: () => boolean): void {
-        for (const keeper of keepers.keys()) {
-            while (isTooMuch() && keepers.has(keeper)) {
-                keeper.forgetOldest();
+    private shrink({ buffers }: Holding, isTooMuch: () => boolean): void {
+        for (const buffer of buffers.keys()) {
+            while (isTooMuch() && buffers.has(buffer)) {
+                buffer.forgetOldest();
             }
         }
     }

@@ -30,7 +30,7 @@ export interface SessionTerms {
 
 /** Where a session comes from, and what is kept of its events. */
 export interface SessionOrigin {
-    home: string;
+    openingReplica: string;
     openedAt: number;
     events: EventStreamsArgs;
 }
@@ -63,7 +63,7 @@ export class Session implements CallOwner {
     readonly id: string;
     readonly terms: SessionTerms;
     /** Address of the replica that opened it. */
-    readonly home: string;
+    readonly openingReplica: string;
     /** When it was opened, at whatever replica, in milliseconds since 1970. */
     readonly openedAt: number;
     usedAt = Date.now();
@@ -78,10 +78,14 @@ export class Session implements CallOwner {
     private asks: Map<RequestId, Ask> | undefined;
     private lastAsk = 0;
 
-    constructor(id: string, terms: SessionTerms, { home, openedAt, events }: SessionOrigin) {
+    constructor(
+        id: string,
+        terms: SessionTerms,
+        { openingReplica, openedAt, events }: SessionOrigin,
+    ) {
         this.id = id;
         this.terms = terms;
-        this.home = home;
+        this.openingReplica = openingReplica;
         this.openedAt = openedAt;
         this.events = events;
     }
@@ -102,7 +106,7 @@ export class Session implements CallOwner {
 
     /** Whether something of the client is being answered or listened to, so that the session is not idle. */
     get busy(): boolean {
-        return (this.calls?.size ?? 0) > 0 || this.openStreams?.standalone.sink !== undefined;
+        return (this.calls?.size ?? 0) > 0 || this.openStreams?.standalone.connection !== undefined;
     }
 
     /** Whether the client waits for an answer or is asked something, only listens, or neither. */
@@ -110,7 +114,9 @@ export class Session implements CallOwner {
         if ((this.calls?.size ?? 0) > 0 || (this.asks?.size ?? 0) > 0) {
             return idleness.busy;
         }
-        return this.openStreams?.standalone.sink === undefined ? idleness.idle : idleness.listening;
+        return this.openStreams?.standalone.connection === undefined
+            ? idleness.idle
+            : idleness.listening;
     }
 
     /** Enters a call in flight. */
@@ -199,7 +205,7 @@ export class Session implements CallOwner {
     }
 
     private get likelyReply(): Reply | undefined {
-        const listening = this.openStreams?.standalone.sink !== undefined;
+        const listening = this.openStreams?.standalone.connection !== undefined;
         return this.calls?.size === 1 || !listening ? this.calls?.last?.reply : undefined;
     }
 }

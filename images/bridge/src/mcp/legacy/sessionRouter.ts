@@ -36,7 +36,7 @@ export class SessionRouter {
      * @returns false when this is that replica, or it is gone and the session can go on here
      */
     proxyTo(exchange: Exchange, session: Session, onGone: () => void): boolean {
-        return this.replicas.proxyUnlessSelf(exchange, session.home, onGone);
+        return this.replicas.proxyUnlessSelf(exchange, session.openingReplica, onGone);
     }
 
     private findElsewhere(

@@ -139,7 +139,7 @@ export class SessionTable {
     private add(
         id: string,
         terms: SessionTerms,
-        home: string,
+        openingReplica: string,
         openedAt: number,
     ): Session | undefined {
         const room = this.shares.findRoom(terms.principal);
@@ -149,7 +149,7 @@ export class SessionTable {
         if (room !== "yes") {
             this.remove(room.id);
         }
-        const session = new Session(id, terms, { home, openedAt, events: this.events });
+        const session = new Session(id, terms, { openingReplica, openedAt, events: this.events });
         this.sessions.set(id, session);
         this.shares.add(terms.principal, session);
         return session;
