@@ -35,6 +35,11 @@ const byReference = [
         isolation: "shared",
     },
 ];
+/**
+ * What servers have that get no load: an autoscaler would add pods while they start, which a refresh at that moment finds
+ * unready, and the node has room for few that ask for more.
+ */
+const small = { replicas: { min: 1, max: 1 }, resources: { requests: { cpu: "10m" } } };
 /** REST in front of the first generated one, which is a native HTTP server. */
 const rest = "new-rest";
 const client = "reference";
@@ -267,14 +272,11 @@ async function writeServer({ name, language, transport }: (typeof generated)[num
         await mkdir(dirname(file), { recursive: true });
         await writeFile(file, text);
     }
-    // An autoscaler would add pods while they start, which a refresh at that moment finds unready.
-    const replicas = { min: 1, max: 1 };
-    return { ...entry, replicas, source: { build: directory }, callers: [] as string[] };
+    return { ...entry, ...small, source: { build: directory }, callers: [] as string[] };
 }
 
 /** Entries with the images of the dev stack's servers, which are not built once more. */
 async function readyMade({ kubeConfig }: TestStack) {
-    const small = { replicas: { min: 1, max: 1 }, resources: { requests: { cpu: "10m" } } };
     const entries = byReference.map(async ({ image: server, ...entry }) => {
         const { spec } = await readDeployment(kubeConfig, server);
         const { image } = spec!.template.spec!.containers[0]!;
@@ -285,6 +287,7 @@ async function readyMade({ kubeConfig }: TestStack) {
 
 /** The entry of `images/bridge/README.md`. */
 const restInFront = (server: string, namespace: string) => ({
+    ...small,
     name: rest,
     source: { build: "images/bridge" },
     transport: "stdio",
@@ -301,6 +304,4 @@ const restInFront = (server: string, namespace: string) => ({
             ports: [8000],
         },
     ],
-    replicas: { min: 1, max: 1 },
-    resources: { requests: { cpu: "10m" } },
 });
