@@ -10,6 +10,9 @@ import { runScript } from "./script.ts";
 import { openStack, readOutputs, type OpenedStack } from "./stack.ts";
 import { prepareTarget, targetOptions, targetUsage } from "./target.ts";
 
+/** Longest time that replaced pods still answer: they drain, and endpoints and connections follow a little later. */
+const settleMs = (serverDefaults.drainSeconds + 5) * 1000;
+
 await runScript(async () => {
     const { values } = readArguments(`npm run up -- [--refresh] ${targetUsage}`, {
         ...targetOptions,
@@ -45,9 +48,6 @@ await runScript(async () => {
         await close();
     }
 });
-
-/** Longest time that replaced pods still answer: they drain, and endpoints and connections follow a little later. */
-const settleMs = (serverDefaults.drainSeconds + 5) * 1000;
 
 interface Deployed {
     /** Whether the update changed anything. */
