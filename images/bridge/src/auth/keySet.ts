@@ -23,10 +23,14 @@ export interface KeySet {
     close(): void;
 }
 
-/** How often keys are fetched; the defaults suit a real issuer. */
+/** How often keys are fetched, in milliseconds; the defaults suit a real issuer. */
 export interface KeySetTiming {
+    /** Pause between two fetches that unknown keys ask for (default 10,000). */
     coolDown?: number;
+    /** Time between refreshes (default 600,000). */
     refreshInterval?: number;
+    /** Time between attempts while there are no keys at all (default 2000). */
+    retryInterval?: number;
 }
 
 /**
@@ -79,7 +83,8 @@ export function openKeySet(
         await load();
         if (!closed) {
             const usual = timing.refreshInterval ?? refreshInterval;
-            const pause = keys ? (failed ? Math.min(usual, failedInterval) : usual) : retryInterval;
+            const first = timing.retryInterval ?? retryInterval;
+            const pause = keys ? (failed ? Math.min(usual, failedInterval) : usual) : first;
             timer = setTimeout(() => void refresh(), pause);
         }
     }

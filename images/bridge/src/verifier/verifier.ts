@@ -29,6 +29,12 @@ export interface VerifierPorts {
     management: number;
 }
 
+/** Times that an operator has no reason to change, in milliseconds. */
+export interface VerifierTimes extends KeySetTiming {
+    /** Time without a request after which, at the end, nobody is taken to send any more (default 1000). */
+    quietTime?: number;
+}
+
 export interface Verifier {
     /** Port for gateways. */
     port: number;
@@ -47,9 +53,9 @@ export async function startVerifier(
     config: VerifierConfig,
     ports: VerifierPorts,
     log: Log,
-    timing?: KeySetTiming,
+    times: VerifierTimes = {},
 ): Promise<Verifier> {
-    const issuers = new TrustedIssuers(config, log, timing);
+    const issuers = new TrustedIssuers(config, log, times);
     const sessions = new EndedSessions();
     const tokens = new TokenCheck(issuers, sessions);
     const metrics = createVerifierMetrics(() => ({
@@ -70,7 +76,7 @@ export async function startVerifier(
         port: portOf(http),
         managementPort: portOf(management),
         async close() {
-            await traffic.drain(drainLimit);
+            await traffic.drain(drainLimit, times.quietTime);
             issuers.close();
             await Promise.all([stop(http), stop(management)]);
         },

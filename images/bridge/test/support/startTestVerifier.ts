@@ -1,5 +1,4 @@
-import type { KeySetTiming } from "../../src/auth/keySet.ts";
-import { startVerifier, type Verifier } from "../../src/verifier/verifier.ts";
+import { startVerifier, type Verifier, type VerifierTimes } from "../../src/verifier/verifier.ts";
 import type { VerifierConfig } from "../../src/verifier/verifierConfig.ts";
 import type { Log } from "../../src/log/log.ts";
 import { issuerName, resource } from "./issuer.ts";
@@ -10,18 +9,20 @@ export const servers = [
     { name: "other", resource: "https://mcp.example.org/other/mcp", scopes: ["mcp:other"] },
 ];
 
-/** Starts a verifier at free ports, which does not cool down for long. */
+/** Starts a verifier at free ports, which neither cools down nor waits for long. */
 export function startTestVerifier(
     jwksUri: string,
     log: Log = () => undefined,
     more: Partial<VerifierConfig> = {},
-    timing: KeySetTiming = {},
+    times: VerifierTimes = {},
 ) {
     const config = { issuer: issuerName, jwksUri, servers, ...more };
     return startVerifier(config, { gateway: 0, management: 0 }, log, {
         coolDown: 500,
         refreshInterval: 60_000,
-        ...timing,
+        retryInterval: 50,
+        quietTime: 50,
+        ...times,
     });
 }
 
