@@ -524,6 +524,8 @@ describe("ServerDeployment with a bridge", () => {
             "/slipway/bin/node",
             "--max-semi-space-size=4",
             "--single-threaded-gc",
+            "--no-maglev",
+            "--no-node-snapshot",
             "/slipway/bridge.cjs",
             "--",
             "weather-mcp",
