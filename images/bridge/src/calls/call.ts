@@ -166,6 +166,12 @@ export class Call implements CallHandlers, DenseSetItem {
         this.end(how, code, how !== "timeout");
     }
 
+    /** Gives the client an answer of the bridge's own, which no process is asked for. */
+    complete(result: JsonObject): void {
+        finish(this.reply, this.request.id, { result });
+        this.end("ok", undefined, true);
+    }
+
     /** Refuses the call; what says more as a result than as an error is sent as one. */
     refuse(refusal: ResultRefusal): void {
         if (this.state === "over") {

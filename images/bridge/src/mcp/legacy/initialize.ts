@@ -5,7 +5,7 @@ import type { Idleness } from "../../collections/callerShares.ts";
 import type { Session } from "./session.ts";
 import { isLease, type LeaseHolder } from "../../processes/childPool.ts";
 import { buildInitializeResult, negotiateVersion } from "../translate/toLegacy.ts";
-import { finish, type Exchange } from "../../http/exchange.ts";
+import type { Exchange } from "../../http/exchange.ts";
 import { isObject, type RpcRequest } from "../../json/jsonRpc.ts";
 import { principalKey } from "../../auth/principal.ts";
 import { isRefusal, unavailable } from "../../json/refusal.ts";
@@ -27,7 +27,8 @@ export async function initialize(
     request: RpcRequest,
 ): Promise<void> {
     const { entry, placement, sessions, draining } = args;
-    const { id, params } = request;
+    const { params } = request;
+    const call = new Call(entry, exchange, exchange, request);
     const capabilities = isObject(params?.capabilities) ? params.capabilities : {};
     const plan = placement.planSession(capabilities);
     // The session's id is a header, and a server may take long to start.
@@ -46,7 +47,7 @@ export async function initialize(
                   handshake: { ...params, protocolVersion: terms.protocolVersion, capabilities },
               });
     if (isRefusal(server)) {
-        new Call(entry, exchange, exchange, request).refuse(server);
+        call.refuse(server);
         return;
     }
     if (exchange.over) {
@@ -54,6 +55,7 @@ export async function initialize(
         if (isLease(server)) {
             server.release();
         }
+        call.cancel("the client closed the stream");
         return;
     }
     // What the client said it can be asked, only this replica knows.
@@ -63,7 +65,7 @@ export async function initialize(
         if (isLease(server)) {
             server.release();
         }
-        new Call(entry, exchange, exchange, request).refuse(noRoomForSession);
+        call.refuse(noRoomForSession);
         return;
     }
     if (isLease(server)) {
@@ -78,8 +80,7 @@ export async function initialize(
         plan === "session" && description.era === "legacy"
             ? description.protocolVersion
             : terms.protocolVersion;
-    const result = buildInitializeResult(description, version, plan);
-    finish(exchange, id, { result });
+    call.complete(buildInitializeResult(description, version, plan));
 }
 
 /** Ends a session whose process another caller needs: its client opens another one. */

@@ -64,6 +64,16 @@ export class ModernCalls {
         this.open(exchange, request).refuse(refusal);
     }
 
+    /** Answers a request that is no call of the server with what the bridge knows itself. */
+    complete(exchange: Exchange, request: RpcRequest, result: JsonObject): void {
+        const call = this.open(exchange, request);
+        if (exchange.over) {
+            call.cancel("the client closed the stream");
+        } else {
+            call.complete(result);
+        }
+    }
+
     private open(exchange: Exchange, request: RpcRequest): Call {
         return new Call(this.entry, exchange, exchange, request);
     }

@@ -55,7 +55,7 @@ export class ModernEndpoint {
             return;
         }
         const silent = this.planListening(request) === "request";
-        finish(exchange, request.id, { result: buildDiscoverResult(description, silent) });
+        this.args.calls.complete(exchange, request, buildDiscoverResult(description, silent));
     }
 
     private async listen(exchange: Exchange, request: RpcRequest): Promise<void> {
