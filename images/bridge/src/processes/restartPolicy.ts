@@ -11,12 +11,11 @@ export class RestartPolicy {
     private failures = 0;
 
     /**
-     * Whether the last runs all failed; the pod's own restart is what is left to try.
-     *
-     * @param readyFor how long the present run is ready, in milliseconds; 0 while it is not
+     * Whether the last runs all failed and the present one is not ready: the pod's own restart is what is left to try. It
+     * would cut the calls of one that is, which may be one that only waited for what it needs.
      */
-    isLooping(readyFor: number): boolean {
-        return this.failures >= loopAfter && readyFor < stableAfter;
+    isLooping(isReady: boolean): boolean {
+        return this.failures >= loopAfter && !isReady;
     }
 
     /**

@@ -71,7 +71,7 @@ export class SharedChild extends EventEmitter<ChildEvents> implements Notificati
 
     /** Whether the server dies again and again. */
     get looping(): boolean {
-        return this.policy.isLooping(this.readyFor);
+        return this.policy.isLooping(this.description !== undefined);
     }
 
     /** How often the server was started again. */

@@ -39,6 +39,23 @@ describe("a server that ends right after its handshake, again and again", () => 
     });
 });
 
+describe("a server that waited for what it needs", () => {
+    it("is alive as soon as it is ready, however often it was started before", async () => {
+        const file = join(mkdtempSync(join(tmpdir(), "slipway-needs-")), "needed");
+        const bridge = await startUnruly({ childSecretFiles: { NEEDED: file } });
+        try {
+            await until(() => pauses(bridge).length >= 6, 15_000);
+            assert.equal((await read(bridge, "/livez")).status, 503);
+            writeFileSync(file, "there");
+            await until(() => bridge.child.description !== undefined, 15_000);
+            assert.equal((await read(bridge, "/livez")).status, 200);
+            assert.equal((await read(bridge, "/readyz")).status, 200);
+        } finally {
+            await bridge.close();
+        }
+    });
+});
+
 describe("a server that ended once", () => {
     it("is back at once, counted, and leaves the bridge alive and ready", async () => {
         const bridge = await startUnruly();
@@ -73,16 +90,15 @@ describe("RestartPolicy", () => {
         assert.equal(longest, 30_000);
     });
 
-    it("calls it a loop until a run is long, not until it ends", () => {
+    it("calls it a loop while no run is ready", () => {
         const policy = new RestartPolicy();
         for (let failures = 1; failures < 6; failures++) {
             policy.noteExit(0);
-            assert.equal(policy.isLooping(0), false);
+            assert.equal(policy.isLooping(false), false);
         }
         policy.noteExit(0);
-        assert.equal(policy.isLooping(0), true);
-        assert.equal(policy.isLooping(29_999), true);
-        assert.equal(policy.isLooping(30_000), false);
+        assert.equal(policy.isLooping(false), true);
+        assert.equal(policy.isLooping(true), false);
     });
 });
 
