@@ -1,4 +1,8 @@
-import { CommandError, type PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import {
+    CommandError,
+    type EngineEvent,
+    type PulumiCommand,
+} from "@pulumi/pulumi/automation/index.js";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { delimiter, dirname } from "node:path";
@@ -21,6 +25,14 @@ interface Runner {
 /** Given as `onOutput`, it gives the terminal to the engine, which draws its own display. */
 export const drawOnTerminal = (): void => undefined;
 
+/** Whether the engine was told to cancel by the terminal that it draws on, and not by this process. */
+let cancelledByKey = false;
+
+/** Notes that the engine cancels because of Ctrl-C: while it draws, it reads the terminal's keys and gets no signal. */
+export function noteCancellation({ stdoutEvent }: EngineEvent): void {
+    if (/\^C received; cancelling/.test(stdoutEvent?.message ?? "")) cancelledByKey = true;
+}
+
 /** An operation was ended by Ctrl-C or by SIGTERM. */
 export class InterruptedError extends Error {}
 
@@ -41,6 +53,7 @@ export function withInterrupts(
             return found.run(args, cwd, environment, onOutput, onError, signal);
         }
         const draws = onOutput === drawOnTerminal;
+        cancelledByKey = false;
         const all = draws ? args : [...args, "--non-interactive"];
         const { PATH = "" } = { ...process.env, ...environment };
         const child = spawn(found.command, all, {
@@ -67,7 +80,7 @@ export function withInterrupts(
         signal?.addEventListener("abort", () => child.kill("SIGINT"));
         try {
             const [code, ended] = (await once(child, "close")) as [number | null, string | null];
-            if (interrupts.any())
+            if (interrupts.any() || cancelledByKey)
                 throw new InterruptedError(
                     `pulumi ${args[0]}: interrupted; the state knows what was done, and the same command goes on from there`,
                 );

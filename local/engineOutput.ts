@@ -1,7 +1,7 @@
 import { CommandError, type EngineEvent, type UpOptions } from "@pulumi/pulumi/automation/index.js";
 import { stripVTControlCharacters } from "node:util";
 
-import { drawOnTerminal } from "./engineCommand.ts";
+import { drawOnTerminal, noteCancellation } from "./engineCommand.ts";
 import { canRedraw } from "./liveLines.ts";
 
 /** Whether this process has printed the engine's errors. */
@@ -27,16 +27,18 @@ const signs: Record<string, string> = { error: "✖", warning: "!", info: "…",
 export function showEngine(
     onEvent: (event: EngineEvent) => void = () => undefined,
 ): Pick<UpOptions, "onOutput" | "onEvent" | "color"> {
-    if (canRedraw()) {
-        shownErrors = true;
-        return { onOutput: drawOnTerminal, onEvent, color: "always" };
-    }
+    // The engine also reads the terminal's keys while it draws; without them it would print every step as text.
+    const draws = canRedraw() && process.stdin.isTTY;
+    shownErrors ||= draws;
     const output = new EngineOutput();
-    const note = (event: EngineEvent) => {
-        output.note(event);
+    const note = draws ? noteCancellation : output.note;
+    const noteAll = (event: EngineEvent) => {
+        note(event);
         onEvent(event);
     };
-    return { onEvent: note, color: "never" };
+    return draws
+        ? { onOutput: drawOnTerminal, onEvent: noteAll, color: "always" }
+        : { onEvent: noteAll, color: "never" };
 }
 
 /** Prints what the engine does as lines of a log. Give its `note` to `onEvent`. */

@@ -6,8 +6,23 @@ import { join } from "node:path";
 
 const local = join(import.meta.dirname, "../../local");
 
+export interface TerminalOptions {
+    /**
+     * Number of columns.
+     *
+     * @default 60
+     */
+    columns?: number;
+    /**
+     * What is typed at the first call of `mark()`, at the second, and so on.
+     *
+     * @default [] (nothing)
+     */
+    keys?: string[];
+}
+
 /**
- * Evaluates the source of a module on a pseudo-terminal of 60 columns. Returns the lines on its screen at every call of
+ * Evaluates the source of a module on a pseudo-terminal of 12 rows. Returns the lines on its screen at every call of
  * `mark()` and at the end.
  *
  * In the source, `load("paths.ts")` imports a module of `local/`, and `pause(ms)` waits.
@@ -15,6 +30,7 @@ const local = join(import.meta.dirname, "../../local");
 export async function evaluateOnTerminal(
     text: string,
     variables: Record<string, string> = {},
+    { columns = 60, keys = [] }: TerminalOptions = {},
 ): Promise<string[][]> {
     const home = await mkdtemp(join(tmpdir(), "slipway-home-"));
     const prologue = `
@@ -25,16 +41,20 @@ export async function evaluateOnTerminal(
     `;
     const program = join(home, "program.mjs");
     await writeFile(program, `${prologue}\n${text}`);
-    const command = `stty cols 60 rows 12; exec '${process.execPath}' '${program}'`;
+    const command = `stty cols ${columns} rows 12; exec '${process.execPath}' '${program}'`;
     const env = { PATH: process.env["PATH"], HOME: home, TERM: "xterm-256color", ...variables };
-    const terminal = new xterm.Terminal({ cols: 60, rows: 12, allowProposedApi: true });
+    const terminal = new xterm.Terminal({ cols: columns, rows: 12, allowProposedApi: true });
     const screens: string[][] = [];
-    terminal.onBell(() => screens.push(readScreen(terminal)));
     try {
         await new Promise<void>((resolve, reject) => {
             const child = spawn("script", ["-qec", command, "/dev/null"], {
                 env,
-                stdio: ["ignore", "pipe", "inherit"],
+                stdio: ["pipe", "pipe", "inherit"],
+            });
+            terminal.onBell(() => {
+                const key = keys[screens.length];
+                screens.push(readScreen(terminal));
+                if (key !== undefined) child.stdin.write(key);
             });
             child.stdout.on("data", (chunk: Uint8Array) => terminal.write(chunk));
             child.on("error", reject);
