@@ -76,7 +76,7 @@ export function createProtocol(args: ProtocolArgs): Protocol {
         },
     });
     const quota = new Quota(callerSubscriptions, allSubscriptions);
-    const router = new SessionRouter(sessions, replicas);
+    const router = new SessionRouter(sessions, replicas, placement);
     const subscriptions = new ResourceSubscriptions(upstreams.main, quota);
     const shared = new SharedMethods(upstreams.main, subscriptions, router);
     const streams = new ListenStreams(upstreams.main, subscriptions, quota);

@@ -1,19 +1,22 @@
+import type { Placement } from "../../calls/placement.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { finish, readHeader } from "../../http/exchange.ts";
 import { errorCodes } from "../../json/jsonRpc.ts";
 import { principalKey } from "../../auth/principal.ts";
 import type { Replicas } from "../../replicas/replicas.ts";
 import type { Session, SessionTerms } from "./session.ts";
-import { noRoomForSession, type SessionTable } from "./sessionTable.ts";
+import { noRoomForSession, type SessionName, type SessionTable } from "./sessionTable.ts";
 
 /** Finds the session of a request, here or at the replica that has it. */
 export class SessionRouter {
     private readonly sessions: SessionTable;
     private readonly replicas: Replicas;
+    private readonly placement: Placement;
 
-    constructor(sessions: SessionTable, replicas: Replicas) {
+    constructor(sessions: SessionTable, replicas: Replicas, placement: Placement) {
         this.sessions = sessions;
         this.replicas = replicas;
+        this.placement = placement;
     }
 
     /**
@@ -50,6 +53,10 @@ export class SessionRouter {
             return "taken";
         }
         if (!name.bound) {
+            if (!this.mayShare(name)) {
+                refuseUnknown(exchange);
+                return "taken";
+            }
             const session = this.sessions.adopt(id, { ...unknownTerms, principal }, name);
             if (session === undefined) {
                 refuseSession(exchange);
@@ -58,6 +65,11 @@ export class SessionRouter {
         }
         void this.replicas.proxyTo(exchange, name.address, () => refuseUnknown(exchange));
         return "taken";
+    }
+
+    /** Whether a session that was opened for a shared process may have one here too: isolation may have become stricter since. */
+    private mayShare({ asked }: SessionName): boolean {
+        return this.placement.planSession(asked ? { elicitation: {} } : {}) === "shared";
     }
 }
 

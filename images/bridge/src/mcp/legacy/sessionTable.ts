@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { canBeAsked } from "../../calls/processScope.ts";
 import { CallerShares } from "../../collections/callerShares.ts";
 import type { EventStreamsArgs } from "./eventStreams.ts";
 import { unavailable } from "../../json/refusal.ts";
@@ -25,6 +26,8 @@ export interface SessionName {
     address: string;
     /** Whether the session has a process, or anything else, that only that replica has. */
     bound: boolean;
+    /** Whether its client can be asked something; told of sessions that are not bound. */
+    asked: boolean;
     /** When it was opened, in milliseconds since 1970. */
     openedAt: number;
     /** Digest of the principal. */
@@ -33,6 +36,8 @@ export interface SessionName {
 
 /** Ids of sessions that clients ended, which must not come to life again; each is forgotten with its lifetime. */
 const endedLimit = 10_000;
+/** What an id says of how a session is served. */
+const marks = { shared: 0, bound: 1, sharedAsked: 2 };
 /** How much later than its last use a session may be noted as used, in milliseconds. */
 const coarseness = 1000;
 
@@ -77,7 +82,9 @@ export class SessionTable {
         const { address } = this.args;
         const principal = digest(terms.principal);
         const now = Date.now();
-        const id = this.signer.sign([address, +bound, now, principal, random]);
+        const shared = canBeAsked(terms.capabilities) ? marks.sharedAsked : marks.shared;
+        const mark = bound ? marks.bound : shared;
+        const id = this.signer.sign([address, mark, now, principal, random]);
         return this.add(id, terms, address, now);
     }
 
@@ -101,11 +108,13 @@ export class SessionTable {
         if (!Array.isArray(content)) {
             return undefined;
         }
-        const [address, bound, openedAt, owner] = content as [string, number, number, string];
+        const [address, mark, openedAt, owner] = content as [string, number, number, string];
         const alive = Date.now() - openedAt < this.args.lifetime;
-        return alive && owner === digest(principal)
-            ? { address, bound: bound === 1, openedAt, principal: owner }
-            : undefined;
+        if (!alive || owner !== digest(principal)) {
+            return undefined;
+        }
+        const [bound, asked] = [mark === marks.bound, mark === marks.sharedAsked];
+        return { address, bound, asked, openedAt, principal: owner };
     }
 
     /**
