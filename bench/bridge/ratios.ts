@@ -48,7 +48,7 @@ export function buildCellRatios(
         cpu16Replicas3VsOne: medianOfRatios(
             measurements,
             "cpuMsPerCall",
-            ["slipway", "replicas3-48"],
+            ["slipway", "replicas3-16"],
             ["slipway", "replica-16"],
         ),
         handOverAddedP50Ms: medianOfRatios(

@@ -57,7 +57,8 @@ const mistakes: Record<string, Mistake> = {
     },
     port: {
         entry: perl(
-            "$| = 1; my $s = IO::Socket::INET->new(LocalPort => 3000, Listen => 8) or die; " +
+            // As process 1 it gets no signal that it has no handler for, and would be waited for as long as a call may take.
+            "$SIG{TERM} = sub { exit }; $| = 1; my $s = IO::Socket::INET->new(LocalPort => 3000, Listen => 8) or die; " +
                 'print "listening on port 3000\\n"; while (my $c = $s->accept) { close $c }',
         ),
         told: /:8000: connect: connection refused; it said: listening on port 3000; it listens on port 3000: set 'port'/,
