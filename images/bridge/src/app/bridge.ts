@@ -123,6 +123,7 @@ export async function startBridge(
     const policy = createToolPolicy(options);
     const admission = {
         policy,
+        uriLimit: options.maxUriBytes,
         stepUp: (scopes: readonly string[]) => auth.stepUp(scopes),
         catalog,
     };

@@ -51,10 +51,10 @@ export interface Protocol {
 
 /** Bytes of events kept for one known caller, at least; four times as many are kept in all. */
 const eventBytesPerCaller = 16 * 1024 * 1024;
-/** Subscriptions to resources of one caller, and the bytes of their URIs. */
-const callerSubscriptions = { count: 2000, bytes: 2 * 1024 * 1024 };
+/** Bytes of the URIs that one caller subscribes to. */
+const callerUriBytes = 2 * 1024 * 1024;
 /** Those of all callers. */
-const allSubscriptions = { count: 50_000, bytes: 32 * 1024 * 1024 };
+const allUriBytes = 32 * 1024 * 1024;
 
 /** Puts the two eras together over the processes of one server. */
 export function createProtocol(args: ProtocolArgs): Protocol {
@@ -75,11 +75,14 @@ export function createProtocol(args: ProtocolArgs): Protocol {
             budget: new KeptEvents(callerEventBytes, 4 * callerEventBytes),
         },
     });
-    const quota = new Quota(callerSubscriptions, allSubscriptions);
+    const quota = new Quota(
+        { count: options.maxSubscriptionsPerPrincipal, bytes: callerUriBytes },
+        { count: options.maxSubscriptions, bytes: allUriBytes },
+    );
     const router = new SessionRouter(sessions, replicas, placement);
     const subscriptions = new ResourceSubscriptions(upstreams.main, quota);
     const shared = new SharedMethods(upstreams.main, subscriptions, router);
-    const streams = new ListenStreams(upstreams.main, subscriptions, quota);
+    const streams = new ListenStreams(upstreams.main, subscriptions, quota, options.maxUriBytes);
     const parked = new ParkedCalls(options.maxParked, parkedTime);
     const states = new RequestStates(key, address, parkedTime);
     const proxyTo: Replicas["proxyUnlessSelf"] = (...request) =>
@@ -88,6 +91,7 @@ export function createProtocol(args: ProtocolArgs): Protocol {
         context,
         placement,
         sessions,
+        quota,
         shared,
         replicas,
         admit,

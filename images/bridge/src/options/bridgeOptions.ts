@@ -176,6 +176,24 @@ export const optionTable = {
         least: 1024,
         most: 1024 * mebibyte,
     }),
+    maxUriBytes: numeric(
+        "max-uri-bytes",
+        "SLIPWAY_MAX_URI_BYTES",
+        "longest URI by which a client names a resource",
+        { fallback: 8192, least: 1, most: mebibyte },
+    ),
+    maxSubscriptions: numeric(
+        "max-subscriptions",
+        "SLIPWAY_MAX_SUBSCRIPTIONS",
+        "subscriptions to resources at once",
+        { fallback: 50_000, least: 0, most: 10_000_000 },
+    ),
+    maxSubscriptionsPerPrincipal: numeric(
+        "max-subscriptions-per-principal",
+        "SLIPWAY_MAX_SUBSCRIPTIONS_PER_PRINCIPAL",
+        "those of one caller, or of one session when callers are not known",
+        { fallback: 2000, least: 0, most: 10_000_000 },
+    ),
     maxLineBytes: numeric(
         "max-line-bytes",
         "SLIPWAY_MAX_LINE_BYTES",

@@ -6,9 +6,12 @@ import type { ArgumentCheck, CheckedTool } from "./argumentCheck.ts";
 import { refuseArguments, refuseCall, type ResultRefusal } from "./toolAnswers.ts";
 import { forgetSource } from "../json/sourceText.ts";
 import type { ToolPolicy } from "./toolPolicy.ts";
+import { refuseLongUri } from "./uriLimit.ts";
 
 export interface CallAdmissionArgs {
     policy: ToolPolicy;
+    /** Longest URI that names a resource, in bytes. */
+    uriLimit: number;
     /** An authenticator's refusal for want of scopes. */
     stepUp: (scopes: readonly string[]) => AuthRefusal;
     /** Undefined when arguments are not to be checked. */
@@ -21,16 +24,17 @@ export interface CallAdmissionArgs {
 }
 
 /**
- * Decides by the rules about tools whether a caller may make a request: at once, but for the first call that needs the
- * schema of a tool. Only calls of tools have rules.
+ * Decides whether a caller may make a request: at once, but for the first call that needs the schema of a tool. Calls of
+ * tools have rules; of other requests, only the length of a URI is looked at.
  */
-export function createCallAdmission({ policy, stepUp, check, catalog }: CallAdmissionArgs) {
+export function createCallAdmission(args: CallAdmissionArgs) {
+    const { policy, uriLimit, stepUp, check, catalog } = args;
     return (
         principal: Principal,
         { method, params }: RpcRequest,
     ): ResultRefusal | undefined | Promise<ResultRefusal | undefined> => {
         if (method !== "tools/call") {
-            return undefined;
+            return refuseLongUri(params, uriLimit);
         }
         const name = params?.name;
         const refusal = policy.refuseTool(principal, name);

@@ -8,9 +8,6 @@ import { errorCodes, isObject, type JsonObject, type Outcome } from "../json/jso
 /** Notified of a changed resource. */
 export type UpdateListener = (params: JsonObject) => void;
 
-/** Longest URI of a resource that can be subscribed to, in bytes. */
-const uriLimit = 8192;
-
 /** What is known of one resource that somebody wants to hear of. */
 interface Subscription {
     /** Each with the caller whose quota it counts against. */
@@ -86,11 +83,8 @@ export class ResourceSubscriptions {
      */
     add(uri: string, listener: UpdateListener, caller: unknown): Promise<Outcome> {
         const bytes = Buffer.byteLength(uri);
-        if (bytes > uriLimit) {
-            return Promise.resolve(tooLong);
-        }
         if (!this.quota.take(caller, bytes)) {
-            return Promise.resolve(tooMany);
+            return Promise.resolve(tooManySubscriptions);
         }
         const known = this.wanted.get(uri);
         if (known !== undefined) {
@@ -169,14 +163,8 @@ export class ResourceSubscriptions {
     }
 }
 
-const tooLong: Outcome = {
-    error: {
-        code: errorCodes.invalidParams,
-        message: `params.uri: must be at most ${uriLimit} bytes long to be subscribed to`,
-    },
-};
-
-const tooMany: Outcome = {
+/** What a caller is told that may not subscribe to more. */
+export const tooManySubscriptions: Outcome = {
     error: {
         code: errorCodes.internalError,
         message: "there are as many subscriptions as there may be; unsubscribe from others first",

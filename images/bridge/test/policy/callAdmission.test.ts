@@ -27,6 +27,7 @@ function open(check?: ArgumentCheck) {
     });
     return createCallAdmission({
         policy,
+        uriLimit: 20,
         stepUp: (scopes) => identity.stepUp(scopes),
         check,
         catalog,

@@ -1,7 +1,6 @@
 import type { Lease } from "../../processes/childPool.ts";
 import type { Reply } from "../../http/reply.ts";
 import { isObject, isRequestId, type JsonObject, type RequestId } from "../../json/jsonRpc.ts";
-import { LeasedListening } from "./leasedListening.ts";
 import type { Session } from "./session.ts";
 
 export interface LeaseConnection {
@@ -15,7 +14,7 @@ export interface LeaseConnection {
 
 /** Relays what a process sends by itself to the client of the session that it belongs to, and the client's answers back. */
 export function connectLease(
-    { connection, description }: Lease,
+    { connection }: Lease,
     session: Session,
     { limit, onExit, reply }: LeaseConnection,
 ): void {
@@ -63,9 +62,6 @@ export function connectLease(
         connection.answer(childId, outcome);
     };
 
-    if (description.era === "modern" && reply === undefined) {
-        session.listening = new LeasedListening(connection);
-    }
     connection.handlers = {
         onNotification: notify,
         onRequest: (id, method, params) => void ask(id, method, params),

@@ -2,6 +2,7 @@ import { Call, type CallEntry } from "../../calls/call.ts";
 import type { Placement } from "../../calls/placement.ts";
 import { canBeAsked } from "../../calls/processScope.ts";
 import type { Idleness } from "../../collections/callerShares.ts";
+import type { Quota } from "../../collections/quota.ts";
 import type { Session } from "./session.ts";
 import { isLease, type LeaseHolder } from "../../processes/childPool.ts";
 import { buildInitializeResult, negotiateVersion } from "../translate/toLegacy.ts";
@@ -10,12 +11,15 @@ import { isObject, type RpcRequest } from "../../json/jsonRpc.ts";
 import { principalKey } from "../../auth/principal.ts";
 import { isRefusal, unavailable } from "../../json/refusal.ts";
 import { connectLease } from "./connectLease.ts";
+import { LeasedListening } from "./leasedListening.ts";
 import { noRoomForSession, type SessionTable } from "./sessionTable.ts";
 
 export interface InitializeArgs {
     entry: CallEntry;
     placement: Placement;
     sessions: SessionTable;
+    /** Bounds what each caller, and all of them, subscribe to. */
+    quota: Quota;
     /** Whether the program is about to end, so that nothing is begun that outlives a call. */
     draining: () => boolean;
 }
@@ -26,7 +30,7 @@ export async function initialize(
     exchange: Exchange,
     request: RpcRequest,
 ): Promise<void> {
-    const { entry, placement, sessions, draining } = args;
+    const { entry, placement, sessions, quota, draining } = args;
     const { params } = request;
     const call = new Call(entry, exchange, exchange, request);
     const capabilities = isObject(params?.capabilities) ? params.capabilities : {};
@@ -71,6 +75,12 @@ export async function initialize(
     if (isLease(server)) {
         const limit = entry.context.callLimit;
         session.lease = server;
+        if (server.description.era === "modern") {
+            const caller = terms.principal ?? session;
+            const listening = new LeasedListening(server.connection, quota, caller);
+            session.listening = listening;
+            session.endings.set("subscriptions", () => listening.close());
+        }
         server.holder = new SessionLeaseHolder(session, sessions);
         connectLease(server, session, { limit, onExit: () => sessions.end(session.id) });
     }

@@ -1,7 +1,9 @@
 import { forever } from "../../stdio/callTable.ts";
 import type { Connection } from "../../stdio/connection.ts";
 import { ownEnvelope } from "../../stdio/handshake.ts";
-import type { JsonObject, RpcRequest } from "../../json/jsonRpc.ts";
+import type { Quota } from "../../collections/quota.ts";
+import type { Outcome, RpcRequest } from "../../json/jsonRpc.ts";
+import { tooManySubscriptions } from "../../processes/subscriptions.ts";
 
 /**
  * What a client up to 2025-11-25 wants to hear of, told to a process of 2026-07-28 that belongs to it: there, wishes for
@@ -12,10 +14,18 @@ export class LeasedListening {
     logLevel: string | undefined;
     private readonly connection: Connection;
     private readonly uris = new Set<string>();
+    private readonly quota: Quota;
+    private readonly caller: unknown;
     private call: number | undefined;
 
-    constructor(connection: Connection) {
+    /**
+     * @param quota bounds what each caller, and all of them, subscribe to
+     * @param caller whose quota it counts against: a name, or an object that stands for a caller without one
+     */
+    constructor(connection: Connection, quota: Quota, caller: unknown) {
         this.connection = connection;
+        this.quota = quota;
+        this.caller = caller;
         this.listen();
     }
 
@@ -26,18 +36,30 @@ export class LeasedListening {
             : /^resources\/(un)?subscribe$/.test(method) && typeof params?.uri === "string";
     }
 
-    /** Serves such a request; gives its result. */
-    serve({ method, params }: RpcRequest): JsonObject {
+    /** Serves such a request. */
+    serve({ method, params }: RpcRequest): Outcome {
         const uri = String(params?.uri);
         if (method === "logging/setLevel") {
             this.logLevel = String(params?.level);
-        } else if (method === "resources/subscribe") {
+        } else if (method === "resources/unsubscribe") {
+            if (this.uris.delete(uri)) {
+                this.quota.give(this.caller, Buffer.byteLength(uri));
+                this.listen();
+            }
+        } else if (!this.uris.has(uri)) {
+            if (!this.quota.take(this.caller, Buffer.byteLength(uri))) {
+                return tooManySubscriptions;
+            }
             this.uris.add(uri);
             this.listen();
-        } else if (this.uris.delete(uri)) {
-            this.listen();
         }
-        return {};
+        return { result: {} };
+    }
+
+    /** Gives back what was counted; the process ends with the session. */
+    close(): void {
+        this.uris.forEach((uri) => this.quota.give(this.caller, Buffer.byteLength(uri)));
+        this.uris.clear();
     }
 
     private listen(): void {

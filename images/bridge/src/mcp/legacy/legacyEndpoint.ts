@@ -172,7 +172,7 @@ export class LegacyEndpoint {
         if (!isOwn && !isForwardable(request.method)) {
             this.args.shared.serve(call, exchange, session, upstream);
         } else if (isOwn && session?.listening?.takes(request) === true) {
-            call.answer({ result: session.listening.serve(request) });
+            call.answer(session.listening.serve(request));
         } else {
             forward(call, session, upstream);
         }

@@ -4,6 +4,7 @@ import { Quota } from "../../collections/quota.ts";
 import type { NotificationSource } from "../../processes/notificationSource.ts";
 import { finish, type Exchange } from "../../http/exchange.ts";
 import { errorCodes, isObject, type RpcError, type RpcRequest } from "../../json/jsonRpc.ts";
+import { refuseLongUri } from "../../policy/uriLimit.ts";
 import { ResourceSubscriptions } from "../../processes/subscriptions.ts";
 import { ChildStreams } from "./childStreams.ts";
 import { ListenStream } from "./listenStream.ts";
@@ -20,13 +21,21 @@ export class ListenStreams {
     private readonly callers = new Quota(streamsOfCaller, allStreams);
     private readonly streams = new Set<ListenStream>();
     private closed = false;
+    private readonly uriLimit: number;
 
     /**
      * @param shared process that clients up to 2025-11-25 listen to as well
      * @param subscriptions what they and others want to hear of it
      * @param quota bounds what each caller, and all of them, subscribe to
+     * @param uriLimit longest URI that a filter may name, in bytes
      */
-    constructor(shared: NotificationSource, subscriptions: ResourceSubscriptions, quota: Quota) {
+    constructor(
+        shared: NotificationSource,
+        subscriptions: ResourceSubscriptions,
+        quota: Quota,
+        uriLimit: number,
+    ) {
+        this.uriLimit = uriLimit;
         this.quota = quota;
         this.children.set(shared, new ChildStreams(shared, subscriptions));
     }
@@ -41,6 +50,11 @@ export class ListenStreams {
         const filter = request.params?.notifications;
         if (!isObject(filter)) {
             refuse(exchange, request, noFilter);
+            return;
+        }
+        const long = refuseLongUri(request.params, this.uriLimit);
+        if (long !== undefined) {
+            refuse(exchange, request, long.error);
             return;
         }
         const stream = new ListenStream(exchange, request, server);
