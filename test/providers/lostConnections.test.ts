@@ -202,7 +202,7 @@ describe("the stand-in for keycloak", () => {
         `);
         assert.match(
             String(found),
-            /create client 'c' of realm 'r': refused with status 409: exists$/,
+            /create client 'c' of realm 'r': refused with status 409: exists; the state of this stack does not have it: /,
         );
     });
 });

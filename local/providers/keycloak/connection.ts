@@ -140,9 +140,7 @@ export class Connection {
             const { response, responseData } = error;
             const answer = (responseData ?? {}) as Record<string, string>;
             const words = answer.error_description ?? answer.errorMessage ?? error.message;
-            const repair = what.startsWith("log in")
-                ? "; check KEYCLOAK_USER and KEYCLOAK_PASSWORD"
-                : "";
+            const repair = repairOf(what, response.status);
             return new Error(
                 `Keycloak '${baseUrl}': ${what}: refused with status ${response.status}: ${words}${repair}`,
                 { cause: error },
@@ -156,6 +154,18 @@ export class Connection {
             { cause: error },
         );
     }
+}
+
+/** What a refused call can be repaired by. */
+function repairOf(what: string, status: number): string {
+    if (what.startsWith("log in")) return "; check KEYCLOAK_USER and KEYCLOAK_PASSWORD";
+    if (what.startsWith("create ") && status === 409) {
+        return (
+            "; the state of this stack does not have it: choose another name, or delete it in Keycloak if nothing else " +
+            "uses it, and run the same command again"
+        );
+    }
+    return "";
 }
 
 function statusOf(error: unknown): number | undefined {
