@@ -53,6 +53,10 @@ export interface BridgeTimes {
     quietTime?: number;
     /** How long an unused connection to another replica is kept (default 15,000). */
     replicaIdleTime?: number;
+    /** Longest time the server may take to say whether it speaks 2026-07-28 (default 10,000). */
+    probeLimit?: number;
+    /** Time until it is asked again when it did not say so (default 5000). */
+    probePause?: number;
 }
 
 /** What a bridge holds for its clients at one moment. */
@@ -91,7 +95,7 @@ export async function startBridge(
     times: BridgeTimes = {},
 ): Promise<Bridge> {
     const { requestTimeout = 60_000, writeTimeout = 60_000 } = times;
-    const { keepAliveInterval, quietTime, replicaIdleTime } = times;
+    const { keepAliveInterval, quietTime, replicaIdleTime, probeLimit, probePause } = times;
     const { isolation } = options;
     const key = options.keyFile === "" ? randomBytes(32) : readKey(options.keyFile);
     const auth = await openAuthenticator(options, log);
@@ -110,6 +114,8 @@ export async function startBridge(
         maxChildren: options.maxChildren,
         warmChildren: options.warmChildren,
         idleTime: options.sessionIdleSeconds * 1000,
+        probeLimit,
+        probePause,
     });
     const traffic = new InFlight(keepAliveInterval);
     const catalog = new ToolCatalog((cursor) => listTools(upstreams, cursor));

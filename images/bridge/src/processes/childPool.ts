@@ -4,7 +4,7 @@ import type { JsonObject } from "../json/jsonRpc.ts";
 import { Connection } from "../stdio/connection.ts";
 import { nobody } from "../stdio/connectionHandlers.ts";
 import { describeExit } from "../stdio/describeExit.ts";
-import { discover, initialize, type ServerDescription } from "../stdio/handshake.ts";
+import { discover, initialize, isFailure, type ServerDescription } from "../stdio/handshake.ts";
 import type { LaunchArgs } from "../stdio/launchArgs.ts";
 import { Liveness } from "./liveness.ts";
 
@@ -153,10 +153,10 @@ export class ChildPool {
         const description = await (params === undefined
             ? discover(connection, startLimit)
             : initialize(connection, params, startLimit));
-        if (typeof description === "string") {
+        if (isFailure(description)) {
             this.places.remove(caller, place);
             connection.kill();
-            return { full: false, reason: `the server ${description}` };
+            return { full: false, reason: `the server ${description.reason}` };
         }
         this.liveness.watch(connection, description.era);
         return this.createLease({ connection, description }, place, key);

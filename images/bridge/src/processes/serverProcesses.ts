@@ -1,3 +1,4 @@
+// Over 200 lines because the shared process of each era, and whether there is a later one, are found in one place.
 import { ChildPool, type Lease, type Lessee, type NoLease, type Upstream } from "./childPool.ts";
 import type { LaunchArgs } from "../stdio/launchArgs.ts";
 import { describeExit } from "../stdio/describeExit.ts";
@@ -21,12 +22,20 @@ export interface ServerProcessesArgs {
     warmChildren: number;
     /** A principal's process unused this long is ended, in milliseconds. */
     idleTime: number;
+    /** Longest time a server may take to say whether it speaks 2026-07-28, in milliseconds. */
+    probeLimit?: number | undefined;
+    /** Time to the second such question after one without an answer, in milliseconds; each further pause is four times as long. */
+    probePause?: number | undefined;
 }
 
 /** How long a process of one caller waits for that caller's next request, in milliseconds. */
 const keepTime = 60_000;
-/** How long a server may take to say that it does not speak 2026-07-28, in milliseconds. */
-const probeLimit = 10_000;
+/** How long a server may take to say that it does not speak 2026-07-28, in milliseconds, unless told otherwise. */
+const usualProbeLimit = 10_000;
+/** Time to the second question whether it does, in milliseconds, unless told otherwise. */
+const usualProbePause = 5000;
+/** Questions without an answer after which a server is taken to know none: some end, or say nothing, each time. */
+const maxProbes = 5;
 
 /** The processes of the server, by whom they serve. */
 export class ServerProcesses {
@@ -37,6 +46,10 @@ export class ServerProcesses {
     private readonly principals: PrincipalChildren;
     private modernKnown: SharedChild | undefined;
     private modernChild: Promise<SharedChild> | undefined;
+    /** Process that is being asked whether the server speaks 2026-07-28. */
+    private candidate: SharedChild | undefined;
+    private failedProbes = 0;
+    private nextProbeAt = -Infinity;
 
     constructor(args: ServerProcessesArgs) {
         const { launch, protocol, startLimit, pingLimit } = args;
@@ -83,14 +96,20 @@ export class ServerProcesses {
 
     /**
      * The shared process for clients from 2026-07-28 on. A server that speaks both eras gets a second process, started
-     * for the first such client, so that it answers in its own words; any other server is translated.
+     * for the first such client, so that it answers in its own words; any other server is translated. One that did not say
+     * whether it does, because it was slow or ended, is translated until it is asked again.
      */
     modern(): SharedChild | Promise<SharedChild> {
         if (this.modernKnown !== undefined) {
             return this.modernKnown;
         }
-        this.modernChild ??= this.findModern();
-        return this.modernChild;
+        if (performance.now() >= this.nextProbeAt) {
+            this.modernChild ??= this.findModern();
+        }
+        // Only the first question is worth waiting for.
+        const { main, modernChild, failedProbes } = this;
+        const translated = failedProbes > 0 && main.description !== undefined;
+        return modernChild === undefined || translated ? main : modernChild;
     }
 
     /** Prepares for the first lease, unless nothing is ever leased. */
@@ -130,13 +149,14 @@ export class ServerProcesses {
     /** Ends every process. */
     async stop(): Promise<void> {
         this.principals.stop();
+        await this.candidate?.stop();
         const modern = await this.modernChild;
         await Promise.all([this.main.stop(), this.pool.stop(), modern?.stop()]);
     }
 
     /** Finds out whether the server speaks 2026-07-28, in a process that has heard nothing else. */
     private async findModern(): Promise<SharedChild> {
-        const { launch, protocol, pingLimit } = this.args;
+        const { launch, protocol, pingLimit, probeLimit = usualProbeLimit } = this.args;
         const description = await this.describe();
         if (description === undefined) {
             this.modernChild = undefined;
@@ -156,8 +176,10 @@ export class ServerProcesses {
             candidate.once("ready", () => resolve(undefined));
             candidate.once("ended", resolve);
         });
+        this.candidate = candidate;
         candidate.start();
         const exit = await ended;
+        this.candidate = undefined;
         if (exit === undefined) {
             return (this.modernKnown = candidate);
         }
@@ -170,7 +192,23 @@ export class ServerProcesses {
             this.modernChild = undefined;
             return this.main;
         }
-        return (this.modernKnown = this.main);
+        if (candidate.declined || ++this.failedProbes >= maxProbes) {
+            return (this.modernKnown = this.main);
+        }
+        this.postponeProbe(describeExit(exit));
+        return this.main;
+    }
+
+    /** Has the server asked again later whether it speaks 2026-07-28. */
+    private postponeProbe(reason: string): void {
+        const { launch, probePause = usualProbePause } = this.args;
+        const pause = probePause * 4 ** (this.failedProbes - 1);
+        launch.log("warn", "server did not say whether it speaks 2026-07-28", {
+            reason: `the server ${reason}`,
+            nextInMs: pause,
+        });
+        this.nextProbeAt = performance.now() + pause;
+        this.modernChild = undefined;
     }
 }
 

@@ -7,6 +7,7 @@ import { describeExit } from "../stdio/describeExit.ts";
 import {
     discover,
     initialize,
+    isFailure,
     sharedInitializeParams,
     type ServerDescription,
 } from "../stdio/handshake.ts";
@@ -44,6 +45,7 @@ export class SharedChild extends EventEmitter<ChildEvents> implements Notificati
     private open: Connection | undefined;
     private restart: NodeJS.Timeout | undefined;
     private current: ServerDescription | undefined;
+    private refusal = false;
     private readySince = 0;
     private starts = 0;
     private stopping = false;
@@ -67,6 +69,11 @@ export class SharedChild extends EventEmitter<ChildEvents> implements Notificati
             throw new Error("the server is not running");
         }
         return this.open;
+    }
+
+    /** Whether the server itself said that it does not speak the era; false when it ended before it said anything. */
+    get declined(): boolean {
+        return this.refusal;
     }
 
     /** Whether the server dies again and again. */
@@ -137,17 +144,18 @@ export class SharedChild extends EventEmitter<ChildEvents> implements Notificati
             protocol === "2026-07-28"
                 ? await discover(connection, startLimit)
                 : await initialize(connection, sharedInitializeParams, startLimit);
-        if (typeof description === "string" && protocol === "auto" && !connection.over) {
-            const reason = description;
+        if (isFailure(description) && protocol === "auto" && !connection.over) {
             const found = await discover(connection, startLimit);
-            description = typeof found === "string" ? reason : found;
+            description = isFailure(found) ? description : found;
         }
         if (connection.over) {
             return;
         }
-        if (typeof description === "string") {
+        if (isFailure(description)) {
+            const { reason, answered } = description;
+            this.refusal = answered;
             const level = this.args.attempt === true ? "debug" : "error";
-            launch.log(level, "handshake failed", { reason: `the server ${description}` });
+            launch.log(level, "handshake failed", { reason: `the server ${reason}` });
             connection.kill();
             return;
         }

@@ -33,6 +33,19 @@ export interface ServerDescription {
     instructions?: string;
 }
 
+/** Why a server is none the bridge can serve. */
+export interface HandshakeFailure {
+    /** Continues a sentence that begins with "the server". */
+    reason: string;
+    /** Whether the server itself said so; false when it ended, or did not answer in time. */
+    answered: boolean;
+}
+
+/** Whether a handshake failed. */
+export function isFailure(found: ServerDescription | HandshakeFailure): found is HandshakeFailure {
+    return "reason" in found;
+}
+
 /** The handshake of a process with many clients: no capabilities, because it has no one client to ask. */
 export const sharedInitializeParams: JsonObject = {
     protocolVersion: legacyVersions[0],
@@ -47,25 +60,25 @@ export const ownEnvelope: JsonObject = {
     [envelope.clientInfo]: clientInfo,
 };
 
-/** Shakes hands as a client up to 2025-11-25 does. A string says why the server is none the bridge can serve. */
+/** Shakes hands as a client up to 2025-11-25 does. */
 export async function initialize(
     connection: Connection,
     params: JsonObject,
     limit: number,
-): Promise<ServerDescription | string> {
+): Promise<ServerDescription | HandshakeFailure> {
     const outcome = await connection.request("initialize", params, limit);
     const description = readInitializeResult(connection, outcome, limit);
-    if (typeof description !== "string") {
+    if (!isFailure(description)) {
         connection.notify("notifications/initialized");
     }
     return description;
 }
 
-/** Asks what a server of 2026-07-28 is. A string says why the server is none. */
+/** Asks what a server of 2026-07-28 is. */
 export async function discover(
     connection: Connection,
     limit: number,
-): Promise<ServerDescription | string> {
+): Promise<ServerDescription | HandshakeFailure> {
     const params = { _meta: ownEnvelope };
     const outcome = await connection.request("server/discover", params, limit);
     if ("error" in outcome) {
@@ -76,7 +89,8 @@ export async function discover(
         (candidate) => Array.isArray(supportedVersions) && supportedVersions.includes(candidate),
     );
     if (version === undefined || !isObject(capabilities)) {
-        return `answered 'server/discover' without '${modernVersions[0]}' among its versions`;
+        const reason = `answered 'server/discover' without '${modernVersions[0]}' among its versions`;
+        return { reason, answered: true };
     }
     const info = isObject(_meta) ? _meta[envelope.serverInfo] : undefined;
     return {
@@ -92,17 +106,19 @@ function readInitializeResult(
     connection: Connection,
     outcome: Outcome,
     limit: number,
-): ServerDescription | string {
+): ServerDescription | HandshakeFailure {
     if ("error" in outcome) {
         return explain(connection, "initialize", outcome, limit);
     }
     const { protocolVersion, capabilities, serverInfo, instructions } = outcome.result;
     if (!(legacyVersions as readonly unknown[]).includes(protocolVersion)) {
         const known = legacyVersions.join(", ");
-        return `answered 'initialize' with protocol version '${String(protocolVersion)}'; it must be one of ${known}`;
+        const reason = `answered 'initialize' with protocol version '${String(protocolVersion)}'; it must be one of ${known}`;
+        return { reason, answered: true };
     }
     if (!isObject(capabilities) || !isObject(serverInfo)) {
-        return "answered 'initialize' without 'capabilities' or 'serverInfo'";
+        const reason = "answered 'initialize' without 'capabilities' or 'serverInfo'";
+        return { reason, answered: true };
     }
     return {
         era: "legacy",
@@ -118,11 +134,11 @@ function explain(
     method: string,
     { error }: Extract<Outcome, { error: unknown }>,
     limit: number,
-): string {
+): HandshakeFailure {
     if (isObject(error.data) && error.data.timeout === true) {
-        return `did not answer '${method}' within ${limit} ms`;
+        return { reason: `did not answer '${method}' within ${limit} ms`, answered: false };
     }
     return over
-        ? `did not answer '${method}': ${error.message}`
-        : `refused '${method}': ${error.message} (${error.code})`;
+        ? { reason: `did not answer '${method}': ${error.message}`, answered: false }
+        : { reason: `refused '${method}': ${error.message} (${error.code})`, answered: true };
 }

@@ -44,6 +44,17 @@ export class LegacyMrtr {
         return begun;
     }
 
+    /** Whether it is here that a call waits for what the client brings, though the server is spoken to in its later era by now. */
+    holds({ request, record }: Call): boolean {
+        const { states, parked } = this.args;
+        const given = request.params?.requestState;
+        if (given === undefined || parked.size === 0) {
+            return false;
+        }
+        const state = states.read(given, principalKey(record.principal), request);
+        return state !== undefined && parked.find(state.nonce) instanceof LegacyMrtrCall;
+    }
+
     /** Goes on with a call for which the client brings input in `next`. */
     resume(exchange: Exchange, next: Call): void {
         const { states, parked, proxyTo } = this.args;

@@ -116,7 +116,7 @@ export class ModernCalls {
         } else if (given !== undefined && !isObject(given)) {
             const message = "params.inputResponses: must be an object, by the keys of the requests";
             call.refuse(invalidParams(message));
-        } else if (description.era === "modern") {
+        } else if (description.era === "modern" && !legacyMrtr.holds(call)) {
             const shared = { connection: child.connection, description };
             nativeMrtr.forward(exchange, call, () => this.place(call, shared));
         } else if (params?.requestState !== undefined) {
