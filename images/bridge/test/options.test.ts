@@ -121,6 +121,11 @@ describe("readOptions", () => {
             ["--peers", "p.ns.svc", "--", "s"],
             /--peers .*--key-file/,
         ],
+        [
+            "origins that no browser sends",
+            ["--cors-origins", "https://a.example.org,https://b.example.org/,b", "--", "s"],
+            /--cors-origins .*got 'https:\/\/b.example.org\/', 'b'$/,
+        ],
         ["pairs that are none", ["--tool-scopes", "echo", "--", "s"], /--tool-scopes .*NAME=VALUE/],
     ];
     for (const [what, args, ...named] of refused) {

@@ -1,7 +1,7 @@
 // Over 200 lines because it is the one place where the parts of a bridge are put together and taken apart again, in
 // order.
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CallContext } from "../calls/call.ts";
 import { Placement } from "../calls/placement.ts";
@@ -57,6 +57,23 @@ export interface BridgeTimes {
     probeLimit?: number;
     /** Time until it is asked again when it did not say so (default 5000). */
     probePause?: number;
+}
+
+/** Lets pages of other origins call, where they are to; bridges behind a gateway do not pay for it. */
+async function allowOrigins(
+    { corsOrigins, path }: BridgeOptions,
+    routes: RequestListener,
+): Promise<RequestListener> {
+    if (corsOrigins.length === 0) {
+        return routes;
+    }
+    const { createCors } = await import("../http/cors.ts");
+    const answersPreflight = createCors({ origins: corsOrigins, mcpPath: path });
+    return (request, response) => {
+        if (!answersPreflight(request, response)) {
+            routes(request, response);
+        }
+    };
 }
 
 /** What a bridge holds for its clients at one moment. */
@@ -154,7 +171,10 @@ export async function startBridge(
         admit: createCallAdmission({ ...admission, check }),
     });
     const gate = createGate({
-        guard: createHostGuard({ hosts: options.allowedHosts, origins: options.allowedOrigins }),
+        guard: createHostGuard({
+            hosts: options.allowedHosts,
+            origins: [...options.allowedOrigins, ...options.corsOrigins],
+        }),
         auth,
         callers: new CallerLimits(options.maxInFlightPerPrincipal),
         full: () => traffic.inFlight >= options.maxInFlight,
@@ -177,6 +197,19 @@ export async function startBridge(
               log,
           })
         : undefined;
+    const routes = createRoutes({
+        mcpPath: options.path,
+        traffic,
+        gate,
+        serveMcp: (exchange) => protocol.serve(exchange),
+        serveRest,
+        health: {
+            ready: () => upstreams.main.description !== undefined && auth.ready,
+            alive: () => !upstreams.main.looping,
+        },
+        readMetrics: options.metrics ? () => metrics.read() : undefined,
+        metadata: auth.metadata,
+    });
     const server = createServer(
         {
             maxHeaderSize: options.maxHeaderBytes,
@@ -186,19 +219,7 @@ export async function startBridge(
             requestTimeout,
             connectionsCheckingInterval: Math.min(requestTimeout / 2, checkInterval),
         },
-        createRoutes({
-            mcpPath: options.path,
-            traffic,
-            gate,
-            serveMcp: (exchange) => protocol.serve(exchange),
-            serveRest,
-            health: {
-                ready: () => upstreams.main.description !== undefined && auth.ready,
-                alive: () => !upstreams.main.looping,
-            },
-            readMetrics: options.metrics ? () => metrics.read() : undefined,
-            metadata: auth.metadata,
-        }),
+        await allowOrigins(options, routes),
     );
     limitUnreadTime(server, writeTimeout, () => log("info", "client does not read its answer"));
     await new Promise<void>((resolve, reject) => {

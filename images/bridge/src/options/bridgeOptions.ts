@@ -86,6 +86,12 @@ export const optionTable = {
         "origins of browser clients besides those of the hosts; '*' for any",
         list,
     ),
+    corsOrigins: option(
+        "cors-origins",
+        "SLIPWAY_CORS_ORIGINS",
+        "origins whose pages the bridge itself lets call (CORS), where no gateway does; '*' for any (default none)",
+        list,
+    ),
 
     isolation: option(
         "isolation",

@@ -2,6 +2,9 @@ import { findAuthProblems } from "./authRules.ts";
 import { findPolicyProblems } from "./policyRules.ts";
 import type { BridgeOptions } from "./bridgeOptions.ts";
 
+/** An origin as browsers send it. */
+const originForm = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\sA-Z*]+$/;
+
 /** Finds options that do not go together; those that could not be read are left out. */
 export function findOptionProblems(options: Partial<BridgeOptions>): string[] {
     const {
@@ -13,6 +16,7 @@ export function findOptionProblems(options: Partial<BridgeOptions>): string[] {
         peers = [],
         address,
         keyFile,
+        corsOrigins = [],
     } = options;
     const problems: string[] = [];
     if (command.length === 0) {
@@ -34,6 +38,12 @@ export function findOptionProblems(options: Partial<BridgeOptions>): string[] {
     if (peers.length > 0 && !(address && keyFile)) {
         problems.push(
             "--peers (SLIPWAY_PEERS): must come with --address and --key-file, by which replicas find and trust each other",
+        );
+    }
+    const wrong = corsOrigins.filter((origin) => origin !== "*" && !originForm.test(origin));
+    if (wrong.length > 0) {
+        problems.push(
+            `--cors-origins (SLIPWAY_CORS_ORIGINS): must be origins as browsers send them, such as 'https://inspector.example.org', without path and in lower case, or '*'; got '${wrong.join("', '")}'`,
         );
     }
     return [...problems, ...findAuthProblems(options), ...findPolicyProblems(options)];

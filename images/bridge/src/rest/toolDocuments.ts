@@ -35,7 +35,7 @@ export function createToolDocuments<Caller>(args: RestEndpointArgs<Caller>) {
         sendTagged(request, response, build(offered.length < tools.length ? offered : tools), {
             "content-type": "application/json",
             "cache-control": "private, no-cache",
-            vary: "authorization",
+            vary: "authorization, origin",
         });
     };
 }
