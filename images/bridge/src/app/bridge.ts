@@ -169,6 +169,7 @@ export async function startBridge(
         catalog,
         traffic,
         admit: createCallAdmission({ ...admission, check }),
+        log,
     });
     const gate = createGate({
         guard: createHostGuard({

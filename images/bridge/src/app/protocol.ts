@@ -6,6 +6,7 @@ import { Quota } from "../collections/quota.ts";
 import { createMcpEndpoint } from "../mcp/mcpEndpoint.ts";
 import { createMcpRoute } from "../mcp/mcpRoute.ts";
 import type { InFlight } from "../http/inFlight.ts";
+import type { Log } from "../log/log.ts";
 import { ListenStreams } from "../mcp/modern/listenStreams.ts";
 import { ModernCalls } from "../mcp/modern/modernCalls.ts";
 import { ModernEndpoint } from "../mcp/modern/modernEndpoint.ts";
@@ -36,6 +37,7 @@ export interface ProtocolArgs {
     catalog: ToolCatalog;
     traffic: InFlight;
     admit: Admit;
+    log: Log;
 }
 
 /** MCP over streamable HTTP, in both eras. */
@@ -58,7 +60,8 @@ const allUriBytes = 32 * 1024 * 1024;
 
 /** Puts the two eras together over the processes of one server. */
 export function createProtocol(args: ProtocolArgs): Protocol {
-    const { options, key, upstreams, context, placement, replicas, catalog, traffic, admit } = args;
+    const { options, key, upstreams, context, placement, replicas, catalog, traffic, admit, log } =
+        args;
     const { address } = options;
     const callerEventBytes = Math.max(eventBytesPerCaller, options.maxSessionEventBytes);
     const parkedTime = options.parkedSeconds * 1000;
@@ -113,7 +116,7 @@ export function createProtocol(args: ProtocolArgs): Protocol {
         calls,
         warmUp: () => upstreams.warmUp(options.isolation),
     });
-    const post = createMcpEndpoint({ legacy, modern, bodyLimit: options.maxBodyBytes });
+    const post = createMcpEndpoint({ legacy, modern, bodyLimit: options.maxBodyBytes, log });
     return {
         serve: createMcpRoute({ post, sessions, router, shared, replicas, draining }),
         sessions,

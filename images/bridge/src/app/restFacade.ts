@@ -1,10 +1,14 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Lazy } from "../collections/lazy.ts";
 import type { CallOrigin } from "../calls/call.ts";
+import type { ServerResponse } from "node:http";
 import type { ServerDescription } from "../stdio/handshake.ts";
 import type { Refuse, Serve } from "../http/gate.ts";
 import type { RoutesArgs, ServeRest } from "../http/routes.ts";
 import type { InFlight } from "../http/inFlight.ts";
+import { sendJson } from "../http/writeJson.ts";
+import { notLoaded } from "../json/refusal.ts";
 import type { Log } from "../log/log.ts";
 import { openArgumentCheck } from "../policy/argumentCheck.ts";
 import { createCallAdmission, type CallAdmissionArgs } from "../policy/callAdmission.ts";
@@ -31,10 +35,18 @@ export interface RestFacadeArgs extends Omit<RestCallsArgs, "admit"> {
 /** Makes the REST façade. It is loaded with its first request: most bridges never get one. */
 export function createRestFacade(args: RestFacadeArgs): ServeRest {
     const { gate, traffic, log } = args;
-    let loading: Promise<Loaded> | undefined;
+    const facade = new Lazy(() => load(args, log));
 
     return async (request, response, path) => {
-        const { endpoint, refuse } = await (loading ??= load(args, log));
+        let loaded: Loaded;
+        try {
+            loaded = facade.value ?? (await facade.load());
+        } catch (error) {
+            log("error", "library not loaded", { reason: (error as Error).message });
+            sendNotLoaded(response);
+            return true;
+        }
+        const { endpoint, refuse } = loaded;
         const access = endpoint.access(path);
         if (access === undefined) {
             return false;
@@ -59,6 +71,13 @@ export function createRestFacade(args: RestFacadeArgs): ServeRest {
         }
         return true;
     };
+}
+
+/** Refuses in the façade's own form, without the façade. */
+function sendNotLoaded(response: ServerResponse): void {
+    const { status, error } = notLoaded;
+    const body = { error: { status, code: "unavailable", message: error.message } };
+    sendJson(response, status, body, { "retry-after": "2" });
 }
 
 interface Loaded {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import type { classifyInboundRequest } from "@modelcontextprotocol/server";
+import { Lazy } from "../collections/lazy.ts";
 import { modernVersions, reservedPrefix } from "../stdio/handshake.ts";
 import {
     errorCodes,
@@ -11,14 +12,16 @@ import {
 } from "../json/jsonRpc.ts";
 import type { ModernEndpoint } from "./modern/modernEndpoint.ts";
 import { deepestNesting, isTooDeep } from "../json/nesting.ts";
+import { notLoaded } from "../json/refusal.ts";
 import { keepSource } from "../json/sourceText.ts";
 import type { LegacyEndpoint } from "./legacy/legacyEndpoint.ts";
 import type { Session } from "./legacy/session.ts";
 import { accepts } from "../http/accepts.ts";
-import { readHeader, type Exchange } from "../http/exchange.ts";
+import { finish, readHeader, type Exchange } from "../http/exchange.ts";
 import { isJson } from "../http/isJson.ts";
 import { isPlainModern } from "./isPlainModern.ts";
 import { readBody } from "../http/readBody.ts";
+import type { Log } from "../log/log.ts";
 import { refuse, writeJson } from "../http/writeJson.ts";
 
 type Classify = typeof classifyInboundRequest;
@@ -28,12 +31,15 @@ export interface McpEndpointArgs {
     modern: ModernEndpoint;
     /** Largest request body, in bytes. */
     bodyLimit: number;
+    log: Log;
 }
 
 /** Takes POSTs to the MCP endpoint: refuses what is no message, and gives the rest to the era it belongs to. */
-export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs) {
+export function createMcpEndpoint({ legacy, modern, bodyLimit, log }: McpEndpointArgs) {
     /** The SDK's judge of eras: a tenth of the program, so it is there from the first client on that needs it. */
-    let classify: Classify | undefined;
+    const sdk = new Lazy<Classify>(() =>
+        import("@modelcontextprotocol/server").then((loaded) => loaded.classifyInboundRequest),
+    );
 
     return (exchange: Exchange, session: Session | undefined): void => {
         const { response, request, headers } = exchange;
@@ -78,14 +84,29 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit }: McpEndpointArgs
             legacy.take(exchange, session, message);
         } else if (isPlainModern(exchange.headers, message)) {
             modern.serve(exchange, message, modernVersions[0]);
-        } else if (classify === undefined) {
-            void import("@modelcontextprotocol/server").then((sdk) => {
-                classify = sdk.classifyInboundRequest;
-                decide(classify, exchange, session, message);
-            });
+        } else if (sdk.value === undefined) {
+            void loadAndDecide(exchange, session, message);
         } else {
-            decide(classify, exchange, session, message);
+            decide(sdk.value, exchange, session, message);
         }
+    }
+
+    async function loadAndDecide(
+        exchange: Exchange,
+        session: Session | undefined,
+        message: unknown,
+    ): Promise<void> {
+        let classify: Classify;
+        try {
+            classify = await sdk.load();
+        } catch (error) {
+            log("error", "library not loaded", { reason: (error as Error).message });
+            const { status, error: refusal, headers = [] } = notLoaded;
+            exchange.addHeaders(headers);
+            finish(exchange, idOf(message), { error: refusal }, status);
+            return;
+        }
+        decide(classify, exchange, session, message);
     }
 
     function decide(
