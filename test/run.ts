@@ -63,7 +63,6 @@ const liveTests = [
     "test/live/destroy.live.ts",
     "test/live/existingCluster.live.ts",
     "test/live/interrupted.live.ts",
-    "test/live/interruptedUp.live.ts",
     "test/live/neighbour.live.ts",
     "test/local/removal.live.ts",
     "test/local/bareMachine.live.ts",
@@ -73,6 +72,7 @@ const liveTests = [
 const ownTests = [
     "test/live/existingRealm.live.ts",
     "test/live/init.live.ts",
+    "test/live/interruptedUp.live.ts",
     "test/live/ownStack.live.ts",
     "test/live/packages.live.ts",
 ];
