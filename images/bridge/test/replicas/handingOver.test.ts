@@ -119,7 +119,12 @@ describe("a request that another replica must answer", () => {
 
 describe("a replica that ends", () => {
     it("ends the streams it only passes on, and takes no new ones, without waiting for either", async () => {
-        const replicas = await startReplicas([opening, other], { graceSeconds: 20 });
+        const replicas = await startReplicas(
+            [opening, other],
+            { graceSeconds: 20 },
+            // Longer than a busy machine takes between two requests here.
+            { quietTime: 1000 },
+        );
         const [a, b] = [replicas.at[opening] as RunningBridge, replicas.at[other] as RunningBridge];
         try {
             const session = await openSession(a.url, { capabilities: asked });
