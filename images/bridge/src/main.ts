@@ -19,7 +19,7 @@ if (Number.parseInt(node, 10) < 24) {
 } else {
     const problems = [
         findProgramProblem(options.command, process.env),
-        findKeyProblem(options.keyFile),
+        findKeyProblem(options, process.env),
     ].filter((problem) => problem !== undefined);
     if (problems.length === 0) {
         void serve(options);

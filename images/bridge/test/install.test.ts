@@ -55,6 +55,17 @@ describe("install", () => {
         assert.equal(statSync(join(target, "bin", "node")).mode & 0o777, 0o755);
     });
 
+    it("makes programs that their user may execute and not read, when told to", () => {
+        const target = join(directory, "execute only");
+        const { status, stderr } = install(target, "--execute-only");
+        assert.equal(status, 0, stderr);
+        assert.equal(statSync(join(target, "bin", "node")).mode & 0o777, 0o111);
+        assert.equal(statSync(join(target, "lib", "ld.so")).mode & 0o777, 0o755);
+        const refused = install(join(directory, "other"), "--executable");
+        assert.equal(refused.status, 2);
+        assert.match(refused.stderr, /usage: .*--execute-only/);
+    });
+
     for (const target of [undefined, "target", "SOURCE"]) {
         it(`refuses to copy to ${target ?? "nowhere"}`, () => {
             const args = target === undefined ? [] : [target === "SOURCE" ? source : target];

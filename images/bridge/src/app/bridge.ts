@@ -17,7 +17,7 @@ import { listTools } from "../processes/listTools.ts";
 import type { Log } from "../log/log.ts";
 import { openObservation } from "./observation.ts";
 import type { BridgeOptions } from "../options/bridgeOptions.ts";
-import { readKey } from "../options/readKey.ts";
+import { isReadableByOwnUser, readKey } from "../options/readKey.ts";
 import { openArgumentCheck } from "../policy/argumentCheck.ts";
 import { createCallAdmission } from "../policy/callAdmission.ts";
 import { CallerLimits } from "../policy/callerLimits.ts";
@@ -114,7 +114,10 @@ export async function startBridge(
     const { requestTimeout = 60_000, writeTimeout = 60_000 } = times;
     const { keepAliveInterval, quietTime, replicaIdleTime, probeLimit, probePause } = times;
     const { isolation } = options;
-    const key = options.keyFile === "" ? randomBytes(32) : readKey(options.keyFile);
+    const key = readKey(options, environment) ?? randomBytes(32);
+    if (options.keyEnvironment !== "" && isReadableByOwnUser()) {
+        log("warn", "the server can read the session key", { variable: options.keyEnvironment });
+    }
     const auth = await openAuthenticator(options, log);
     const upstreams = new ServerProcesses({
         launch: {

@@ -322,7 +322,13 @@ export const optionTable = {
     keyFile: option(
         "key-file",
         "SLIPWAY_KEY_FILE",
-        "file with the secret, 32 bytes or more, that signs session ids; the same for all replicas (default a random one)",
+        "file with the secret, 32 bytes or more, that signs session ids; the same for all replicas; /dev/fd/N for an open one (default a random one)",
+        text,
+    ),
+    keyEnvironment: option(
+        "key-env",
+        "SLIPWAY_KEY_ENV",
+        "name of a variable with that secret, in place of a file",
         text,
     ),
 } as const;

@@ -16,6 +16,8 @@ export function findOptionProblems(options: Partial<BridgeOptions>): string[] {
         peers = [],
         address,
         keyFile,
+        keyEnvironment,
+        childEnvironment = [],
         corsOrigins = [],
     } = options;
     const problems: string[] = [];
@@ -35,9 +37,19 @@ export function findOptionProblems(options: Partial<BridgeOptions>): string[] {
             "--isolation (SLIPWAY_ISOLATION): 'principal' must know who calls; give --issuer, or --identity headers behind a gateway",
         );
     }
-    if (peers.length > 0 && !(address && keyFile)) {
+    if (keyFile && keyEnvironment) {
         problems.push(
-            "--peers (SLIPWAY_PEERS): must come with --address and --key-file, by which replicas find and trust each other",
+            `--key-env (SLIPWAY_KEY_ENV): must be left out with --key-file, or it is not clear which key counts; got both`,
+        );
+    }
+    if (keyEnvironment && childEnvironment.includes(keyEnvironment)) {
+        problems.push(
+            `--child-env (SLIPWAY_CHILD_ENV): must not name the variable of --key-env, or the server would get the key; got '${keyEnvironment}'`,
+        );
+    }
+    if (peers.length > 0 && !(address && (keyFile || keyEnvironment))) {
+        problems.push(
+            "--peers (SLIPWAY_PEERS): must come with --address and --key-file or --key-env, by which replicas find and trust each other",
         );
     }
     const wrong = corsOrigins.filter((origin) => origin !== "*" && !originForm.test(origin));

@@ -700,6 +700,25 @@ describe("ServerDeployment with a bridge", () => {
         assert.deepEqual([mount.mountPath, mount.readOnly], ["/etc/slipway", true]);
     });
 
+    it("has a session key of its own, so that a server that reads it can forge nothing of another", async () => {
+        const recording = await recordResources(() => {
+            for (const name of ["weather", "news"]) {
+                new ServerDeployment(name, { ...args, ...bridged });
+            }
+        });
+        for (const [name, other] of [
+            ["weather", "news"],
+            ["news", "weather"],
+        ] as const) {
+            const { template } = only(recording, "Deployment", `${name}-pods`).inputs.spec;
+            const mounted = JSON.stringify(template.spec.volumes);
+            assert.match(mounted, new RegExp(`${name}-session-secret`));
+            assert.doesNotMatch(mounted, new RegExp(`${other}-session-secret`));
+            const secret = only(recording, "Secret", `${name}-session-secret`).inputs.stringData;
+            assert.deepEqual(secret, { "session-key": `bytes of ${name}-session-key` });
+        }
+    });
+
     it("has Prometheus annotations with a bridge only", async () => {
         const metadataOf = async (more: Partial<ServerDeploymentArgs>) =>
             only(await deploy(more), "Deployment").inputs.spec.template.metadata;
