@@ -1,9 +1,9 @@
-import { forever } from "../stdio/callTable.ts";
 import type { Connection } from "../stdio/connection.ts";
-import { envelope, ownEnvelope } from "../stdio/handshake.ts";
 import type { Quota } from "../collections/quota.ts";
+import { subscribeLimit } from "./listenCall.ts";
+import { ListenCalls } from "./listenCalls.ts";
 import type { NotificationSource } from "./notificationSource.ts";
-import { errorCodes, isObject, type JsonObject, type Outcome } from "../json/jsonRpc.ts";
+import { errorCodes, type JsonObject, type Outcome } from "../json/jsonRpc.ts";
 
 /** Notified of a changed resource. */
 export type UpdateListener = (params: JsonObject) => void;
@@ -16,9 +16,6 @@ interface Subscription {
     outcome: Promise<Outcome>;
 }
 
-/** Longest wait for the server to take a subscription, in milliseconds. */
-const subscribeLimit = 30_000;
-
 /**
  * What the clients of one process want to hear of: the server knows one subscription to each resource, however many
  * want it, and is told again after a restart.
@@ -27,14 +24,15 @@ export class ResourceSubscriptions {
     private readonly child: NotificationSource;
     private readonly quota: Quota;
     private readonly wanted = new Map<string, Subscription>();
-    /** The one subscription to a server from 2026-07-28 on, for everything that is wanted. */
-    private listening: number | undefined;
+    /** What a server from 2026-07-28 on is asked for. */
+    private readonly listening = new ListenCalls();
 
     /** @param quota bounds what each caller, and all of them, subscribe to */
     constructor(child: NotificationSource, quota: Quota) {
         this.child = child;
         this.quota = quota;
         child.on("notification", (method, params) => {
+            this.listening.hear(method, params);
             if (method === "notifications/resources/updated" && this.concerns(params)) {
                 this.wanted
                     .get(String(params?.uri))
@@ -42,12 +40,10 @@ export class ResourceSubscriptions {
             }
         });
         child.on("ready", () => {
-            if (this.modern && this.listening !== undefined) {
-                this.listening = undefined;
-                this.listen();
-            } else {
-                this.listening = undefined;
+            if (!this.modern) {
                 this.wanted.forEach((_, uri) => void this.tell("resources/subscribe", uri));
+            } else {
+                this.listening.restart(child.connection);
             }
         });
     }
@@ -64,15 +60,14 @@ export class ResourceSubscriptions {
 
     /** Whether a notification is meant for everyone, and not for one subscription of a client's own. */
     concerns(params: JsonObject | undefined): boolean {
-        const meta = params?._meta;
-        const id = isObject(meta) ? meta[envelope.subscriptionId] : undefined;
-        return id === undefined || id === this.listening;
+        return this.listening.concerns(params);
     }
 
     /** Sees to it that a server which does not say so by itself tells of changed lists. */
     hearLists(): void {
-        if (this.modern && this.listening === undefined) {
-            this.listen();
+        const { connection } = this;
+        if (this.modern && connection !== undefined) {
+            this.listening.begin(connection);
         }
     }
 
@@ -92,7 +87,6 @@ export class ResourceSubscriptions {
             return known.outcome;
         }
         const listeners = new Map([[listener, caller]]);
-        // What a server from 2026-07-28 on is asked names all that is wanted, this one too.
         const subscription = { listeners, outcome: Promise.resolve<Outcome>({ result: {} }) };
         this.wanted.set(uri, subscription);
         subscription.outcome = this.subscribe(uri, subscription);
@@ -135,31 +129,15 @@ export class ResourceSubscriptions {
 
     private async tell(method: string, uri: string): Promise<Outcome> {
         const { connection } = this;
-        if (this.modern) {
-            this.listen();
+        if (this.modern && connection !== undefined) {
+            if (method === "resources/subscribe") {
+                return await this.listening.add(connection, uri);
+            }
+            this.listening.remove(connection, uri);
         } else if (connection !== undefined) {
             return await connection.request(method, { uri }, subscribeLimit);
         }
         return { result: {} };
-    }
-
-    private listen(): void {
-        const { connection, listening } = this;
-        if (connection === undefined) {
-            return;
-        }
-        const notifications = {
-            toolsListChanged: true,
-            promptsListChanged: true,
-            resourcesListChanged: true,
-            ...(this.size > 0 && { resourceSubscriptions: [...this.wanted.keys()] }),
-        };
-        const handlers = { onProgress: () => undefined, onAnswer: () => undefined };
-        const params = { notifications, _meta: ownEnvelope };
-        this.listening = connection.call("subscriptions/listen", params, handlers, forever);
-        if (listening !== undefined) {
-            connection.cancel(listening, "replaced by a subscription to more or less");
-        }
     }
 }
 

@@ -216,7 +216,8 @@ describe("subscriptions to resources", () => {
                 { length: 1000 },
                 (_, index) => `memo://${index}/${"x".repeat(3000)}`,
             );
-            const notifications = { resourceSubscriptions };
+            // A stream for which nothing is left would end.
+            const notifications = { toolsListChanged: true, resourceSubscriptions };
             const subject = "a";
             const first = await openListening(bridge.url, notifications, "listening", subject);
             const second = await openListening(bridge.url, notifications, "listening", subject);

@@ -30,7 +30,9 @@ export function connectLease(
                     reply,
                 );
             }
-        } else if (method !== "notifications/subscriptions/acknowledged") {
+        } else if (method === "notifications/subscriptions/acknowledged") {
+            session.listening?.hear(method, params);
+        } else if (session.listening?.concerns(params) !== false) {
             session.send({ jsonrpc: "2.0", method, ...(params && { params }) }, reply);
         }
     };

@@ -1,8 +1,7 @@
-import { forever } from "../../stdio/callTable.ts";
 import type { Connection } from "../../stdio/connection.ts";
-import { ownEnvelope } from "../../stdio/handshake.ts";
 import type { Quota } from "../../collections/quota.ts";
-import type { Outcome, RpcRequest } from "../../json/jsonRpc.ts";
+import type { JsonObject, Outcome, RpcRequest } from "../../json/jsonRpc.ts";
+import { ListenCalls } from "../../processes/listenCalls.ts";
 import { tooManySubscriptions } from "../../processes/subscriptions.ts";
 
 /**
@@ -16,7 +15,7 @@ export class LeasedListening {
     private readonly uris = new Set<string>();
     private readonly quota: Quota;
     private readonly caller: unknown;
-    private call: number | undefined;
+    private readonly listening = new ListenCalls();
 
     /**
      * @param quota bounds what each caller, and all of them, subscribe to
@@ -26,7 +25,7 @@ export class LeasedListening {
         this.connection = connection;
         this.quota = quota;
         this.caller = caller;
-        this.listen();
+        this.listening.begin(connection);
     }
 
     /** Whether a request is one of those that such a process does not know. */
@@ -36,45 +35,52 @@ export class LeasedListening {
             : /^resources\/(un)?subscribe$/.test(method) && typeof params?.uri === "string";
     }
 
+    /** Takes the server's acknowledgement of what is wanted. */
+    hear(method: string, params: JsonObject | undefined): void {
+        this.listening.hear(method, params);
+    }
+
+    /** Whether a notification is for the client, and not for a subscription that was replaced. */
+    concerns(params: JsonObject | undefined): boolean {
+        return this.listening.concerns(params);
+    }
+
     /** Serves such a request. */
-    serve({ method, params }: RpcRequest): Outcome {
+    async serve({ method, params }: RpcRequest): Promise<Outcome> {
         const uri = String(params?.uri);
         if (method === "logging/setLevel") {
             this.logLevel = String(params?.level);
         } else if (method === "resources/unsubscribe") {
-            if (this.uris.delete(uri)) {
-                this.quota.give(this.caller, Buffer.byteLength(uri));
-                this.listen();
+            if (this.forget(uri)) {
+                this.listening.remove(this.connection, uri);
             }
-        } else if (!this.uris.has(uri)) {
-            if (!this.quota.take(this.caller, Buffer.byteLength(uri))) {
+        } else {
+            const known = this.uris.has(uri);
+            if (!known && !this.quota.take(this.caller, Buffer.byteLength(uri))) {
                 return tooManySubscriptions;
             }
             this.uris.add(uri);
-            this.listen();
+            const outcome = await this.listening.add(this.connection, uri);
+            if ("error" in outcome) {
+                this.forget(uri);
+                return outcome;
+            }
         }
         return { result: {} };
+    }
+
+    /** Gives back what was counted for a resource; false when it was not subscribed to. */
+    private forget(uri: string): boolean {
+        const known = this.uris.delete(uri);
+        if (known) {
+            this.quota.give(this.caller, Buffer.byteLength(uri));
+        }
+        return known;
     }
 
     /** Gives back what was counted; the process ends with the session. */
     close(): void {
         this.uris.forEach((uri) => this.quota.give(this.caller, Buffer.byteLength(uri)));
         this.uris.clear();
-    }
-
-    private listen(): void {
-        const before = this.call;
-        const notifications = {
-            toolsListChanged: true,
-            promptsListChanged: true,
-            resourcesListChanged: true,
-            ...(this.uris.size > 0 && { resourceSubscriptions: [...this.uris] }),
-        };
-        const handlers = { onProgress: () => undefined, onAnswer: () => undefined };
-        const params = { notifications, _meta: ownEnvelope };
-        this.call = this.connection.call("subscriptions/listen", params, handlers, forever);
-        if (before !== undefined) {
-            this.connection.cancel(before, "replaced by a subscription to more or less");
-        }
     }
 }

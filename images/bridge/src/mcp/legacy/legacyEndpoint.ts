@@ -11,6 +11,7 @@ import {
     errorCodes,
     isRequestId,
     type JsonObject,
+    type Outcome,
     type RpcNotification,
     type RpcRequest,
 } from "../../json/jsonRpc.ts";
@@ -172,10 +173,18 @@ export class LegacyEndpoint {
         if (!isOwn && !isForwardable(request.method)) {
             this.args.shared.serve(call, exchange, session, upstream);
         } else if (isOwn && session?.listening?.takes(request) === true) {
-            call.answer(session.listening.serve(request));
+            void answerLater(call, session.listening.serve(request));
         } else {
             forward(call, session, upstream);
         }
+    }
+}
+
+/** Answers a call, unless it was cancelled until then. */
+async function answerLater(call: Call, outcome: Promise<Outcome>): Promise<void> {
+    const known = await outcome;
+    if (!call.over) {
+        call.answer(known);
     }
 }
 

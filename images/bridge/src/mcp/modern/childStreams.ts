@@ -1,4 +1,4 @@
-import { forever } from "../../stdio/callTable.ts";
+import { forever, type CallHandlers } from "../../stdio/callTable.ts";
 import { envelope } from "../../stdio/handshake.ts";
 import type { NotificationSource } from "../../processes/notificationSource.ts";
 import { isObject, type JsonObject, type RpcRequest } from "../../json/jsonRpc.ts";
@@ -27,19 +27,20 @@ export class ChildStreams {
         if (this.child.description?.era === "modern") {
             this.openNative(stream, request);
         } else {
-            this.openTranslated(stream, filter);
+            void this.openTranslated(stream, filter);
         }
     }
 
-    private openTranslated(stream: ListenStream, filter: JsonObject): void {
+    private async openTranslated(stream: ListenStream, filter: JsonObject): Promise<void> {
         const { child, subscriptions } = this;
         const { description } = child;
         const honoured = description === undefined ? {} : findHonouredFilter(filter, description);
-        stream.acknowledge(honoured);
         if (Object.keys(honoured).length === 0) {
+            stream.acknowledge(honoured);
             stream.end();
             return;
         }
+        stream.hold();
         const methods = Object.keys(listFields).filter(
             (method) => honoured[listFields[method]?.field ?? ""] === true,
         );
@@ -47,9 +48,9 @@ export class ChildStreams {
         const listener = (params: JsonObject): void =>
             stream.notify("notifications/resources/updated", params);
         const { resourceSubscriptions = [] } = honoured as { resourceSubscriptions?: string[] };
-        for (const uri of resourceSubscriptions) {
-            void subscriptions.add(uri, listener, stream.caller);
-        }
+        const outcomes = resourceSubscriptions.map((uri) =>
+            subscriptions.add(uri, listener, stream.caller),
+        );
         const end = (): void => stream.end();
         child.on("gone", end);
         stream.whenClosed(() => {
@@ -57,11 +58,28 @@ export class ChildStreams {
             this.translated.delete(stream);
             resourceSubscriptions.forEach((uri) => subscriptions.remove(uri, listener));
         });
+        const refused = (await Promise.all(outcomes)).map((outcome) => "error" in outcome);
+        const accepted = resourceSubscriptions.filter((_, index) => refused[index] !== true);
+        const { resourceSubscriptions: _, ...lists } = honoured;
+        void _;
+        const kept = accepted.length > 0 ? { ...lists, resourceSubscriptions: accepted } : lists;
+        stream.acknowledge(kept);
+        if (Object.keys(kept).length === 0) {
+            stream.end();
+        }
     }
 
     private openNative(stream: ListenStream, { method, params }: RpcRequest): void {
         const { connection } = this.child;
-        const handlers = { onProgress: () => undefined, onAnswer: () => stream.end() };
+        const onAnswer: CallHandlers["onAnswer"] = (outcome, line) => {
+            // Without a line it is not the server that says so: its process has ended.
+            if ("error" in outcome && line !== undefined) {
+                stream.fail(outcome.error);
+            } else {
+                stream.end();
+            }
+        };
+        const handlers = { onProgress: () => undefined, onAnswer };
         const id = connection.call(method, params, handlers, forever);
         this.native.set(id, stream);
         stream.whenClosed(() => {
