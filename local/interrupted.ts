@@ -71,9 +71,9 @@ export async function clearPendingOperations(stack: Stack): Promise<void> {
     console.log(
         `stack '${stack.name}': its last update was interrupted; clearing ${pending.length} operations that it had begun`,
     );
-    for (const { type, resource } of pending) {
-        if (type === "creating") await removeOrphan(resource.type, resource.inputs);
-    }
+    const created = pending.filter(({ type }) => type === "creating");
+    // At once, as each one drains.
+    await Promise.all(created.map(({ resource }) => removeOrphan(resource.type, resource.inputs)));
     await stack.importStack({ ...exported, deployment: rest });
 }
 

@@ -16,7 +16,7 @@ const prologue = `
                 response.writeHead(given.status ?? 200, given.headers);
                 response.write(given.text ?? JSON.stringify(given.json ?? {}));
                 if (given.cut) setTimeout(() => request.socket.destroy(), 50);
-                else response.end();
+                else if (!given.open) response.end();
             });
         });
         servers.push(server);
@@ -113,6 +113,28 @@ describe("the stand-in for docker", () => {
         for (const line of told)
             assert.match(line, /^(build|push) of 'localhost:1\/a:1': is tried again: /);
         assert.match(told[2] ?? "", /connection refused/);
+    });
+
+    it("says that a build was cancelled, not that its connection was lost", async () => {
+        const found = await run(`
+            const { mkdtempSync, writeFileSync } = await import("node:fs");
+            const directory = mkdtempSync(process.env.HOME + "/context-");
+            writeFileSync(directory + "/Dockerfile", "FROM scratch\\n");
+            const socket = process.env.HOME + "/docker.sock";
+            process.env.DOCKER_HOST = "unix://" + socket;
+            const { buildImage } = await load("providers/docker/engine.ts");
+            const cancellation = new AbortController();
+            await serve(({ url }) => {
+                if (url === "/_ping") return { text: "OK" };
+                setTimeout(() => cancellation.abort(new Error("cancelled by the user")), 100);
+                return { text: JSON.stringify({ stream: "Step 1/1" }) + "\\n", open: true };
+            }, { path: socket });
+            const log = { progress: () => undefined, info: () => undefined };
+            const context = { directory, dockerfile: directory + "/Dockerfile" };
+            const watch = { log, signal: cancellation.signal };
+            await buildImage("localhost:1/a:1", { context, args: {} }, watch).catch(({ message }) => print(message));
+        `);
+        assert.equal(found, "cancelled by the user");
     });
 
     it("names cause and repair when the engine stays unavailable", async () => {

@@ -42,6 +42,10 @@ function retry<T>(what: string, { log, signal }: Watch, work: () => Promise<T>):
         onRetry: ({ message }) => {
             log.info(`${what}: is tried again: ${message.split("\n")[0]}`);
         },
+    }).catch((error: unknown) => {
+        // A cancelled request looks like a lost connection.
+        signal.throwIfAborted();
+        throw error;
     });
 }
 
