@@ -1,8 +1,10 @@
+import { LongNumber } from "./longNumber.ts";
+
 /** Any JSON object, not yet looked into. */
 export type JsonObject = Record<string, unknown>;
 
 /** Name a peer gives to one of its requests. */
-export type RequestId = string | number;
+export type RequestId = string | number | LongNumber;
 
 /** Why a request failed, in JSON-RPC's form. */
 export interface RpcError {
@@ -58,5 +60,15 @@ export function stringifyResponse(id: RequestId | null, outcome: Outcome): strin
 
 /** Whether `value` can name a request. */
 export function isRequestId(value: unknown): value is RequestId {
-    return typeof value === "string" || typeof value === "number";
+    return typeof value === "string" || Number.isFinite(value) || value instanceof LongNumber;
+}
+
+/** Whether two names are of one request. */
+export function isSameId(one: RequestId, other: RequestId): boolean {
+    return one === other || (one instanceof LongNumber && keyOf(one) === keyOf(other));
+}
+
+/** A name as the key of a map. */
+export function keyOf(id: RequestId): string | number {
+    return id instanceof LongNumber ? `\0${id.text}` : id;
 }

@@ -9,6 +9,8 @@ import {
     isRequestId,
     stringifyResponse,
     type JsonObject,
+    type RequestId,
+    type RpcRequest,
 } from "../json/jsonRpc.ts";
 import type { ModernEndpoint } from "./modern/modernEndpoint.ts";
 import { deepestNesting, isTooDeep } from "../json/nesting.ts";
@@ -20,6 +22,7 @@ import { accepts } from "../http/accepts.ts";
 import { finish, readHeader, type Exchange } from "../http/exchange.ts";
 import { isJson } from "../http/isJson.ts";
 import { isPlainModern } from "./isPlainModern.ts";
+import { keepLongNumbers, withoutLongNumbers } from "./longNumbers.ts";
 import { readBody } from "../http/readBody.ts";
 import type { Log } from "../log/log.ts";
 import { refuse, writeJson } from "../http/writeJson.ts";
@@ -116,12 +119,13 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit, log }: McpEndpoin
         message: unknown,
     ): void {
         const { headers, response } = exchange;
+        const judged = withoutLongNumbers(message);
         const route = judge({
             httpMethod: "POST",
             protocolVersionHeader: readHeader(headers, "mcp-protocol-version"),
             mcpMethodHeader: readHeader(headers, "mcp-method"),
             mcpNameHeader: readHeader(headers, "mcp-name"),
-            body: message,
+            body: judged,
         });
         if (route.kind === "reject") {
             const { code, message: reason, data } = route;
@@ -132,7 +136,8 @@ export function createMcpEndpoint({ legacy, modern, bodyLimit, log }: McpEndpoin
                 modern.notify(exchange);
             } else {
                 const { revision } = route.classification;
-                modern.serve(exchange, route.message, revision);
+                const request = judged === message ? route.message : (message as RpcRequest);
+                modern.serve(exchange, request, revision);
             }
         } else if (route.reason === "batch" || !isObject(message)) {
             const reason = "send one message a request: batches ended with revision 2025-06-18";
@@ -162,6 +167,7 @@ function parse(body: Buffer): unknown {
     }
     if (isObject(message)) {
         keepSource(message, text, body);
+        keepLongNumbers(message, body);
     }
     return message;
 }
@@ -175,7 +181,7 @@ function refuseInvalid(
     refuse(response, status, { code: errorCodes.invalidRequest, message }, headers);
 }
 
-function idOf(message: unknown): string | number | null {
+function idOf(message: unknown): RequestId | null {
     const id = isObject(message) ? message.id : undefined;
     return isRequestId(id) ? id : null;
 }

@@ -2,6 +2,7 @@
 import {
     errorCodes,
     isObject,
+    isRequestId,
     type JsonObject,
     type Outcome,
     type RequestId,
@@ -79,8 +80,7 @@ export class CallTable {
         const id = this.takeId();
         const meta = params?._meta;
         const token = isObject(meta) ? meta.progressToken : undefined;
-        const progressToken =
-            typeof token === "string" || typeof token === "number" ? token : undefined;
+        const progressToken = isRequestId(token) ? token : undefined;
         const expiresAt = performance.now() + limit;
         const lasting = limit === forever;
         this.slots[id & (this.slots.length - 1)] = {

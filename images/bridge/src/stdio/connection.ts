@@ -9,6 +9,7 @@ import {
 } from "../json/jsonRpc.ts";
 import type { Log } from "../log/log.ts";
 import { largeText } from "../json/text.ts";
+import { exactly } from "../json/longNumber.ts";
 import { CallTable, type CallHandlers } from "./callTable.ts";
 import { nobody, type ConnectionHandlers } from "./connectionHandlers.ts";
 import { describeExit } from "./describeExit.ts";
@@ -218,8 +219,11 @@ export class Connection {
         }
         const params = isObject(message.params) ? message.params : undefined;
         if (id !== undefined) {
-            this.receiveRequest(id as RequestId, method, params);
+            this.receiveRequest(exactly(id, line, ["id"]) as RequestId, method, params);
         } else if (method !== "notifications/progress") {
+            if (params !== undefined && typeof params.requestId === "number") {
+                params.requestId = exactly(params.requestId, line, ["params", "requestId"]);
+            }
             this.listener.onNotification(method, params);
         } else if (!this.calls.progress(params)) {
             this.listener.onNotification(method, params);

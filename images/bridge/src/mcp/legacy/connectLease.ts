@@ -1,6 +1,12 @@
 import type { Lease } from "../../processes/childPool.ts";
 import type { Reply } from "../../http/reply.ts";
-import { isObject, isRequestId, type JsonObject, type RequestId } from "../../json/jsonRpc.ts";
+import {
+    isObject,
+    isRequestId,
+    keyOf,
+    type JsonObject,
+    type RequestId,
+} from "../../json/jsonRpc.ts";
 import type { Session } from "./session.ts";
 
 export interface LeaseConnection {
@@ -19,11 +25,11 @@ export function connectLease(
     { limit, onExit, reply }: LeaseConnection,
 ): void {
     /** Requests to the client, by the process's own ids. */
-    const asked = new Map<RequestId, RequestId>();
+    const asked = new Map<string | number, RequestId>();
 
     const notify = (method: string, params: JsonObject | undefined): void => {
         if (method === "notifications/cancelled" && isRequestId(params?.requestId)) {
-            const id = asked.get(params.requestId);
+            const id = asked.get(keyOf(params.requestId));
             if (id !== undefined) {
                 session.send(
                     { jsonrpc: "2.0", method, params: { ...params, requestId: id } },
@@ -58,9 +64,9 @@ export function connectLease(
     ): Promise<void> => {
         const onProgress = findProgress(params);
         const { id, answered } = session.ask(method, params, { limit, reply, onProgress });
-        asked.set(childId, id);
+        asked.set(keyOf(childId), id);
         const outcome = await answered;
-        asked.delete(childId);
+        asked.delete(keyOf(childId));
         connection.answer(childId, outcome);
     };
 

@@ -10,6 +10,8 @@ import {
     errorCodes,
     isObject,
     isRequestId,
+    isSameId,
+    keyOf,
     type JsonObject,
     type Outcome,
     type RequestId,
@@ -75,7 +77,7 @@ export class Session implements CallOwner {
     private readonly events: EventStreamsArgs;
     private openStreams: EventStreams | undefined;
     private calls: DenseSet<Call> | undefined;
-    private asks: Map<RequestId, Ask> | undefined;
+    private asks: Map<string | number, Ask> | undefined;
     private lastAsk = 0;
 
     constructor(
@@ -132,7 +134,9 @@ export class Session implements CallOwner {
 
     /** Takes the call that the client cancels; the latest, for one that uses an id again. */
     takeCall(id: RequestId): Call | undefined {
-        const found = [...(this.calls ?? [])].filter(({ request }) => request.id === id).at(-1);
+        const found = [...(this.calls ?? [])]
+            .filter(({ request }) => isSameId(request.id, id))
+            .at(-1);
         if (found !== undefined) {
             this.calls?.remove(found);
         }
@@ -174,7 +178,7 @@ export class Session implements CallOwner {
 
     /** Takes the client's answer to what it was asked. False when it was asked no such thing. */
     answer(id: RequestId, outcome: Outcome): boolean {
-        const ask = this.asks?.get(id);
+        const ask = this.asks?.get(keyOf(id));
         ask?.settle(outcome);
         return ask !== undefined;
     }
@@ -182,7 +186,7 @@ export class Session implements CallOwner {
     /** Takes the client's progress with what it was asked. False when nobody is told by the session itself. */
     progress(params: JsonObject): boolean {
         const { progressToken } = params;
-        const ask = isRequestId(progressToken) ? this.asks?.get(progressToken) : undefined;
+        const ask = isRequestId(progressToken) ? this.asks?.get(keyOf(progressToken)) : undefined;
         ask?.onProgress?.(params);
         return ask?.onProgress !== undefined;
     }
