@@ -40,6 +40,9 @@ export function provideCertificate(
             dnsNames: names.length === 0 ? undefined : names,
             ipAddresses: addresses.length === 0 ? undefined : addresses,
             isCaCertificate: true,
+            // Without it, OpenSSL takes another trusted certificate of the same host for the issuer, and refuses this one:
+            // clients may trust those of several stacks, or of before and after a renewal.
+            setAuthorityKeyId: true,
             allowedUses: ["digital_signature", "cert_signing", "server_auth"],
             validityPeriodHours: validDays * 24,
             earlyRenewalHours: renewalDays * 24,
