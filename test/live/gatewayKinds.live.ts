@@ -5,47 +5,50 @@ import {
     NetworkingV1Api,
     PatchStrategy,
     setHeaderOptions,
-    type V1CustomResourceDefinition,
 } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
-import { isIP } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { StackOutputs } from "../../verify/outputs.ts";
+import { verifyStack } from "../../verify/verifyStack.ts";
 import type { Json } from "../support/recordResources.ts";
 import { apisixDefinitions, nginxIncDefinitions, readDefinitions } from "../support/schemas.ts";
-import { testRun } from "../testRun/testRun.ts";
-import { awaitRoute } from "./addServers.ts";
-import { addNumbers, bearer, post } from "./post.ts";
-import { changeConfiguration, type Configuration, type TestStack, testStack } from "./testStack.ts";
+import { clusterKinds, markDefinition } from "../testRun/clusterKinds.ts";
+import { findRunName, testRun } from "../testRun/testRun.ts";
+import { closeSmallStack, deploySmallStack } from "./smallStack.ts";
+import { changeConfiguration, type TestStack } from "./testStack.ts";
 
 /** Kinds of objects that carry requests, as Pulumi names them. */
 const routeTypes = /^kubernetes:(apisix[.]apache[.]org|k8s[.]nginx[.]org)\/|:Ingress$/;
 
+const run = testRun();
 /** Class of this suite, as the cluster has none. */
-const ingressClass = testRun().name;
+const ingressClass = run.name;
 
 /**
- * The kind of the gateway of a live stack. There is no APISIX and no Ingress controller here: the API server checks each
- * object against the definitions, every unknown field being an error, and nothing carries requests until NGINX is back.
+ * The kind of the gateway of a live stack, which is the suite's own. There is no APISIX and no Ingress controller here: the
+ * API server checks each object against the definitions, every unknown field being an error, and nothing carries requests
+ * until NGINX is back.
  */
 describe("the kind of the gateway of a live stack", function () {
     this.timeout(600_000);
     let stack: TestStack;
-    let original: Configuration;
-    let gateway: Record<string, unknown>;
+    let nginx: Record<string, unknown>;
     let kept: Record<string, string>;
-    let certificates: string | undefined;
-    let isRestored = false;
-    const installed: string[] = [];
+    let outputs: StackOutputs;
 
-    const configure = (changes: Record<string, unknown>) =>
+    const configure = (gateway: Record<string, unknown>) =>
         changeConfiguration(stack.stack, (configuration) => {
-            const { host, port, tls } = gateway;
-            configuration["slipway:gateway"] = { host, port, tls, ...changes };
+            configuration["slipway:gateway"] = gateway;
         });
 
-    async function use(changes: Record<string, unknown>): Promise<void> {
-        await configure(changes);
+    const of = (changes: Record<string, unknown>) => {
+        const { host, port, tls, verifier } = nginx;
+        return { host, port, tls, verifier, ...changes };
+    };
+
+    async function use(gateway: Record<string, unknown>): Promise<void> {
+        await configure(gateway);
         const controller = actAsController(stack);
         try {
             await stack.stack.preview();
@@ -54,104 +57,75 @@ describe("the kind of the gateway of a live stack", function () {
             await controller.stop();
         }
         assert.deepEqual(await listKept(stack), kept);
-        assert.equal(stack.outputs.caCertificates, certificates);
-    }
-
-    async function restore(): Promise<void> {
-        await changeConfiguration(stack.stack, (current) => Object.assign(current, original));
-        await stack.up();
+        const { caCertificates, clientSecrets, endpoints } = stack.outputs;
+        assert.equal(caCertificates, outputs.caCertificates);
+        assert.deepEqual([clientSecrets, endpoints], [outputs.clientSecrets, outputs.endpoints]);
     }
 
     before(async () => {
-        stack = await testStack();
-        original = await changeConfiguration(stack.stack, leaveOutAddresses);
-        gateway = original["slipway:gateway"];
-        await stack.up();
+        stack = await deploySmallStack("kinds");
+        nginx = (await changeConfiguration(stack.stack, () => undefined))["slipway:gateway"];
         kept = await listKept(stack);
-        certificates = stack.outputs.caCertificates;
+        outputs = stack.outputs;
         const metadata = { name: ingressClass };
         const body = { metadata, spec: { controller: "example.org/none" } };
         await stack.kubeConfig.makeApiClient(NetworkingV1Api).createIngressClass({ body });
     });
 
     after(async () => {
-        try {
-            if (!isRestored) await restore();
-        } finally {
-            const api = stack.kubeConfig.makeApiClient(ApiextensionsV1Api);
-            const networking = stack.kubeConfig.makeApiClient(NetworkingV1Api);
-            await networking.deleteIngressClass({ name: ingressClass });
-            for (const name of installed) await api.deleteCustomResourceDefinition({ name });
+        if (stack !== undefined) await closeSmallStack(stack);
+        for (const { list, remove } of Object.values(clusterKinds)) {
+            const own = (await list()).filter((name) => findRunName(name) === run.name);
+            await remove(own);
         }
     });
 
     it("is refused in a preview where the cluster lacks what it needs", async () => {
-        await configure({ kind: "apisix", tls: { secretName: "x" } });
-        await assert.rejects(stack.stack.preview(), (error: Error) =>
-            [/gateway\.kind: must go with/, /gateway\.tls\.secretName: must be a Secret/].every(
-                (line) => line.test(error.message),
-            ),
-        );
+        await configure(of({ kind: "apisix", tls: { secretName: "x" } }));
+        const printed: string[] = [];
+        const onOutput = (text: string) => void printed.push(text);
+        await assert.rejects(stack.stack.preview({ onOutput }));
+        assert.match(printed.join(""), /gateway\.kind: must go with/);
+        assert.match(printed.join(""), /gateway\.tls\.secretName: must be a Secret/);
     });
 
     it("can become an Ingress: servers, clients and certificate stay as they are", async () => {
-        await use({ kind: "ingress", flavor: "ingress-nginx", ingressClassName: ingressClass });
+        await use(of({ kind: "ingress", flavor: "ingress-nginx", ingressClassName: ingressClass }));
         const routes = await listRoutes(stack);
         assert.ok(routes.every(({ type }) => type.endsWith(":Ingress")));
         assertStored(routes);
     });
 
     it("can become APISIX: the API server stores every field, of controller 1.8 and 2.2", async () => {
-        await install(stack, readDefinitions(apisixDefinitions["1.8"]), installed);
+        await install(stack, apisixDefinitions["1.8"]);
         const toolLimits = [
             { server: "add-numbers", tools: ["add_numbers"], calls: 9, seconds: 1 },
         ];
-        await use({ kind: "apisix", toolLimits });
+        await use(of({ kind: "apisix", toolLimits }));
         const routes = await listRoutes(stack);
         const kinds = new Set(routes.map(({ inputs }) => inputs.kind));
         assert.deepEqual([...kinds].sort(), ["ApisixRoute", "ApisixTls", "ApisixUpstream"]);
         assertStored(routes);
-        await install(stack, readDefinitions(apisixDefinitions["2.2"]), installed);
+        await install(stack, apisixDefinitions["2.2"]);
         await stack.stack.refresh();
         assertStored(await listRoutes(stack));
     });
 
     it("can become F5's controller: the API server stores every field", async () => {
-        await install(stack, readDefinitions(nginxIncDefinitions), installed);
-        await use({ kind: "ingress", flavor: "nginx-inc", ingressClassName: ingressClass });
+        await install(stack, nginxIncDefinitions);
+        await use(of({ kind: "ingress", flavor: "nginx-inc", ingressClassName: ingressClass }));
         const routes = await listRoutes(stack);
         const kinds = new Set(routes.map(({ inputs }) => inputs.kind));
         assert.deepEqual([...kinds].sort(), ["Policy", "VirtualServer", "VirtualServerRoute"]);
         assertStored(routes);
     });
 
-    it("can become NGINX again, under which the same client calls the same server", async () => {
-        await restore();
-        isRestored = true;
-        await awaitRoute("add-numbers");
-        const all = await listKept(stack);
-        for (const [name, id] of Object.entries(kept)) {
-            // The certificate has one more host again.
-            if (!name.startsWith("Secret gateway-tls")) assert.equal(all[name], id, name);
-        }
+    it("can become NGINX again, under which the same clients call the same servers", async () => {
+        await use(nginx);
         assert.deepEqual(await listRoutes(stack), []);
-        const headers = bearer(await stack.token("agent"));
-        const { status } = await post(stack.outputs.endpoints["add-numbers"]!, addNumbers, headers);
-        assert.equal(status, 200);
+        await verifyStack(stack.outputs, { patienceMs: 60_000 });
     });
 });
-
-/** Leaves out servers at an address instead of a host name, which no Ingress can lead to. */
-function leaveOutAddresses(configuration: Configuration): void {
-    const servers = configuration["slipway:servers"] as { name: string; host?: string }[];
-    const staying = servers.filter(({ host = "" }) => isIP(host) === 0);
-    const names = new Set(staying.map(({ name }) => name));
-    configuration["slipway:servers"] = staying;
-    const clients = configuration["slipway:identity"].clients as { servers: string[] }[];
-    for (const client of clients) {
-        client.servers = client.servers.filter((server) => names.has(server));
-    }
-}
 
 /** Ids of everything that a change of kind must not touch: pods' owners, Services, Secrets, by kind and name. */
 async function listKept({
@@ -213,23 +187,20 @@ function within(stored: Json, wanted: Json): Json {
     );
 }
 
-/** Installs definitions, or other versions of them, and waits until objects can be created. */
-async function install(
-    { kubeConfig }: TestStack,
-    definitions: V1CustomResourceDefinition[],
-    installed: string[],
-): Promise<void> {
+/** Installs the definitions of a file, or other versions of them, and waits until objects can be created. */
+async function install({ kubeConfig }: TestStack, file: string): Promise<void> {
     const api = kubeConfig.makeApiClient(ApiextensionsV1Api);
-    for (const body of definitions) {
+    const { items } = await api.listCustomResourceDefinition();
+    for (const definition of readDefinitions(file)) {
+        const body = markDefinition(definition, run.name);
         const name = body.metadata!.name!;
-        if (installed.includes(name)) {
-            const { metadata: found } = await api.readCustomResourceDefinition({ name });
-            const metadata = { ...body.metadata, resourceVersion: found?.resourceVersion };
+        const found = items.find(({ metadata }) => metadata?.name === name);
+        if (found === undefined) {
+            await api.createCustomResourceDefinition({ body });
+        } else {
+            const metadata = { ...body.metadata, resourceVersion: found.metadata?.resourceVersion };
             await api.replaceCustomResourceDefinition({ name, body: { ...body, metadata } });
-            continue;
         }
-        await api.createCustomResourceDefinition({ body });
-        installed.push(name);
         await awaitEstablished(api, name);
     }
 }

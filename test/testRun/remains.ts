@@ -10,6 +10,7 @@ import { waitFor } from "../../local/cluster/run.ts";
 import { registryAddress } from "../../local/mirror/registry.ts";
 import { paths } from "../../local/paths.ts";
 import { findControlGroups, removeControlGroups } from "../local/controlGroups.ts";
+import { clusterKinds } from "./clusterKinds.ts";
 import { connectAdmin } from "./keycloakAdmin.ts";
 import { listRunRules, removeRule } from "./packetRules.ts";
 import { deleteTag, listTags } from "./registryTags.ts";
@@ -48,6 +49,7 @@ const kinds: Record<string, Kind> = {
             });
         },
     },
+    ...clusterKinds,
     realm: {
         list: async () => {
             const realms = await (await connectAdmin()).realms.find({ briefRepresentation: true });
