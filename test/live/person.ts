@@ -8,19 +8,24 @@ import type { OpenBrowser } from "../support/browser.ts";
 /** A user of a realm, with a browser. */
 export class Person {
     readonly #realm: string;
+    readonly #keycloak: string | undefined;
     readonly #name = `person-${randomBytes(4).toString("hex")}`;
     readonly #password = randomBytes(16).toString("hex");
     #id = "";
     #opened: OpenBrowser | undefined;
     #context: BrowserContext | undefined;
 
-    constructor(realm: string) {
+    /**
+     * @param keycloak - Address of the realm's Keycloak; by default the platform's.
+     */
+    constructor(realm: string, keycloak?: string) {
         this.#realm = realm;
+        this.#keycloak = keycloak;
     }
 
     /** Creates the user, and opens a browser that trusts these authorities (PEM). */
     async arrive(authorities: string): Promise<void> {
-        const admin = await connectAdmin();
+        const admin = await connectAdmin(this.#keycloak);
         const { id } = await admin.users.create({
             realm: this.#realm,
             username: this.#name,
@@ -38,7 +43,7 @@ export class Person {
 
     async leave(): Promise<void> {
         await this.#opened?.close();
-        const admin = await connectAdmin();
+        const admin = await connectAdmin(this.#keycloak);
         await admin.users.del({ realm: this.#realm, id: this.#id });
     }
 

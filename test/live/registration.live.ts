@@ -3,21 +3,22 @@ import assert from "node:assert/strict";
 import { connectAdmin } from "../testRun/keycloakAdmin.ts";
 import { programs } from "./loginProgram.ts";
 import type { Person } from "./person.ts";
-import { testStack } from "./testStack.ts";
+import { closeSmallStack, deploySmallStack } from "./smallStack.ts";
+import type { TestStack } from "./testStack.ts";
 import {
     askAuthorization,
     deployRegistration,
     invitePerson,
+    issuerOf,
     logInUnregistered,
-    readIssuer,
     redirectUri,
 } from "./unregisteredProgram.ts";
 
 describe("a program that registers itself", function () {
     this.timeout(120_000);
+    let stack: TestStack;
     let person: Person;
     let endpoint: string;
-    let isOpen = false;
 
     /** Registers a program by hand. */
     const register = async (changes: object = {}) => {
@@ -37,25 +38,21 @@ describe("a program that registers itself", function () {
 
     const open = async () => {
         const redirectHosts = ["localhost", "127.0.0.1"];
-        isOpen = true;
-        await deployRegistration({ dynamic: { redirectHosts }, servers: ["add-numbers"] });
+        await deployRegistration(stack, { dynamic: { redirectHosts }, servers: ["add-numbers"] });
     };
 
-    const close = async () => {
-        await deployRegistration();
-        isOpen = false;
-    };
+    const close = () => deployRegistration(stack);
 
     before(async function () {
         this.timeout(600_000);
-        await testStack();
-        endpoint = `${await readIssuer()}/clients-registrations/openid-connect`;
-        person = await invitePerson();
+        stack = await deploySmallStack("registration");
+        endpoint = `${issuerOf(stack)}/clients-registrations/openid-connect`;
+        person = await invitePerson(stack);
     });
 
     after(async () => {
-        await person.leave();
-        if (isOpen) await close();
+        await person?.leave();
+        if (stack !== undefined) await closeSmallStack(stack);
     });
 
     it("is refused by default", async () => {
@@ -69,13 +66,13 @@ describe("a program that registers itself", function () {
 
     for (const sdk of Object.keys(programs)) {
         it(`logs in and calls a tool with nothing but the URL of a server, with ${sdk}`, async () => {
-            const { program, clientId } = await logInUnregistered(sdk, person);
+            const { program, clientId } = await logInUnregistered(stack, sdk, person);
             const registered = program.sent.filter(({ url }) => url === endpoint);
             assert.deepEqual(
                 registered.map(({ method, status }) => [method, status]),
                 [["POST", 201]],
             );
-            const { name: realm } = await testStack();
+            const { name: realm } = stack;
             const [client] = await (await connectAdmin()).clients.find({ realm, clientId });
             assert.deepEqual([client?.publicClient, client?.consentRequired], [true, true]);
         });
@@ -95,11 +92,14 @@ describe("a program that registers itself", function () {
 
     it("must use PKCE, and gets the scopes of the given servers alone", async () => {
         const { clientId } = await register();
-        assert.equal(await askAuthorization(clientId), "200");
+        assert.equal(await askAuthorization(stack, clientId), "200");
         const noChallenge = { code_challenge: "", code_challenge_method: "" };
-        assert.equal(await askAuthorization(clientId, noChallenge), "302 error=invalid_request");
-        const others = { scope: "mcp:fetch" };
-        assert.equal(await askAuthorization(clientId, others), "302 error=invalid_scope");
+        assert.equal(
+            await askAuthorization(stack, clientId, noChallenge),
+            "302 error=invalid_request",
+        );
+        const others = { scope: "mcp:greet" };
+        assert.equal(await askAuthorization(stack, clientId, others), "302 error=invalid_scope");
         assert.equal((await register(others)).status, 403);
     });
 

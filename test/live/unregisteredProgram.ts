@@ -6,14 +6,16 @@ import { programs } from "./loginProgram.ts";
 import type { LoginProgram } from "./loginProgram.ts";
 import { LoginProvider } from "./loginProvider.ts";
 import { Person } from "./person.ts";
-import { changeConfiguration, testStack } from "./testStack.ts";
+import { changeConfiguration, type TestStack } from "./testStack.ts";
 
 /** Where programs that are registered by hand receive the answer; nothing listens there. */
 export const redirectUri = "http://localhost:49152/callback";
 
-/** Deploys the realm of the test stack with a way to register, or with none. */
-export async function deployRegistration(registration?: ClientRegistration): Promise<void> {
-    const { stack, up } = await testStack();
+/** Deploys the realm of a stack with a way to register, or with none. */
+export async function deployRegistration(
+    { stack, up }: TestStack,
+    registration?: ClientRegistration,
+): Promise<void> {
     await changeConfiguration(stack, ({ "slipway:identity": identity }) => {
         delete identity["registration"];
         if (registration !== undefined) identity["registration"] = registration;
@@ -21,15 +23,15 @@ export async function deployRegistration(registration?: ClientRegistration): Pro
     await up();
 }
 
-/** The issuer of the test stack. */
-export async function readIssuer(): Promise<string> {
-    const { outputs } = await testStack();
+/** The issuer of a stack. */
+export function issuerOf({ outputs }: TestStack): string {
     const { tokenEndpoint } = Object.values(outputs.clients)[0]!;
     return tokenEndpoint.replace(/\/protocol\/.*$/, "");
 }
 
-/** Answer of Keycloak to a program that sends a browser: the status, and the error of a redirect. */
+/** Answer of Keycloak to a program that sends a browser: the status, and the error of a redirect or of the page. */
 export async function askAuthorization(
+    stack: TestStack,
     clientId: string,
     changes: Record<string, string> = {},
 ): Promise<string> {
@@ -38,15 +40,19 @@ export async function askAuthorization(
         code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         ...{ code_challenge_method: "S256", scope: "mcp:add-numbers", ...changes },
     });
-    const page = `${await readIssuer()}/protocol/openid-connect/auth?${query.toString()}`;
-    const { status, headers } = await fetch(page, { redirect: "manual" });
-    return `${status} ${/error=\w+/.exec(headers.get("location") ?? "")?.[0] ?? ""}`.trim();
+    const page = `${issuerOf(stack)}/protocol/openid-connect/auth?${query.toString()}`;
+    const answer = await fetch(page, { redirect: "manual" });
+    const [error] = /error=\w+/.exec(answer.headers.get("location") ?? "") ?? [];
+    const [, reason] = /class="instruction">([^<]*)</.exec(await answer.text()) ?? [];
+    return `${answer.status} ${error ?? reason ?? ""}`.trim();
 }
 
-/** A person of the test stack's realm. */
-export async function invitePerson(): Promise<Person> {
-    const { name, outputs } = await testStack();
-    const person = new Person(name);
+/** A person of a stack's realm, which is in the platform's Keycloak if no other is given. */
+export async function invitePerson(
+    { name, outputs }: TestStack,
+    keycloak?: string,
+): Promise<Person> {
+    const person = new Person(name, keycloak);
     await person.arrive(outputs.caCertificates ?? "");
     return person;
 }
@@ -58,19 +64,19 @@ export interface Login {
 }
 
 /**
- * Logs a person in with a program that knows the URL of a server, and calls its tool. `publish` makes the program's
- * metadata document, whose URL is its client id; without it the program registers itself.
+ * Logs a person in with a program that knows the URL of a server, and calls its tool. Its client id is the URL of its
+ * metadata document, where it has one; otherwise the program registers itself.
  */
 export async function logInUnregistered(
+    { outputs }: TestStack,
     sdk: string,
     person: Person,
-    publish?: (redirectUrl: string) => string,
+    document?: string,
 ): Promise<Login> {
-    const { outputs } = await testStack();
     const url = outputs.endpoints["add-numbers"]!;
     await person.forget();
     const provider = await LoginProvider.open(person, {});
-    provider.clientMetadataUrl = publish?.(provider.redirectUrl);
+    provider.clientMetadataUrl = document;
     const program = programs[sdk]!(url, provider, () => provider.takeAnswer());
     try {
         await program.connect();

@@ -11,10 +11,12 @@ export function clusterAuthority(): string {
     return Buffer.from(authority, "base64").toString();
 }
 
-/** Logs in as Keycloak's administrator, with credentials from the environment. */
-export async function connectAdmin(): Promise<KeycloakAdminClient> {
+/** Logs in as administrator of a Keycloak, by default the platform's, with credentials from the environment. */
+export async function connectAdmin(
+    baseUrl = process.env["KEYCLOAK_URL"],
+): Promise<KeycloakAdminClient> {
     trustCertificates(clusterAuthority());
-    const admin = new KeycloakAdminClient({ baseUrl: process.env["KEYCLOAK_URL"] });
+    const admin = new KeycloakAdminClient({ baseUrl });
     await admin.auth({
         grantType: "password",
         clientId: process.env["KEYCLOAK_CLIENT_ID"] ?? "admin-cli",
