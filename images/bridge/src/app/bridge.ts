@@ -126,6 +126,7 @@ export async function startBridge(
             lineLimit: options.maxLineBytes,
             childLog: options.childLog,
             log,
+            onDropped: (kind) => metrics.recordDropped(kind),
         },
         protocol: options.childProtocol,
         startLimit: options.startSeconds * 1000,
@@ -137,7 +138,7 @@ export async function startBridge(
         probeLimit,
         probePause,
     });
-    const traffic = new InFlight(keepAliveInterval);
+    const traffic = new InFlight(keepAliveInterval, () => metrics.recordDropped("unread"));
     const catalog = new ToolCatalog((cursor) => listTools(upstreams, cursor));
     const { metrics, observer, tracer } = await openObservation(
         options,

@@ -41,8 +41,8 @@ export class Exchange implements Reply, DenseSetItem {
     extraHeaders: readonly string[] | undefined;
     /** Whether the answer's headers are still to be found, so that nothing can be sent before it. */
     headPending = false;
-    /** Counts the exchanges that turn out to be lasting. */
-    lastingCount: { lasting: number } | undefined;
+    /** Counts the exchanges that turn out to be lasting, and what is left out because a client does not read. */
+    lastingCount: { lasting: number; onUnread: () => void } | undefined;
     private forever = false;
     private state: "waiting" | "streaming" | "elsewhere" | "finished" = "waiting";
 
@@ -117,6 +117,8 @@ export class Exchange implements Reply, DenseSetItem {
         this.open();
         if (this.response.writableLength < backlogLimit) {
             writeEvent(this.response, text, eventId);
+        } else {
+            this.lastingCount?.onUnread();
         }
     }
 

@@ -13,13 +13,17 @@ export class InFlight {
     private readonly exchanges = new DenseSet<Exchange>();
     private readonly sweep: NodeJS.Timeout;
     private readonly keepAliveInterval: number;
-    private readonly streamCount = { lasting: 0 };
+    private readonly streamCount: { lasting: number; onUnread: () => void };
     private others = 0;
     private last = 0;
     private ending = false;
 
-    /** @param keepAliveInterval time between signs of life on a stream, in milliseconds */
-    constructor(keepAliveInterval = usualInterval) {
+    /**
+     * @param keepAliveInterval time between signs of life on a stream, in milliseconds
+     * @param onUnread called for each message that is left out because its client does not read
+     */
+    constructor(keepAliveInterval = usualInterval, onUnread: () => void = () => undefined) {
+        this.streamCount = { lasting: 0, onUnread };
         this.keepAliveInterval = keepAliveInterval;
         this.sweep = setInterval(() => this.keepAlive(), keepAliveInterval);
         this.sweep.unref();

@@ -102,7 +102,10 @@ export class SharedChild extends EventEmitter<ChildEvents> implements Notificati
         const connection = new Connection(this.args.launch);
         this.open = connection;
         connection.handlers = {
-            onNotification: (method, params) => this.emit("notification", method, params),
+            onNotification: (method, params) => {
+                dropUnattributed(connection, method);
+                this.emit("notification", method, params);
+            },
             onRequest: (id, method) => refuseRequest(connection, id, method),
             onExit: (exit) => this.handleExit(exit),
         };
@@ -199,10 +202,19 @@ export function rejectServerRequests(
     onExit: ConnectionHandlers["onExit"],
 ): ConnectionHandlers {
     return {
-        onNotification: () => undefined,
+        onNotification: (method) => dropUnattributed(connection, method),
         onRequest: (id, method) => refuseRequest(connection, id, method),
         onExit,
     };
+}
+
+/** Counts what nothing says of whom it is for. */
+function dropUnattributed(connection: Connection, method: string): void {
+    if (method === "notifications/message") {
+        connection.drop("log");
+    } else if (method === "notifications/progress") {
+        connection.drop("progress");
+    }
 }
 
 function refuseRequest(connection: Connection, id: RequestId, method: string): void {

@@ -15,7 +15,7 @@ import { nobody, type ConnectionHandlers } from "./connectionHandlers.ts";
 import { describeExit } from "./describeExit.ts";
 import { encodeLine } from "./encodeLine.ts";
 import { excerptBytes } from "./lineSplitter.ts";
-import type { LaunchArgs } from "./launchArgs.ts";
+import type { DroppedKind, LaunchArgs } from "./launchArgs.ts";
 import { findAnswerId, findLineProblem, parseMessage, readOutcome } from "./parseMessage.ts";
 import { ServerProcess, type ProcessExit } from "./serverProcess.ts";
 import { StderrLog } from "./stderrLog.ts";
@@ -28,6 +28,7 @@ export class Connection {
     private readonly process: ServerProcess;
     private readonly calls = new CallTable();
     private readonly log: Log;
+    private readonly onDropped: LaunchArgs["onDropped"];
     private readonly stderr: StderrLog;
     private heardAt = performance.now();
     private ended = false;
@@ -38,10 +39,11 @@ export class Connection {
 
     /** @param onGone called when the process is gone, whoever has its handlers then */
     constructor(
-        { command, readEnvironment, lineLimit, childLog, log }: LaunchArgs,
+        { command, readEnvironment, lineLimit, childLog, log, onDropped }: LaunchArgs,
         onGone: ConnectionHandlers["onExit"] = () => undefined,
     ) {
         this.log = log;
+        this.onDropped = onDropped;
         this.onGone = onGone;
         this.stderr = new StderrLog(childLog, log);
         this.process = new ServerProcess({
@@ -156,6 +158,11 @@ export class Connection {
         this.send({ method, params });
     }
 
+    /** Counts a message that reaches nobody. */
+    drop(kind: DroppedKind): void {
+        this.onDropped?.(kind);
+    }
+
     /** Ends the process and fails the calls that are left. */
     async stop(): Promise<void> {
         this.stopping = true;
@@ -207,6 +214,7 @@ export class Connection {
         const message = parseMessage(text);
         if (message === undefined) {
             if (line.length > 0) {
+                this.drop("line");
                 this.log("warn", "not a message", { pid: this.pid, bytes: line.length });
             }
             return;
@@ -214,7 +222,9 @@ export class Connection {
         const { id, method } = message;
         if (typeof method !== "string") {
             const said = line.length < largeText ? text : line;
-            this.calls.answer(message.id, readOutcome(message), said);
+            if (!this.calls.answer(message.id, readOutcome(message), said)) {
+                this.drop("answer");
+            }
             return;
         }
         const params = isObject(message.params) ? message.params : undefined;

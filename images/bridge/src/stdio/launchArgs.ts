@@ -12,4 +12,12 @@ export interface LaunchArgs {
     /** What is logged of what it writes on stderr. */
     childLog: ChildLog;
     log: Log;
+    /** Counts a message of the server that reaches nobody (default not counted). */
+    onDropped?: (kind: DroppedKind) => void;
 }
+
+/**
+ * What reaches nobody: an `answer` to no call, or to one that was cancelled; a `line` that is no message; `progress` of no call;
+ * a `log` message of a process that many share.
+ */
+export type DroppedKind = "answer" | "line" | "progress" | "log";
