@@ -5,6 +5,7 @@ import { generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { isRefusal, type AuthRefusal } from "../../src/auth/authenticator.ts";
 import { openBearerAuth, type BearerAuth } from "../../src/auth/bearerAuth.ts";
 import type { Principal } from "../../src/auth/principal.ts";
+import { flipSpareBit } from "../support/flipSpareBit.ts";
 import { issuerName, resource, startIssuer, type Issuer } from "../support/issuer.ts";
 import { requestOn, requestWith } from "../support/request.ts";
 import { until } from "../support/until.ts";
@@ -188,6 +189,37 @@ describe("bearer authentication", () => {
                     .setExpirationTime("1h")
                     .sign(new TextEncoder().encode("secret".repeat(10))),
             "the token is not accepted",
+        ],
+        // Each would be remembered as another token, and one could fill the memory.
+        [
+            "a signature with spare bits",
+            async () => flipSpareBit(await issuer.sign()),
+            "the token is not accepted",
+        ],
+        [
+            "a payload with padding",
+            async () => (await issuer.sign()).replace(/\.(?=[^.]*$)/, "==."),
+            "the token is not accepted",
+        ],
+        [
+            "a token that is bound to a client certificate",
+            () => issuer.sign({ cnf: { "x5t#S256": "A".repeat(43) } }),
+            "the token is bound to another client certificate",
+        ],
+        [
+            "a token that is bound to a key of DPoP",
+            () => issuer.sign({ cnf: { jkt: "A".repeat(43) } }),
+            "the token is bound to a key that cannot be proven here",
+        ],
+        [
+            "a token that is bound to both",
+            () => issuer.sign({ cnf: { "x5t#S256": "A".repeat(43), jkt: "A".repeat(43) } }),
+            "the token is bound to a key that cannot be proven here",
+        ],
+        [
+            "a token whose binding cannot be read",
+            () => issuer.sign({ cnf: null }),
+            "the token is bound to a key that cannot be proven here",
         ],
         [
             "a token longer than any",

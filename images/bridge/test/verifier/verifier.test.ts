@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { generateKeyPair, UnsecuredJWT } from "jose";
 import type { Verifier } from "../../src/verifier/verifier.ts";
+import { flipSpareBit } from "../support/flipSpareBit.ts";
 import { issuerName, resource, startIssuer, type Issuer } from "../support/issuer.ts";
 import { ready, servers, startTestVerifier, verify } from "../support/startTestVerifier.ts";
 import { until } from "../support/until.ts";
@@ -290,13 +291,3 @@ describe("the token verifier", () => {
         assert.equal(text.includes(token.slice(0, 20)), false);
     });
 });
-
-/** The same token with a bit of its last character set that decoders ignore. */
-function flipSpareBit(token: string): string {
-    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const flipped = alphabet[alphabet.indexOf(token.at(-1)!) ^ 1]!;
-    const other = token.slice(0, -1) + flipped;
-    const bytes = (text: string) => Buffer.from(text.split(".")[2]!, "base64url");
-    assert.deepEqual(bytes(other), bytes(token));
-    return other;
-}
