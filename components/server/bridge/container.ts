@@ -33,7 +33,10 @@ export const bridgeMount: k8s.types.input.core.v1.VolumeMount = {
     readOnly: true,
 };
 
-/** Copies runtime and bridge to the shared volume; independent of the C library of the server's image. */
+/**
+ * Copies runtime and bridge to the shared volume; independent of the C library of the server's image. Nobody may read the
+ * programs, so that the server, which has their user, cannot look into their processes: they know the session key.
+ */
 export function buildBridgeInstaller(
     image: pulumi.Input<string>,
 ): k8s.types.input.core.v1.Container {
@@ -41,7 +44,7 @@ export function buildBridgeInstaller(
     return {
         name: "bridge",
         image,
-        command: [`${home}/bin/node`, `${home}/install.cjs`, target],
+        command: [`${home}/bin/node`, `${home}/install.cjs`, target, "--execute-only"],
         volumeMounts: [{ name: volumeName, mountPath: target }],
         securityContext: restrictedContainer(),
         resources: {

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BridgeArgs, Isolation, ToolRules } from "./args.ts";
 import { buildServiceHost } from "../../pods/services.ts";
 import { bridgeDefaults } from "../defaults.ts";
-import { sessionKeyFile } from "./sessionKey.ts";
+import { buildSessionKeyVariables } from "./sessionKey.ts";
 
 /** What the bridge must know of its server. */
 export interface BridgedServer {
@@ -25,8 +25,15 @@ export interface BridgedServer {
     maxProcesses: pulumi.Output<number | undefined> | undefined;
     tools: ToolRules;
     bridge: BridgeArgs;
+    peers: Peers;
+}
+
+/** What pods of a bridged server need to forward requests to each other. */
+export interface Peers {
     /** DNS name that lists every pod of the server, including those that stop. */
-    peersHost: pulumi.Input<string>;
+    host: pulumi.Input<string>;
+    /** Secret of `createSessionKey`. */
+    keySecretName: pulumi.Input<string>;
 }
 
 const mebibyte = 1024 * 1024;
@@ -60,14 +67,14 @@ export function buildBridgeEnvironment(server: BridgedServer): k8s.types.input.c
         SLIPWAY_CHECK_ARGUMENTS: tools.checkArguments,
         SLIPWAY_CHILD_LOG: bridge.serverLog,
         SLIPWAY_REST: bridge.rest ?? bridgeDefaults.rest,
-        SLIPWAY_PEERS: server.peersHost,
-        SLIPWAY_KEY_FILE: sessionKeyFile,
+        SLIPWAY_PEERS: server.peers.host,
     };
     return [
         { name: "SLIPWAY_ADDRESS", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
         ...Object.entries(values).flatMap(([variable, value]) =>
             value === undefined ? [] : [{ name: variable, value: asText(value) }],
         ),
+        ...buildSessionKeyVariables(server.peers.keySecretName),
     ];
 }
 

@@ -2,25 +2,20 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-const volumeName = "session-key";
-const mountPath = "/etc/slipway";
 const key = "session-key";
+const variable = "SLIPWAY_SESSION_KEY";
 
-/** File with the key with which the pods of a server sign session ids. */
-export const sessionKeyFile = `${mountPath}/${key}`;
-
-/** Mount of the key in the server's container. */
-export const sessionKeyMount: k8s.types.input.core.v1.VolumeMount = {
-    name: volumeName,
-    mountPath,
-    readOnly: true,
-};
-
-/** Volume of a Secret of `createSessionKey`. */
-export function buildSessionKeyVolume(
+/**
+ * Variables with the key with which the pods of a server sign session ids, of a Secret of `createSessionKey`. A file could
+ * be read by the server, which has the bridge's user; it gets no variable that is not named for it.
+ */
+export function buildSessionKeyVariables(
     secretName: pulumi.Input<string>,
-): k8s.types.input.core.v1.Volume {
-    return { name: volumeName, secret: { secretName } };
+): k8s.types.input.core.v1.EnvVar[] {
+    return [
+        { name: "SLIPWAY_KEY_ENV", value: variable },
+        { name: variable, valueFrom: { secretKeyRef: { name: secretName, key } } },
+    ];
 }
 
 /** Creates a key of 256 bits and returns the name of its Secret. */

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { buildBridgeEnvironment } from "../bridge/environment.ts";
+import { buildBridgeEnvironment, type Peers } from "../bridge/environment.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import type { Capacity } from "./capacity.ts";
@@ -10,7 +10,8 @@ import type { VariableSource } from "./settings.ts";
 /** What the environment of a server refers to. */
 interface EnvironmentReferences {
     secretName: pulumi.Input<string> | undefined;
-    peersHost: pulumi.Input<string> | undefined;
+    /** Only of a bridged server. */
+    peers: Peers | undefined;
     capacity: Capacity;
 }
 
@@ -18,7 +19,7 @@ interface EnvironmentReferences {
 export function buildEnvironment(
     name: string,
     args: ServerDeploymentArgs,
-    { secretName, peersHost, capacity }: EnvironmentReferences,
+    { secretName, peers, capacity }: EnvironmentReferences,
 ): k8s.types.input.core.v1.EnvVar[] {
     const { env = {}, secrets = {}, envFrom = {}, bridge } = args;
     const bridged = {
@@ -46,9 +47,9 @@ export function buildEnvironment(
         ...env,
     };
     return [
-        ...(bridge === undefined || peersHost === undefined
+        ...(bridge === undefined || peers === undefined
             ? []
-            : buildBridgeEnvironment({ ...bridged, bridge, peersHost })),
+            : buildBridgeEnvironment({ ...bridged, bridge, peers })),
         ...Object.entries(values).map(([variable, value]) => ({ name: variable, value })),
         ...Object.keys(secrets).map((variable) => ({
             name: variable,

@@ -14,20 +14,12 @@ import {
     buildBridgedCommand,
     buildBridgeInstaller,
 } from "../bridge/container.ts";
-import { buildSessionKeyVolume, sessionKeyMount } from "../bridge/sessionKey.ts";
+import type { Peers } from "../bridge/environment.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import type { Capacity } from "./capacity.ts";
 import { buildEnvironment } from "./environment.ts";
 import type { FilesArgs, VolumeArgs } from "./settings.ts";
-
-/** What pods of a bridged server need to forward requests to each other. */
-export interface Peers {
-    /** DNS name that lists every pod of the server. */
-    host: pulumi.Input<string>;
-    /** Secret with the key that signs session ids. */
-    keySecretName: pulumi.Input<string>;
-}
 
 /** Names of objects that a pod refers to, and its size. */
 export interface PodReferences {
@@ -71,7 +63,7 @@ export function buildPodSpec(
                 image: args.image,
                 command: bridge === undefined ? args.command : buildBridgedCommand(command),
                 ports: [{ name: "http", containerPort: port }],
-                env: buildEnvironment(name, args, { secretName, peersHost: peers?.host, capacity }),
+                env: buildEnvironment(name, args, { secretName, peers, capacity }),
                 ...buildProbes(port, bridge === undefined ? health : bridgeHealth),
                 resources: capacity.resources,
                 // Keeps serving until every gateway has updated its list of pods.
@@ -119,8 +111,8 @@ function buildVolumes(args: ServerDeploymentArgs, peers: Peers | undefined) {
     return peers === undefined
         ? { volumes, volumeMounts }
         : {
-              volumes: [...volumes, bridgeVolume, buildSessionKeyVolume(peers.keySecretName)],
-              volumeMounts: [...volumeMounts, bridgeMount, sessionKeyMount],
+              volumes: [...volumes, bridgeVolume],
+              volumeMounts: [...volumeMounts, bridgeMount],
           };
 }
 

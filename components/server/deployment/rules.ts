@@ -166,14 +166,14 @@ function findLabelProblems({ podLabels = {} }: CheckedServer): ArgProblem[] {
 }
 
 function findDirectoryProblems(path: string, directory: string): ArgProblem[] {
-    const reason = `must be an absolute path other than '/', '/tmp', '/slipway' and '/etc/slipway', got '${directory}'`;
+    const reason = `must be an absolute path other than '/', '/tmp' and '/slipway', got '${directory}'`;
     return !isPlainPath(directory) || takenDirectories.includes(directory)
         ? [{ path, reason }]
         : [];
 }
 
 /** Directories of every pod. */
-const takenDirectories = ["/tmp", "/slipway", "/etc/slipway"];
+const takenDirectories = ["/tmp", "/slipway"];
 
 function findVolumeProblems(volume: VolumeArgs, index: number): ArgProblem[] {
     const { mountPath, claim, mebibytes, shared } = volume;

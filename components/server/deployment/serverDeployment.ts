@@ -12,13 +12,14 @@ import {
 import { refuseInvalidArgs } from "../../problems/argProblem.ts";
 import { checkInput } from "../../problems/inputs.ts";
 import { buildMetricsAnnotations } from "../bridge/container.ts";
+import type { Peers } from "../bridge/environment.ts";
 import { createSessionKey } from "../bridge/sessionKey.ts";
 import { serverDefaults } from "../defaults.ts";
 import type { ServerDeploymentArgs } from "./args.ts";
 import { type Capacity, resolveCapacity } from "./capacity.ts";
 import { buildServerPolicy } from "./networkPolicy.ts";
 import { findCidrProblems } from "./networkRules.ts";
-import { buildPodSpec, gracePeriodOf, type Peers } from "./podSpec.ts";
+import { buildPodSpec, gracePeriodOf } from "./podSpec.ts";
 import { runsAlone } from "./replicas.ts";
 import { findServerProblems } from "./rules.ts";
 import type { EgressRule } from "./settings.ts";

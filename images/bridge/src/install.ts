@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, rmSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 
 /** What a server's container needs of this directory: the runtime, the libraries it brings, and the programs. */
@@ -16,6 +16,8 @@ if (!isGood || (option !== undefined && option !== executeOnly) || more.length >
     process.exitCode = 2;
 } else {
     for (const part of parts.filter((part) => existsSync(join(source, part)))) {
+        // A pod that is started anew has its volume still, with programs that nobody may write.
+        rmSync(join(target, part), { recursive: true, force: true });
         cpSync(join(source, part), join(target, part), { recursive: true });
     }
     if (option === executeOnly) {

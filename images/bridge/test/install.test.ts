@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
+    closeSync,
     copyFileSync,
+    fstatSync,
     mkdirSync,
     mkdtempSync,
+    openSync,
     readdirSync,
     readFileSync,
     rmSync,
@@ -61,6 +64,13 @@ describe("install", () => {
         assert.equal(status, 0, stderr);
         assert.equal(statSync(join(target, "bin", "node")).mode & 0o777, 0o111);
         assert.equal(statSync(join(target, "lib", "ld.so")).mode & 0o777, 0o755);
+        // A pod that is started anew runs it once more, as a user who may not write them: they are made anew.
+        const former = openSync(join(target, "bin", "node"), "r");
+        const again = install(target, "--execute-only");
+        assert.equal(again.status, 0, again.stderr);
+        assert.equal(fstatSync(former).nlink, 0);
+        closeSync(former);
+        assert.equal(statSync(join(target, "bin", "node")).mode & 0o777, 0o111);
         const refused = install(join(directory, "other"), "--executable");
         assert.equal(refused.status, 2);
         assert.match(refused.stderr, /usage: .*--execute-only/);

@@ -509,6 +509,7 @@ describe("ServerDeployment with a bridge", () => {
             "/slipway/bin/node",
             "/slipway/install.cjs",
             "/target",
+            "--execute-only",
         ]);
         assert.deepEqual(installer.volumeMounts, [{ name: "bridge", mountPath: "/target" }]);
         assert.equal(installer.securityContext.readOnlyRootFilesystem, true);
@@ -552,7 +553,8 @@ describe("ServerDeployment with a bridge", () => {
             HOME: "/tmp",
             SLIPWAY_ADDRESS: undefined,
             SLIPWAY_IDENTITY: "headers",
-            SLIPWAY_KEY_FILE: "/etc/slipway/session-key",
+            SLIPWAY_KEY_ENV: "SLIPWAY_SESSION_KEY",
+            SLIPWAY_SESSION_KEY: undefined,
             SLIPWAY_PEERS: "weather-peers-0a1b2c3d.tools.svc.cluster.local",
             SLIPWAY_REST: "false",
             SLIPWAY_PATH: "/mcp",
@@ -672,14 +674,14 @@ describe("ServerDeployment with a bridge", () => {
         const known = Object.values(optionTable).map(({ variable }) => variable);
         // For the server itself.
         known.push("HOME");
-        const unknown = env.filter(({ name }: Json) => !known.includes(name));
+        const { value: key } = env.find(({ name }: Json) => name === "SLIPWAY_KEY_ENV");
+        const unknown = env.filter(({ name }: Json) => ![...known, key].includes(name));
         assert.deepEqual(unknown, []);
     });
 
     it("lets its pods, stopping ones included, find, trust and reach each other", async () => {
         const recording = await deploy(bridged);
-        const { env, volumeMounts } = only(recording, "Deployment").inputs.spec.template.spec
-            .containers[0];
+        const { env } = only(recording, "Deployment").inputs.spec.template.spec.containers[0];
         assert.deepEqual(
             env.find(({ name }: Json) => name === "SLIPWAY_ADDRESS").valueFrom.fieldRef,
             { fieldPath: "status.podIP" },
@@ -696,11 +698,9 @@ describe("ServerDeployment with a bridge", () => {
         assert.equal(only(recording, "RandomBytes").inputs.length, 32);
         const secret = only(recording, "Secret").inputs.stringData;
         assert.deepEqual(secret, { "session-key": "bytes of weather-session-key" });
-        const mount = volumeMounts.find(({ name }: Json) => name === "session-key");
-        assert.deepEqual([mount.mountPath, mount.readOnly], ["/etc/slipway", true]);
     });
 
-    it("has a session key of its own, so that a server that reads it can forge nothing of another", async () => {
+    it("has a session key of its own, in a variable that the server does not get", async () => {
         const recording = await recordResources(() => {
             for (const name of ["weather", "news"]) {
                 new ServerDeployment(name, { ...args, ...bridged });
@@ -711,9 +711,16 @@ describe("ServerDeployment with a bridge", () => {
             ["news", "weather"],
         ] as const) {
             const { template } = only(recording, "Deployment", `${name}-pods`).inputs.spec;
-            const mounted = JSON.stringify(template.spec.volumes);
-            assert.match(mounted, new RegExp(`${name}-session-secret`));
-            assert.doesNotMatch(mounted, new RegExp(`${other}-session-secret`));
+            const { env } = template.spec.containers[0];
+            const find = (variable: string) => env.find((one: Json) => one.name === variable);
+            const { secretKeyRef } = find("SLIPWAY_SESSION_KEY").valueFrom;
+            assert.match(secretKeyRef.name, new RegExp(`^${name}-session-secret`));
+            assert.equal(secretKeyRef.key, "session-key");
+            assert.doesNotMatch(find("SLIPWAY_CHILD_ENV")?.value ?? "", /SESSION_KEY/);
+            // The server has the bridge's user: what that may read, it may read.
+            assert.doesNotMatch(JSON.stringify(template.spec.volumes), /session-secret/);
+            assert.equal(template.spec.initContainers[0].command.at(-1), "--execute-only");
+            assert.doesNotMatch(JSON.stringify(template), new RegExp(`${other}-session-secret`));
             const secret = only(recording, "Secret", `${name}-session-secret`).inputs.stringData;
             assert.deepEqual(secret, { "session-key": `bytes of ${name}-session-key` });
         }
