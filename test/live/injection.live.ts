@@ -52,6 +52,23 @@ describe("the bridge in an image without glibc, shell and Node", function () {
         const output = await run(kube, "on-musl", ["/slipway/bin/node", "-e", script]);
         assert.match(output, /^\d+\.\d+\.\d+\.\d+\n$/);
     });
+
+    it("shows its processes, which know the session key, to no program of their user", async () => {
+        const script =
+            "const { readdirSync, readFileSync } = require('node:fs');" +
+            "for (const id of readdirSync('/proc')) if (/^[0-9]+$/.test(id) && +id !== process.pid) {" +
+            "const name = readFileSync('/proc/' + id + '/comm', 'utf8').trim();" +
+            "let found; try { found = readFileSync('/proc/' + id + '/environ').length > 0 } catch ({ code }) { found = code }" +
+            "console.log(name, found) }";
+        const output = await run(kube, "on-musl", ["/slipway/bin/node", "-e", script]);
+        // The server's own shows that there is something to read.
+        assert.deepEqual(output.trim().split("\n").sort(), [
+            // Node's name for itself.
+            "MainThread EACCES",
+            "init EACCES",
+            "server true",
+        ]);
+    });
 });
 
 /** What a program prints in the pod of a server. */
