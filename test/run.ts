@@ -71,6 +71,7 @@ const liveTests = [
 /** Live suites that have a stack or a Keycloak of their own: they run beside the others, which mostly wait. */
 const ownTests = [
     "test/live/existingRealm.live.ts",
+    "test/live/gatewayKinds.live.ts",
     "test/live/registration.live.ts",
     "test/live/documents.live.ts",
     "test/live/init.live.ts",
