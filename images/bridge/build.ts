@@ -9,6 +9,9 @@ const assets = join(directory, "rest");
 /** Node takes 12 MB less memory for a CommonJS program than for an ES module that does the same. */
 const commonJs = { format: "cjs", platform: "node", target: "node24" } as const;
 
+/** Every process keeps the text of its program: without comments and indentation 1 MB less. Names stay, for stack traces. */
+const lean = { minifyWhitespace: true, minifySyntax: true, lineLimit: 160 } as const;
+
 const shared: BuildOptions = {
     outdir: directory,
     outExtension: { ".js": ".cjs" },
@@ -16,6 +19,7 @@ const shared: BuildOptions = {
     // Libraries in both forms come as ES modules, of which only what is used is taken along.
     mainFields: ["module", "main"],
     legalComments: "linked",
+    ...lean,
 };
 
 /**
@@ -40,7 +44,11 @@ async function buildSplit(entryPoints: Record<string, string>): Promise<void> {
 }
 
 async function toCommonJs(text: string): Promise<string> {
-    const { code } = await transform(text, { ...commonJs, supported: { "dynamic-import": false } });
+    const { code } = await transform(text, {
+        ...commonJs,
+        ...lean,
+        supported: { "dynamic-import": false },
+    });
     return code;
 }
 
