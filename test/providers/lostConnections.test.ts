@@ -15,7 +15,8 @@ const prologue = `
                 if (given === undefined) return request.socket.destroy();
                 response.writeHead(given.status ?? 200, given.headers);
                 response.write(given.text ?? JSON.stringify(given.json ?? {}));
-                if (given.cut) setTimeout(() => request.socket.destroy(), 50);
+                if (given.delayMs) setTimeout(() => response.end(), given.delayMs);
+                else if (given.cut) setTimeout(() => request.socket.destroy(), 50);
                 else if (!given.open) response.end();
             });
         });
@@ -30,6 +31,24 @@ const prologue = `
     };
 `;
 
+/** `clusterAt(server)` is the connection of a provider to an API server. */
+const cluster = `
+    const { Cluster } = await load("providers/kubernetes/cluster.ts");
+    const clusterAt = (server) => {
+        const kubeconfig = JSON.stringify({
+            // Without TLS, the library requires this setting.
+            clusters: [{
+                name: "c",
+                cluster: { server: "http://127.0.0.1:" + portOf(server), "insecure-skip-tls-verify": true },
+            }],
+            users: [{ name: "u", user: {} }],
+            contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+            "current-context": "x",
+        });
+        return new Cluster({ kubeconfig: kubeconfig + "\\n" });
+    };
+`;
+
 async function run(text: string): Promise<unknown> {
     const { stdout, stderr } = await evaluate(prologue + text);
     assert.equal(stderr, "");
@@ -39,7 +58,7 @@ async function run(text: string): Promise<unknown> {
 describe("the stand-in for kubernetes", () => {
     it("retries a request when the API server was lost, or is starting", async () => {
         const found = await run(`
-            const { Cluster } = await load("providers/kubernetes/cluster.ts");
+            ${cluster}
             const seen = [];
             const server = await serve(({ method, url }) => {
                 seen.push(method + " " + url);
@@ -50,17 +69,7 @@ describe("the stand-in for kubernetes", () => {
                     return { status: 403, json: { message: "forbidden: not yet ready to handle request" } };
                 return { json: { kind: "ConfigMap" } };
             });
-            const kubeconfig = JSON.stringify({
-                // Without TLS, the library requires this setting.
-                clusters: [{
-                    name: "c",
-                    cluster: { server: "http://127.0.0.1:" + portOf(server), "insecure-skip-tls-verify": true },
-                }],
-                users: [{ name: "u", user: {} }],
-                contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-                "current-context": "x",
-            });
-            const cluster = new Cluster({ kubeconfig: kubeconfig + "\\n" });
+            const cluster = clusterAt(server);
             const answer = await cluster.send("PATCH", "/api/v1/x", { body: {} });
             print({ answer, seen });
         `);
@@ -68,6 +77,26 @@ describe("the stand-in for kubernetes", () => {
             answer: { kind: "ConfigMap" },
             seen: Array(5).fill("PATCH /api/v1/x"),
         });
+    });
+
+    it("brings a change that has begun to its end when it is cancelled, and begins no other", async () => {
+        const found = await run(`
+            ${cluster}
+            const cancellation = new AbortController();
+            const seen = [];
+            const server = await serve(({ method }) => {
+                seen.push(method);
+                cancellation.abort(new Error("cancelled by the user"));
+                return { text: JSON.stringify({ kind: "ConfigMap" }), delayMs: 300 };
+            });
+            const connection = clusterAt(server);
+            const { signal } = cancellation;
+            const send = (method) =>
+                connection.send(method, "/api/v1/x", { signal, ...(method === "PATCH" && { body: {} }) })
+                    .then(({ kind }) => kind, ({ message }) => message);
+            print([await send("PATCH"), await send("PATCH"), seen]);
+        `);
+        assert.deepEqual(found, ["ConfigMap", "cancelled by the user", ["PATCH"]]);
     });
 });
 

@@ -17,6 +17,7 @@ export interface ApiRequest {
     query?: Record<string, string>;
     body?: unknown;
     contentType?: string;
+    /** Ends a GET. Of a change, only the attempts that have not begun: the state must know what it came to. */
     signal?: AbortSignal;
     /** Names the object in an error, e.g. `ConfigMap 'default/settings'`. */
     what?: string;
@@ -139,7 +140,9 @@ export class Cluster {
         url: URL,
         { body, contentType = "application/json", signal }: ApiRequest,
     ): Promise<{ status: number; body: string }> {
+        signal?.throwIfAborted();
         const timeout = AbortSignal.timeout(answerWithinMs);
+        const endsEarly = signal !== undefined && method === "GET";
         const content = body === undefined ? "" : JSON.stringify(body);
         const security: RequestOptions = {};
         try {
@@ -148,7 +151,7 @@ export class Cluster {
                 ...security,
                 method,
                 agent: this.#agentFor(url, security),
-                signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+                signal: endsEarly ? AbortSignal.any([signal, timeout]) : timeout,
                 headers: {
                     ...(security.headers as Record<string, string>),
                     // Logs are text, and refused to a client that takes JSON alone.
