@@ -72,6 +72,7 @@ const liveTests = [
 const ownTests = [
     "test/live/existingRealm.live.ts",
     "test/live/gatewayKinds.live.ts",
+    "test/live/keycloakUpgrade.live.ts",
     "test/live/registration.live.ts",
     "test/live/documents.live.ts",
     "test/live/init.live.ts",

@@ -31,6 +31,21 @@ export const versions = {
 /** Time for a start with augmentation on a busy machine, in seconds. */
 const startSeconds = 240;
 
+/** Where one Keycloak follows another one: address, data and administrator stay. */
+export interface KeycloakPlace {
+    port: number;
+    /** Directory of the database. */
+    directory: string;
+    password: string;
+}
+
+/** Prepares a place for one Keycloak after the other. */
+export async function prepareKeycloakPlace(): Promise<KeycloakPlace> {
+    const directory = join(testRun().directory, `keycloak-data-${randomBytes(4).toString("hex")}`);
+    await mkdir(directory);
+    return { port: await findPort(), directory, password: randomBytes(16).toString("hex") };
+}
+
 /** A Keycloak on a port of this machine, with its own data, beside the platform. */
 export class KeycloakBeside {
     readonly url: string;
@@ -46,19 +61,36 @@ export class KeycloakBeside {
         this.#directory = directory;
     }
 
-    /** Starts a version with an empty database in memory, and at most a few hundred megabytes of its own. */
-    static async start(download: Download, features: string[] = []): Promise<KeycloakBeside> {
+    /**
+     * Starts a version, with at most a few hundred megabytes of its own.
+     *
+     * @param place - By default a free port, and an empty database in memory.
+     */
+    static async start(
+        download: Download,
+        features: string[] = [],
+        place?: KeycloakPlace,
+    ): Promise<KeycloakBeside> {
         const archive = await step(download.title, (log) => fetchDownload(download, log));
         const directory = join(testRun().directory, `keycloak-${randomBytes(4).toString("hex")}`);
         await mkdir(directory);
         await run("unzip", ["-q", archive, "-d", directory]);
-        const port = await findPort();
-        const password = randomBytes(16).toString("hex");
+        const port = place?.port ?? (await findPort());
+        const password = place?.password ?? randomBytes(16).toString("hex");
         const log = join(directory, "log");
         const output = openSync(log, "w");
         const enabled = features.length === 0 ? [] : [`--features=${features.join(",")}`];
+        const database =
+            place === undefined
+                ? ["--db=dev-mem"]
+                : [
+                      "--db=dev-file",
+                      `--db-url=jdbc:h2:file:${place.directory}/h2;NON_KEYWORDS=VALUE`,
+                      // What version 25 takes whatever it is told.
+                      ...["--db-username=sa", "--db-password=password"],
+                  ];
         const options = [
-            ...["start-dev", "--db=dev-mem", "--cache=local", "--http-host=127.0.0.1"],
+            ...["start-dev", ...database, "--cache=local", "--http-host=127.0.0.1"],
             ...[`--http-port=${port}`, ...enabled],
         ];
         const [home] = (await run("ls", [directory])).split("\n").filter((name) => name !== "log");
