@@ -25,10 +25,11 @@ const unitTests = ["test/**/*.test.ts", "images/*/test/**/*.test.ts"];
 /** Processes that share the files of unit tests: one more than there are processors, as many tests wait for programs. */
 const unitProcesses = availableParallelism() + 1;
 
+/** Live suites that take the platform's registry or Keycloak away for a moment: nothing runs beside them. */
+const aloneTests = ["test/local/mirror*.live.ts", "test/local/keycloak.live.ts"];
+
 /** Live suites in the order they must run: what takes the stack or the platform away comes last. */
 const liveTests = [
-    "test/local/mirror*.live.ts",
-    "test/local/keycloak.live.ts",
     "test/local/network.live.ts",
     "test/providers/*.live.ts",
     "test/local/workflows.live.ts",
@@ -187,8 +188,10 @@ if (onlyCheck || wanted.length === 0) {
         await mocha("unit", unitTests, ["--parallel", "--jobs", String(unitProcesses)]),
     );
 }
-if (!onlyCheck && programs.interrupted === undefined) {
-    results.push(...(await (wanted.length > 0 ? live(wanted) : live(liveTests, ownTests))));
+const runs: [suites: string[], beside?: string[]][] =
+    wanted.length > 0 ? [[wanted]] : [[aloneTests], [liveTests, ownTests]];
+for (const [suites, beside] of onlyCheck ? [] : runs) {
+    if (programs.interrupted === undefined) results.push(...(await live(suites, beside)));
 }
 
 const sum = (count: keyof Counts) => results.reduce((total, one) => total + one[count], 0);
