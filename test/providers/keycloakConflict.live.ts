@@ -8,7 +8,7 @@ import { openProviderStack, type ProviderStack } from "./providerStack.ts";
 
 const realm = `${testRun().name}-conflict`;
 
-/** A client with its scope, in a realm that the program creates or in one that it finds. */
+/** A client, in a realm that the program creates, with a scope and a policy, or in one that it finds. */
 const programOf = (description: string, createsRealm: boolean) => () => {
     const { KEYCLOAK_URL: url = "", KEYCLOAK_USER: username = "" } = process.env;
     const password = pulumi.secret(process.env["KEYCLOAK_PASSWORD"] ?? "");
@@ -17,12 +17,22 @@ const programOf = (description: string, createsRealm: boolean) => () => {
     const opts = { provider: new keycloak.Provider("access", { ...access, rootCaCertificate }) };
     const realmId = createsRealm ? new keycloak.Realm("realm", { realm }, opts).realm : realm;
     const scopeArgs = { realmId, name: "mcp:demo", description };
-    const scope = createsRealm
-        ? [new keycloak.openid.ClientScope("scope", scopeArgs, opts).id]
+    const kind = { providerId: "trusted-hosts", subType: "anonymous" };
+    const config = {
+        "trusted-hosts": description,
+        "client-uris-must-match": "true",
+        "host-sending-registration-request-must-match": "false",
+    };
+    const policyArgs = { realmId, name: "closed", ...kind, config };
+    const more = createsRealm
+        ? [
+              new keycloak.openid.ClientScope("scope", scopeArgs, opts).id,
+              new keycloak.RealmClientRegistrationPolicy("policy", policyArgs, opts).id,
+          ]
         : [];
     const clientArgs = { realmId, clientId: "agent", accessType: "CONFIDENTIAL", description };
     const client = new keycloak.openid.Client("agent", clientArgs, opts);
-    return Promise.resolve({ ids: pulumi.all([client.id, ...scope]) });
+    return Promise.resolve({ ids: pulumi.all([client.id, ...more]) });
 };
 
 /** What interrupted updates leave in a real Keycloak, which answers 409 to the next creation. */

@@ -1,3 +1,5 @@
+import type KeycloakAdminClient from "@keycloak/keycloak-admin-client";
+
 import { isValues, textOf } from "../protocol/values.ts";
 import type { Value, Values } from "../protocol/values.ts";
 import { orGone } from "./connection.ts";
@@ -47,11 +49,14 @@ export const registrationPolicyEntity: Entity = {
         await connection.create(
             `create ${named(inputs)}`,
             async (keycloak) => {
-                // Keycloak finds a policy by the id of its realm, which may differ from the name.
-                const parentId = (await keycloak.realms.findOne({ realm }))?.id ?? realm;
+                const parentId = await findParent(keycloak, realm);
                 await keycloak.components.create({ ...representation, id, realm, parentId });
             },
             (keycloak) => keycloak.components.findOne({ realm, id }),
+            async (keycloak) => {
+                const parentId = await findParent(keycloak, realm);
+                await keycloak.components.update({ realm, id }, { ...representation, parentId });
+            },
         );
         return id;
     },
@@ -78,7 +83,7 @@ export const registrationPolicyEntity: Entity = {
     update: (connection, inputs, id, representation) =>
         connection.run(`update ${named(inputs)}`, async (keycloak) => {
             const realm = realmOf(inputs);
-            const parentId = (await keycloak.realms.findOne({ realm }))?.id ?? realm;
+            const parentId = await findParent(keycloak, realm);
             await keycloak.components.update({ realm, id }, { ...representation, parentId });
         }),
     remove: (connection, inputs, id) =>
@@ -86,6 +91,11 @@ export const registrationPolicyEntity: Entity = {
             keycloak.components.del({ realm: realmOf(inputs), id }),
         ),
 };
+
+/** Id of a realm, which may differ from its name: Keycloak finds a policy by it. */
+async function findParent(keycloak: KeycloakAdminClient, realm: string): Promise<string> {
+    return (await keycloak.realms.findOne({ realm }))?.id ?? realm;
+}
 
 function writeConfig(config: Value): Value {
     if (!isValues(config)) return config;
