@@ -1,5 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
@@ -46,6 +46,21 @@ export async function endLeftEngines(stateDirectory: string): Promise<void> {
         const end = Date.now() + endsWithinMs;
         while (isEngine(pid) && Date.now() < end) await sleep(200);
         if (isEngine(pid)) process.kill(pid, "SIGKILL");
+    }
+}
+
+/**
+ * Removes descriptions of state files that are no JSON. The engine replaces a state file at once, but writes the file beside
+ * it, which holds its content type and digest, in place: one that was killed meanwhile leaves it empty, and no engine reads
+ * the state again ("failed to load checkpoint: EOF"). It does without the description.
+ */
+export function removeBrokenDescriptions(stateDirectory: string): void {
+    for (const file of globSync(join(stateDirectory, "state/.pulumi/**/*.attrs"))) {
+        try {
+            JSON.parse(readFileSync(file, "utf8"));
+        } catch {
+            rmSync(file, { force: true });
+        }
     }
 }
 

@@ -9,7 +9,7 @@ import { completeConfig } from "./embedded/embeddedConfig.ts";
 import { openEngine, tellFailures } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { withInterrupts } from "./engineCommand.ts";
-import { clearPendingOperations, endLeftEngines } from "./interrupted.ts";
+import { clearPendingOperations, endLeftEngines, removeBrokenDescriptions } from "./interrupted.ts";
 import { openLocalBackend } from "./localBackend.ts";
 import type { LocalBackend } from "./localBackend.ts";
 import { stackLock } from "./paths.ts";
@@ -74,7 +74,10 @@ export async function openStack(options: StackOptions): Promise<OpenedStack> {
         const engine = await openEngine(prepared.environment);
         try {
             const workspace = await openWorkspace(prepared, engine, options.programDirectory);
-            if (stateDirectory !== undefined) await endLeftEngines(stateDirectory);
+            if (stateDirectory !== undefined) {
+                await endLeftEngines(stateDirectory);
+                removeBrokenDescriptions(stateDirectory);
+            }
             const stack = await Stack.createOrSelect(name, workspace);
             // We hold the stack's lock, so a lock of the engine itself is left from an update that was killed.
             if (stateDirectory !== undefined) await stack.cancel();

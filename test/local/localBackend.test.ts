@@ -1,11 +1,22 @@
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import * as random from "@pulumi/random";
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import {
+    mkdir,
+    mkdtemp,
+    readFile,
+    realpath,
+    rm,
+    stat,
+    truncate,
+    writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { removeBrokenDescriptions } from "../../local/interrupted.ts";
 import { openLocalBackend } from "../../local/localBackend.ts";
 import { findPulumi } from "../../local/providers/findPulumi.ts";
 import { installSite } from "../../local/providers/installSite.ts";
@@ -133,6 +144,28 @@ describe("openLocalBackend", () => {
         const stack = await Stack.create("dev", workspace);
         await assert.rejects(stack.preview());
         assert.equal((await readFile(noted, "utf8")).trim(), await realpath(checkout));
+    });
+
+    it("is read again after an engine was killed while it wrote the description of its state", async function () {
+        this.timeout(60_000);
+        const { projectDirectory, environment } = await openLocalBackend(root, "dev", directory);
+        const { pulumiCommand } = await findPulumi(installSite());
+        const envVars = { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" };
+        const program = () => Promise.resolve();
+        const options = { workDir: projectDirectory, pulumiCommand, program, envVars };
+        const open = async () => Stack.createOrSelect("dev", await LocalWorkspace.create(options));
+        await (await open()).up();
+        const [description = ""] = globSync(
+            join(directory, "state/.pulumi/stacks/**/dev.json.attrs"),
+        );
+        await truncate(description);
+        await assert.rejects(open(), /failed to load checkpoint: EOF/);
+        removeBrokenDescriptions(directory);
+        await (await open()).up();
+        const written = await readFile(description, "utf8");
+        assert.notEqual(written, "");
+        removeBrokenDescriptions(directory);
+        assert.equal(await readFile(description, "utf8"), written);
     });
 
     it("generates one passphrase per stack, readable by its owner only", async () => {
