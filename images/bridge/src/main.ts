@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --single-threaded-gc --no-maglev --no-node-snapshot
+#!/usr/bin/env -S node --max-semi-space-size=4 --single-threaded-gc --no-maglev --no-sparkplug --no-node-snapshot
 import { constants } from "node:os";
 import { startBridge, type Bridge } from "./app/bridge.ts";
 import { createLog } from "./log/log.ts";

@@ -526,6 +526,7 @@ describe("ServerDeployment with a bridge", () => {
             "--max-semi-space-size=4",
             "--single-threaded-gc",
             "--no-maglev",
+            "--no-sparkplug",
             "--no-node-snapshot",
             "/slipway/bridge.cjs",
             "--",
