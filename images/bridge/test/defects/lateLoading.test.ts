@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { openConnection, type RawConnection } from "../support/connection.ts";
 import { bundlePrograms, startProgram, type RunningProgram } from "../support/startProgram.ts";
 import { fixture } from "../support/startFixture.ts";
@@ -75,6 +76,8 @@ describe("a bridge without a file descriptor left for what it loads when it is f
         for (let count = 0; count < descriptors; count++) {
             others.push(await openConnection(url));
         }
+        // Connections are open before a busy bridge has taken them.
+        await until(() => readdirSync(`/proc/${program.pid}/fd`).length >= descriptors, 20_000);
     });
     after(async () => {
         for (const { socket } of lines.values()) {
