@@ -19,6 +19,12 @@ export interface FilePod {
     /** Port of the program. */
     port: number;
     /**
+     * Path that the program answers over HTTP once it is ready.
+     *
+     * @default none; it is ready when its port is open
+     */
+    readyPath?: string;
+    /**
      * Port of the Service.
      *
      * @default that of the program
@@ -26,7 +32,7 @@ export interface FilePod {
     servicePort?: number;
 }
 
-/** Starts a pod as Pod Security `restricted` demands it, with a Service, and waits until its port is open. */
+/** Starts a pod as Pod Security `restricted` demands it, with a Service, and waits until it is ready. */
 export async function startFilePod(kubeConfig: KubeConfig, pod: FilePod): Promise<void> {
     const { name, namespace, files: stringData, port: targetPort, servicePort } = pod;
     const core = kubeConfig.makeApiClient(CoreV1Api);
@@ -49,7 +55,9 @@ function buildPod({
     environment = {},
     directory,
     port,
+    readyPath: path,
 }: FilePod): V1Pod["spec"] {
+    const probe = path === undefined ? { tcpSocket: { port } } : { httpGet: { path, port } };
     return {
         automountServiceAccountToken: false,
         securityContext: {
@@ -63,7 +71,7 @@ function buildPod({
                 image,
                 command,
                 env: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
-                readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
+                readinessProbe: { ...probe, periodSeconds: 1 },
                 resources: { requests: { cpu: "10m" }, limits: { memory: "128Mi" } },
                 securityContext: {
                     allowPrivilegeEscalation: false,
