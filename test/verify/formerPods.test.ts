@@ -1,21 +1,15 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
 
-import type { StackOutputs } from "../../verify/outputs.ts";
 import { verifyStack } from "../../verify/verifyStack.ts";
+import { outputsOf, serveWeather } from "./weatherStack.ts";
 
 /** A server whose replaced pod answers the first probes. */
-async function serve(formerCalls: number): Promise<Server> {
+function serve(formerCalls: number): Promise<Server> {
     let calls = 0;
-    const server = createServer((request, response) => {
-        if (request.url === "/token") {
-            response.setHeader("content-type", "application/json");
-            response.end('{"access_token":"any"}');
-            return;
-        }
+    return serveWeather((request, response) => {
         const mcp = new McpServer({ name: "weather", version: "1.0.0" });
         mcp.registerTool("greet", {}, () => {
             calls += 1;
@@ -25,20 +19,9 @@ async function serve(formerCalls: number): Promise<Server> {
         const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
         void mcp.connect(transport).then(() => transport.handleRequest(request, response));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return server;
 }
 
-function outputsOf(server: Server): StackOutputs {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const agent = { clientId: "agent", tokenEndpoint: `${url}/token`, secretName: "agent" };
-    return {
-        endpoints: { weather: `${url}/mcp` },
-        clients: { agent: { ...agent, servers: ["weather"], scopes: [] } },
-        clientSecrets: { agent: "s3cret" },
-        probes: { weather: { tool: "greet", args: {}, expect: "Ahoy", scopes: [] } },
-    };
-}
+const probe = { tool: "greet", args: {}, expect: "Ahoy", scopes: [] };
 
 describe("verifyStack after a change", function () {
     this.timeout(20_000);
@@ -50,7 +33,10 @@ describe("verifyStack after a change", function () {
         server.close();
     });
     const verify = (patienceMs?: number) =>
-        verifyStack(outputsOf(server), { print: (line) => lines.push(line), patienceMs });
+        verifyStack(outputsOf(server, { weather: probe }), {
+            print: (line) => lines.push(line),
+            patienceMs,
+        });
 
     it("calls a server again while a former pod may answer, and says so once", async () => {
         server = await serve(2);

@@ -2,11 +2,10 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
-import type { StackOutputs } from "../../verify/outputs.ts";
 import { verifyServer } from "../../verify/verifyServer.ts";
+import { outputsOf, serveWeather } from "./weatherStack.ts";
 
 /** One pod of a server that keeps sessions, as the examples of the SDK do. */
 class Pod {
@@ -40,38 +39,13 @@ class Pod {
 }
 
 /** A gateway that sends each call of a session to the next pod after the first `together` of them. */
-async function serve(pods: Pod[], together: number): Promise<Server> {
+function serve(pods: Pod[], together: number): Promise<Server> {
     let calls = 0;
-    const server = createServer((request, response) => {
-        if (request.url === "/token") {
-            response.setHeader("content-type", "application/json");
-            response.end('{"access_token":"any"}');
-            return;
-        }
+    return serveWeather((request, response) => {
         if (request.method === "POST") calls += 1;
         const pod = pods[Math.max(0, calls - together) % pods.length]!;
         void pod.answer(request, response);
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return server;
-}
-
-function outputsOf(server: Server): StackOutputs {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return {
-        endpoints: { weather: `${url}/mcp` },
-        clients: {
-            agent: {
-                clientId: "agent",
-                tokenEndpoint: `${url}/token`,
-                secretName: "agent",
-                servers: ["weather"],
-                scopes: [],
-            },
-        },
-        clientSecrets: { agent: "s3cret" },
-        probes: {},
-    };
 }
 
 describe("verifyServer with a server that keeps sessions", () => {
