@@ -100,14 +100,20 @@ describe("the stand-in for kubernetes", () => {
     });
 });
 
+/** Makes the `context` of an image and the `socket` of a Docker engine. */
+const prepareBuild = `
+    const { mkdtempSync, writeFileSync } = await import("node:fs");
+    const directory = mkdtempSync(process.env.HOME + "/context-");
+    writeFileSync(directory + "/Dockerfile", "FROM scratch\\n");
+    const context = { directory, dockerfile: directory + "/Dockerfile" };
+    const socket = process.env.HOME + "/docker.sock";
+    process.env.DOCKER_HOST = "unix://" + socket;
+`;
+
 describe("the stand-in for docker", () => {
     it("retries an interrupted build or push, and reports it", async () => {
         const found = await run(`
-            const { mkdtempSync, writeFileSync } = await import("node:fs");
-            const directory = mkdtempSync(process.env.HOME + "/context-");
-            writeFileSync(directory + "/Dockerfile", "FROM scratch\\n");
-            const socket = process.env.HOME + "/docker.sock";
-            process.env.DOCKER_HOST = "unix://" + socket;
+            ${prepareBuild}
             const { buildImage, pushImage } = await load("providers/docker/engine.ts");
             const seen = [];
             const line = (value) => JSON.stringify(value) + "\\n";
@@ -128,7 +134,6 @@ describe("the stand-in for docker", () => {
             const log = { progress: () => undefined, info: (text) => told.push(text) };
             const watch = { log, signal: new AbortController().signal };
             const image = "localhost:1/a:1";
-            const context = { directory, dockerfile: directory + "/Dockerfile" };
             await buildImage(image, { context, args: {} }, watch);
             const digest = await pushImage(image, {}, watch);
             print({ digest, seen, told });
@@ -146,11 +151,7 @@ describe("the stand-in for docker", () => {
 
     it("says that a build was cancelled, not that its connection was lost", async () => {
         const found = await run(`
-            const { mkdtempSync, writeFileSync } = await import("node:fs");
-            const directory = mkdtempSync(process.env.HOME + "/context-");
-            writeFileSync(directory + "/Dockerfile", "FROM scratch\\n");
-            const socket = process.env.HOME + "/docker.sock";
-            process.env.DOCKER_HOST = "unix://" + socket;
+            ${prepareBuild}
             const { buildImage } = await load("providers/docker/engine.ts");
             const cancellation = new AbortController();
             await serve(({ url }) => {
@@ -159,7 +160,6 @@ describe("the stand-in for docker", () => {
                 return { text: JSON.stringify({ stream: "Step 1/1" }) + "\\n", open: true };
             }, { path: socket });
             const log = { progress: () => undefined, info: () => undefined };
-            const context = { directory, dockerfile: directory + "/Dockerfile" };
             const watch = { log, signal: cancellation.signal };
             await buildImage("localhost:1/a:1", { context, args: {} }, watch).catch(({ message }) => print(message));
         `);
